@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SCST: what the core knows of a CDB. One row a command serves decoding,
+ * checking, dispatch and REPORT SUPPORTED OPERATION CODES.
+ */
+#ifndef _SCST_CDB_H
+#define _SCST_CDB_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+#include <scst/sense.h>
+#include <scst/types.h>
+
+/**
+ * enum scst_op - the commands that the core knows, an index into
+ * scst_dev_type.execs
+ */
+enum scst_op {
+	SCST_OP_TEST_UNIT_READY,
+	SCST_OP_REQUEST_SENSE,
+	SCST_OP_READ_6,
+	SCST_OP_WRITE_6,
+	SCST_OP_INQUIRY,
+	SCST_OP_MODE_SELECT_6,
+	SCST_OP_MODE_SENSE_6,
+	SCST_OP_START_STOP,
+	SCST_OP_PREVENT_ALLOW,
+	SCST_OP_READ_CAPACITY_10,
+	SCST_OP_READ_10,
+	SCST_OP_WRITE_10,
+	SCST_OP_WRITE_VERIFY_10,
+	SCST_OP_VERIFY_10,
+	SCST_OP_SYNC_CACHE_10,
+	SCST_OP_MODE_SELECT_10,
+	SCST_OP_MODE_SENSE_10,
+	SCST_OP_READ_16,
+	SCST_OP_WRITE_16,
+	SCST_OP_WRITE_VERIFY_16,
+	SCST_OP_VERIFY_16,
+	SCST_OP_SYNC_CACHE_16,
+	SCST_OP_READ_CAPACITY_16,
+	SCST_OP_REPORT_LUNS,
+	SCST_OP_REPORT_OPCODES,
+	SCST_OP_READ_12,
+	SCST_OP_WRITE_12,
+	SCST_OP_WRITE_VERIFY_12,
+	SCST_OP_VERIFY_12,
+	SCST_OP_NR,
+};
+
+/* scst_cdb_op.flags */
+#define SCST_CDB_MEDIUM		BIT(0)	/* touches the medium */
+#define SCST_CDB_WRITE		BIT(1)	/* changes the medium: refused by
+					 * read-only logical units and SWP
+					 */
+#define SCST_CDB_EXCLUSIVE	BIT(2)	/* runs alone on the device's gate */
+#define SCST_CDB_NO_UA		BIT(3)	/* never reports a unit attention
+					 * (SAM-5 5.14.1)
+					 */
+#define SCST_CDB_LBA_CHECK	BIT(4)	/* lba + blocks must be on the medium */
+#define SCST_CDB_LOCAL		BIT(5)	/* the core executes it */
+
+/* scst_cdb_op.service_action: the opcode has none */
+#define SCST_CDB_NO_SA		0xff
+
+/**
+ * enum scst_cdb_unit - what the transfer length of a CDB counts
+ * @SCST_UNIT_NONE: there is none
+ * @SCST_UNIT_BYTES: bytes (an allocation or parameter list length)
+ * @SCST_UNIT_BLOCKS: logical blocks, all of them transferred
+ * @SCST_UNIT_VERIFY: logical blocks, transferred as BYTCHK says (SBC-4 5.36):
+ *	none, all, or one
+ * @SCST_UNIT_COUNT: logical blocks, none transferred
+ */
+enum scst_cdb_unit {
+	SCST_UNIT_NONE,
+	SCST_UNIT_BYTES,
+	SCST_UNIT_BLOCKS,
+	SCST_UNIT_VERIFY,
+	SCST_UNIT_COUNT,
+};
+
+/**
+ * struct scst_cdb_field - a big-endian field of a CDB
+ * @offset: first byte
+ * @bytes: number of bytes, 0 when the CDB has no such field
+ */
+struct scst_cdb_field {
+	u8	offset;
+	u8	bytes;
+};
+
+/**
+ * struct scst_cdb_op - one row of the command table
+ * @op: the command
+ * @opcode: first byte of the CDB
+ * @service_action: of byte 1 bits 4-0, or SCST_CDB_NO_SA
+ * @len: length of the CDB in bytes
+ * @dir: data direction
+ * @unit: what @count counts
+ * @types: peripheral device types that have the command, BIT(type)
+ * @flags: SCST_CDB_*
+ * @lba: logical block address
+ * @count: transfer length, allocation length or number of blocks
+ * @default_count: what @count means when it is zero; 0 if it means zero
+ * @fixed_len: bytes transferred by a command whose CDB says no length
+ *	(READ CAPACITY(10): 8)
+ * @name: as the standards write it
+ * @usage: CDB usage data (SPC-5 6.35.3): a bit is set when the device server
+ *	evaluates it; byte 0 is the opcode
+ */
+struct scst_cdb_op {
+	enum scst_op		op;
+	u8			opcode;
+	u8			service_action;
+	u8			len;
+	enum scst_data_dir	dir;
+	enum scst_cdb_unit	unit;
+	u32			types;
+	u32			flags;
+	struct scst_cdb_field	lba;
+	struct scst_cdb_field	count;
+	u32			default_count;
+	u32			fixed_len;
+	const char		*name;
+	u8			usage[SCST_CDB_INLINE];
+};
+
+/**
+ * struct scst_cdb_info - a decoded CDB
+ * @op: the row
+ * @dir: data direction; SCST_DATA_NONE when @data_len is zero
+ * @lba: first logical block, 0 when the CDB names none
+ * @blocks: number of logical blocks that the command addresses
+ * @data_len: bytes to transfer
+ */
+struct scst_cdb_info {
+	const struct scst_cdb_op	*op;
+	enum scst_data_dir		dir;
+	u64				lba;
+	u64				blocks;
+	u32				data_len;
+};
+
+/**
+ * struct scst_cdb_error - why a CDB was refused
+ * @sense: SCST_SENSE_NONE when it was not
+ * @byte: field pointer for INVALID FIELD IN CDB, 0 when there is none
+ * @bit: bit pointer, negative when there is none
+ */
+struct scst_cdb_error {
+	scst_sense_t	sense;
+	u16		byte;
+	s8		bit;
+};
+
+/**
+ * scst_cdb_find() - look up the row of a CDB
+ * @type: peripheral device type
+ * @cdb: CDB
+ * @len: bytes in @cdb
+ *
+ * Pure. Return: the row, or NULL when the type has no such command or @cdb is
+ * shorter than the command's length.
+ */
+const struct scst_cdb_op *scst_cdb_find(u8 type, const u8 *cdb,
+					unsigned int len);
+
+/**
+ * scst_cdb_decode() - decode and check a CDB
+ * @type: peripheral device type
+ * @cdb: CDB
+ * @len: bytes in @cdb
+ * @block_shift: log2 of the logical block length
+ * @info: result; untouched unless SCST_SENSE_NONE is returned
+ *
+ * Reserved bits, the LINK and NACA bits included, are checked against the
+ * row's usage data. A transfer over 2 GiB - 1 is refused. Pure.
+ *
+ * Return: SCST_SENSE_NONE in .sense, INVALID COMMAND OPERATION CODE for an
+ * unknown opcode, INVALID FIELD IN CDB with a field pointer for an unknown
+ * service action, a reserved bit or a length.
+ */
+struct scst_cdb_error scst_cdb_decode(u8 type, const u8 *cdb, unsigned int len,
+				      u8 block_shift,
+				      struct scst_cdb_info *info);
+
+/**
+ * scst_cdb_check_range() - are the blocks of a command on the medium?
+ * @info: decoded CDB
+ * @nblocks: capacity
+ *
+ * Pure. Return: SCST_SENSE_NONE or LOGICAL BLOCK ADDRESS OUT OF RANGE
+ * (SBC-4 4.5: also for a zero length that starts beyond the last block + 1).
+ */
+scst_sense_t scst_cdb_check_range(const struct scst_cdb_info *info,
+				  u64 nblocks);
+
+/**
+ * scst_cdb_row() - the table's row by number
+ * @i: 0 and up
+ *
+ * Return: the row, or NULL behind the last one.
+ */
+const struct scst_cdb_op *scst_cdb_row(unsigned int i);
+
+#endif /* _SCST_CDB_H */

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SCST: the interface of fabric drivers.
+ *
+ * A fabric registers a template, makes targets when an administrator does
+ * mkdir, makes a session for each I_T nexus, and gives the session's commands
+ * to the core:
+ *
+ *	scst_rx_cmd()		initialise the embedded command
+ *	scst_cmd_init_done()	let it go
+ *	-> alloc_data_buf()	(optional) bring the data buffer
+ *	-> rdy_to_xfer()	fetch Data-Out, then scst_rx_data()
+ *	-> xmit_response()	send data and status, then scst_tgt_cmd_done()
+ *	-> on_free_cmd()	the memory is the fabric's again
+ */
+#ifndef _SCST_FABRIC_H
+#define _SCST_FABRIC_H
+
+#include <scst/command.h>
+#include <scst/types.h>
+
+/**
+ * struct scst_tgt_template - a fabric driver's operations
+ *
+ * Const, static. Callbacks that are not "optional" must be there.
+ *
+ * @owner: THIS_MODULE
+ * @name: name of the fabric and of its directory under targets/
+ * @xmit_atomic: @xmit_response may be called when nothing may sleep;
+ *	otherwise the core calls it in process context only
+ * @xfer_atomic: the same for @rdy_to_xfer and @alloc_data_buf
+ * @driver_attrs: optional, attributes of targets/<name>/, NULL terminated
+ * @tgt_attrs: optional, attributes of targets/<name>/<target>/ beside those
+ *	of the core, NULL terminated; container_of(to_config_group(item),
+ *	struct scst_tgt, group) is the target
+ * @new_target: mkdir of a target: allocate and scst_register_target(). Process
+ *	context, configfs locks held: must not wait for commands or initiators.
+ *	Returns the target or ERR_PTR().
+ * @free_target: the last reference is gone: free what @new_target allocated.
+ *	Process context.
+ * @enable_target: optional, `enabled` changes. Called without the core's locks,
+ *	but under the attribute's. 0 or an errno, which the writer gets.
+ * @xmit_response: send the Data-In (resp_len bytes of sg), status and sense;
+ *	must lead to one scst_tgt_cmd_done(). Context: process, or any if
+ *	@xmit_atomic.
+ * @rdy_to_xfer: fetch bufflen bytes into sg; must lead to one scst_rx_data().
+ *	Without it the Data-Out must be in sg when @alloc_data_buf returns.
+ * @alloc_data_buf: optional: set sg and sg_cnt to hold at least bufflen bytes.
+ *	Returns 0; -ENODATA to let the core allocate; or an errno, which ends
+ *	the command with status BUSY.
+ * @preprocessing_done: optional: the buffer is there; the fabric answers with
+ *	scst_restart_cmd(). May be used to receive immediate data. Context as
+ *	@rdy_to_xfer.
+ * @pre_exec: optional: last chance to refuse a command before it is executed.
+ *	Returns true to go on; or false after scst_set_cmd_error(). Any context.
+ * @on_free_cmd: optional: the core has forgotten the command. Any context.
+ * @task_mgmt_affected_cmds_done: optional: no affected command can touch the
+ *	initiator's buffers or the medium any more. Process context.
+ * @task_mgmt_fn_done: the function has ended, scst_mgmt_cmd.response says how;
+ *	the memory is the fabric's again. Process context.
+ */
+struct scst_tgt_template {
+	struct module		*owner;
+	const char		*name;
+	bool			xmit_atomic;
+	bool			xfer_atomic;
+	struct configfs_attribute **driver_attrs;
+	struct configfs_attribute **tgt_attrs;
+
+	struct scst_tgt *(*new_target)(const struct scst_tgt_template *tmpl,
+				       const char *name);
+	void (*free_target)(struct scst_tgt *tgt);
+	int (*enable_target)(struct scst_tgt *tgt, bool enable);
+
+	void (*xmit_response)(struct scst_cmd *cmd);
+	void (*rdy_to_xfer)(struct scst_cmd *cmd);
+	int (*alloc_data_buf)(struct scst_cmd *cmd);
+	void (*preprocessing_done)(struct scst_cmd *cmd);
+	bool (*pre_exec)(struct scst_cmd *cmd);
+	void (*on_free_cmd)(struct scst_cmd *cmd);
+
+	void (*task_mgmt_affected_cmds_done)(struct scst_mgmt_cmd *mcmd);
+	void (*task_mgmt_fn_done)(struct scst_mgmt_cmd *mcmd);
+};
+
+/**
+ * scst_register_target_template() - make a fabric known
+ * @tmpl: static operations
+ *
+ * Makes targets/<name>/. Process context. Return: 0, -EEXIST, -ENOMEM.
+ */
+int scst_register_target_template(const struct scst_tgt_template *tmpl);
+
+/**
+ * scst_unregister_target_template() - the reverse
+ * @tmpl: what was registered
+ *
+ * Called from module exit: configfs has made sure that no target directory is
+ * left. Waits for targets whose directory is gone but whose sessions are still
+ * ending. Process context.
+ */
+void scst_unregister_target_template(const struct scst_tgt_template *tmpl);
+
+/**
+ * scst_register_target() - initialise a target
+ * @tgt: embedded in the fabric's, zeroed
+ * @tmpl: the fabric
+ * @name: name of the target port
+ *
+ * For scst_tgt_template.new_target(). Gives it a relative target port id and
+ * its configfs groups. Process context.
+ *
+ * Return: 0; -EEXIST if the driver has a target of this name, -ENAMETOOLONG,
+ * -ENOSPC if all 65535 ids are taken, -ENOMEM. After an error the caller frees
+ * its memory itself.
+ */
+int scst_register_target(struct scst_tgt *tgt,
+			 const struct scst_tgt_template *tmpl,
+			 const char *name);
+
+/**
+ * scst_unregister_target() - undo scst_register_target()
+ * @tgt: target
+ *
+ * For fabrics and tests whose targets have no configfs directory, and for
+ * new_target() that fails later on; for all others rmdir does it. The memory
+ * is given back by free_target() when the last session is gone.
+ */
+void scst_unregister_target(struct scst_tgt *tgt);
+
+/**
+ * scst_register_session() - a new I_T nexus
+ * @tgt: target
+ * @initiator_name: name of the initiator port; copied
+ * @fabric_priv: for scst_session.fabric_priv
+ * @gfp: GFP_KERNEL or GFP_ATOMIC
+ * @init_done: called in process context when the session is ready (error 0) or
+ *	could not be made so; NULL if the caller wants to wait (then @gfp must
+ *	allow it). Commands may come from the moment when this function has
+ *	returned; they are held until the session is ready.
+ *
+ * With @gfp GFP_ATOMIC and @init_done, in any context.
+ *
+ * Return: the session; -ESHUTDOWN if the target is not enabled, -ENOMEM. After
+ * an error in @init_done the fabric still calls scst_unregister_session(), and
+ * commands end with status BUSY.
+ */
+struct scst_session *
+scst_register_session(struct scst_tgt *tgt, const char *initiator_name,
+		      void *fabric_priv, gfp_t gfp,
+		      void (*init_done)(struct scst_session *sess, int error));
+
+/**
+ * scst_unregister_session() - an I_T nexus ends
+ * @sess: session, also one whose registration has not ended yet
+ * @wait: return when it is gone; process context then, any context otherwise
+ * @unreg_done: optional; called in process context when all commands have
+ *	ended and the core has let go of everything but the memory of @sess,
+ *	which is freed after the call
+ *
+ * The fabric hands in no further command once it has called this. Commands
+ * inside end as usual; a fabric that wants them gone soon aborts them first
+ * with SCST_TM_ABORT_ALL_SESS.
+ */
+void scst_unregister_session(struct scst_session *sess, bool wait,
+			     void (*unreg_done)(struct scst_session *sess));
+
+/**
+ * scst_rx_cmd() - initialise a received command
+ * @sess: nexus that it came on
+ * @cmd: embedded in the fabric's command; need not be zeroed
+ * @lun: LUN in the 8-byte form of SAM-5 4.7
+ * @cdb: CDB; copied if it is no longer than SCST_CDB_INLINE, otherwise it must
+ *	stay until on_free_cmd()
+ * @cdb_len: bytes in @cdb, up to SCST_CDB_MAX
+ *
+ * The fabric then may set tag, attr, expected_* and fabric_priv, and calls
+ * scst_cmd_init_done(). Any context. Takes no reference yet: a command that is
+ * not sent on can simply be forgotten.
+ */
+void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
+		 const u8 lun[8], const u8 *cdb, unsigned int cdb_len);
+
+/**
+ * scst_cmd_init_done() - hand a command to the core
+ * @cmd: initialised by scst_rx_cmd()
+ * @context: where to go on; not SCST_CONTEXT_SAME
+ *
+ * The commands of a nexus take their place in its order as they are handed
+ * in. The command may be finished when this returns.
+ */
+void scst_cmd_init_done(struct scst_cmd *cmd, enum scst_context context);
+
+/**
+ * scst_restart_cmd() - the fabric's answer to preprocessing_done()
+ * @cmd: command
+ * @ok: false if the data could not be received: the command ends with
+ *	ABORTED COMMAND, DATA PHASE ERROR
+ * @context: where to go on
+ */
+void scst_restart_cmd(struct scst_cmd *cmd, bool ok,
+		      enum scst_context context);
+
+/**
+ * scst_rx_data() - the fabric's answer to rdy_to_xfer()
+ * @cmd: command whose Data-Out is in sg
+ * @ok: false if it could not be received
+ * @context: where to go on; SCST_CONTEXT_SAME within rdy_to_xfer()
+ */
+void scst_rx_data(struct scst_cmd *cmd, bool ok, enum scst_context context);
+
+/**
+ * scst_tgt_cmd_done() - the fabric's answer to xmit_response()
+ * @cmd: command whose response was sent or could not be
+ * @context: where to go on; SCST_CONTEXT_SAME within xmit_response()
+ */
+void scst_tgt_cmd_done(struct scst_cmd *cmd, enum scst_context context);
+
+/**
+ * enum scst_tm_fn - task management functions (SAM-5 7)
+ * @SCST_TM_ABORT_TASK: one command, by tag
+ * @SCST_TM_ABORT_TASK_SET: the nexus's commands on a logical unit
+ * @SCST_TM_CLEAR_TASK_SET: all commands on a logical unit
+ * @SCST_TM_LUN_RESET: LOGICAL UNIT RESET
+ * @SCST_TM_TARGET_RESET: all logical units that the nexus sees
+ * @SCST_TM_ABORT_ALL_SESS: all commands of the nexus; the fabric's own
+ *	function, before it ends a session
+ */
+enum scst_tm_fn {
+	SCST_TM_ABORT_TASK,
+	SCST_TM_ABORT_TASK_SET,
+	SCST_TM_CLEAR_TASK_SET,
+	SCST_TM_LUN_RESET,
+	SCST_TM_TARGET_RESET,
+	SCST_TM_ABORT_ALL_SESS,
+};
+
+/**
+ * enum scst_tm_response - service responses (SAM-5 7.1)
+ * @SCST_TM_COMPLETE: FUNCTION COMPLETE
+ * @SCST_TM_NO_LUN: INCORRECT LOGICAL UNIT NUMBER
+ * @SCST_TM_NO_TASK: FUNCTION COMPLETE, but there was no such command (iSCSI
+ *	and SAS tell the two apart)
+ * @SCST_TM_REJECTED: FUNCTION REJECTED
+ */
+enum scst_tm_response {
+	SCST_TM_COMPLETE,
+	SCST_TM_NO_LUN,
+	SCST_TM_NO_TASK,
+	SCST_TM_REJECTED,
+};
+
+/**
+ * struct scst_mgmt_cmd - a task management function
+ *
+ * Embedded in the fabric's own; the core's until task_mgmt_fn_done().
+ *
+ * @sess: nexus
+ * @fn: function
+ * @response: result, valid in task_mgmt_fn_done()
+ * @fabric_priv: the fabric's own
+ */
+struct scst_mgmt_cmd {
+	struct scst_session	*sess;
+	enum scst_tm_fn		fn;
+	enum scst_tm_response	response;
+	void			*fabric_priv;
+
+	/* private: the core's */
+	u64			lun;
+	u64			tag;
+	atomic_t		pending; /* affected commands, and one */
+	struct work_struct	work;
+};
+
+/**
+ * scst_rx_mgmt_fn_tag() - ABORT TASK
+ * @mcmd: embedded in the fabric's
+ * @sess: nexus
+ * @fn: SCST_TM_ABORT_TASK
+ * @tag: scst_cmd.tag of the command to abort
+ *
+ * Any context. Leads to one task_mgmt_fn_done().
+ */
+void scst_rx_mgmt_fn_tag(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
+			 enum scst_tm_fn fn, u64 tag);
+
+/**
+ * scst_rx_mgmt_fn_lun() - all other functions
+ * @mcmd: embedded in the fabric's
+ * @sess: nexus
+ * @fn: function
+ * @lun: LUN in the 8-byte form; ignored by SCST_TM_TARGET_RESET and
+ *	SCST_TM_ABORT_ALL_SESS, may be NULL then
+ *
+ * Any context. Leads to one task_mgmt_fn_done().
+ */
+void scst_rx_mgmt_fn_lun(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
+			 enum scst_tm_fn fn, const u8 *lun);
+
+/**
+ * struct scst_session_stats - a session's counters
+ * @nr_cmds: commands ended, by enum scst_data_dir
+ * @nr_bytes: bytes moved, by enum scst_data_dir
+ */
+struct scst_session_stats {
+	u64	nr_cmds[3];
+	u64	nr_bytes[3];
+};
+
+/**
+ * scst_session_stats() - read a session's counters
+ * @sess: session
+ * @stats: result, added to what is there
+ *
+ * Process context.
+ */
+void scst_session_stats(struct scst_session *sess,
+			struct scst_session_stats *stats);
+
+#endif /* _SCST_FABRIC_H */

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SCST: the interface of device handlers.
+ *
+ * A handler registers a type, makes devices when an administrator does mkdir,
+ * opens the backing store when `enabled` becomes 1, and executes commands.
+ */
+#ifndef _SCST_HANDLER_H
+#define _SCST_HANDLER_H
+
+#include <scst/command.h>
+#include <scst/types.h>
+
+/**
+ * enum scst_exec_result - what became of a command in exec()
+ * @SCST_EXEC_DONE: executed; status, sense and resp_len are set, and the core
+ *	goes on with it. scst_cmd_done() must not be called.
+ * @SCST_EXEC_PENDING: the handler owns the command until scst_cmd_done(),
+ *	which may already have been called
+ * @SCST_EXEC_NEED_THREAD: nothing was done; call again where it may sleep
+ */
+enum scst_exec_result {
+	SCST_EXEC_DONE,
+	SCST_EXEC_PENDING,
+	SCST_EXEC_NEED_THREAD,
+};
+
+typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
+
+/**
+ * struct scst_dev_type - a device handler's operations
+ *
+ * Const, static. Callbacks that are not "optional" must be there.
+ *
+ * @owner: THIS_MODULE
+ * @name: name of the handler and of its directory under handlers/
+ * @type: peripheral device type of its devices
+ * @execs: executors by enum scst_op, SCST_OP_NR of them: a command without one
+ *	is not supported, and REPORT SUPPORTED OPERATION CODES says so. Context:
+ *	scst_cmd_may_sleep() tells; return SCST_EXEC_NEED_THREAD when it must
+ *	and may not. Called with the gate and order passed, write protection
+ *	and unit attentions checked, and lba + blocks within dev->nblocks where
+ *	the command's row asks for it.
+ * @dev_attrs: optional, attributes of handlers/<name>/<device>/ beside those
+ *	of the core, NULL terminated; container_of(to_config_group(item),
+ *	struct scst_device, group) is the device. A store that may not be
+ *	changed any more while the device is enabled returns -EBUSY; it runs
+ *	under scst_dev_lock() then.
+ * @new_device: mkdir: allocate and scst_register_virtual_device(). Process
+ *	context, configfs locks held. Returns the device or ERR_PTR().
+ * @free_device: the last reference is gone: free what @new_device allocated.
+ *	Process context.
+ * @attach: `enabled` becomes 1: open the backing store, set type, block_shift,
+ *	nblocks, read_only. Process context, scst_dev_lock() held; must not wait
+ *	for commands or initiators. Returns 0 or an errno, which the writer gets.
+ * @detach: `enabled` becomes 0, or the device goes: no command is inside and
+ *	none will come. Process context; not always under scst_dev_lock().
+ * @attach_tgt: optional: a new I_T_L nexus. Process context. 0 or errno.
+ * @detach_tgt: optional: it is gone, none of its commands is left. Process
+ *	context.
+ * @parse: optional: look at, or correct, the decoded CDB in cmd->info. Any
+ *	context. Returns true, or false after scst_set_cmd_error().
+ * @dev_done: optional: a command that was executed goes back. Any context.
+ * @on_free_cmd: optional: the last sight of a command. Any context.
+ * @task_mgmt_fn: optional: a reset reaches the logical unit; its commands
+ *	have ended. Process context.
+ */
+struct scst_dev_type {
+	struct module		*owner;
+	const char		*name;
+	u8			type;
+	const scst_exec_fn	*execs;
+	struct configfs_attribute **dev_attrs;
+
+	struct scst_device *(*new_device)(const struct scst_dev_type *type,
+					  const char *name);
+	void (*free_device)(struct scst_device *dev);
+	int (*attach)(struct scst_device *dev);
+	void (*detach)(struct scst_device *dev);
+	int (*attach_tgt)(struct scst_tgt_dev *tgt_dev);
+	void (*detach_tgt)(struct scst_tgt_dev *tgt_dev);
+
+	bool (*parse)(struct scst_cmd *cmd);
+	void (*dev_done)(struct scst_cmd *cmd);
+	void (*on_free_cmd)(struct scst_cmd *cmd);
+	void (*task_mgmt_fn)(struct scst_tgt_dev *tgt_dev);
+};
+
+/**
+ * scst_register_dev_driver() - make a handler known
+ * @type: static operations
+ *
+ * Makes handlers/<name>/. Process context. Return: 0, -EEXIST, -ENOMEM.
+ */
+int scst_register_dev_driver(const struct scst_dev_type *type);
+
+/**
+ * scst_unregister_dev_driver() - the reverse
+ * @type: what was registered
+ *
+ * Called from module exit: configfs has made sure that no device directory is
+ * left. Waits for devices that are still being given back. Process context.
+ */
+void scst_unregister_dev_driver(const struct scst_dev_type *type);
+
+/**
+ * scst_register_virtual_device() - initialise a device
+ * @dev: embedded in the handler's, zeroed
+ * @type: the handler
+ * @name: name, unique over all handlers
+ *
+ * For scst_dev_type.new_device(). Process context.
+ *
+ * Return: 0; -EEXIST, -ENAMETOOLONG, -ENOMEM. After an error the caller frees
+ * its memory itself.
+ */
+int scst_register_virtual_device(struct scst_device *dev,
+				 const struct scst_dev_type *type,
+				 const char *name);
+
+/**
+ * scst_unregister_virtual_device() - undo scst_register_virtual_device()
+ * @dev: device, not exported
+ *
+ * For devices without a configfs directory (tests), and for new_device() that
+ * fails later on; for all others rmdir does it. Detaches the device; the
+ * memory is given back by free_device().
+ */
+void scst_unregister_virtual_device(struct scst_device *dev);
+
+/**
+ * scst_dev_enable() - what a write to `enabled` does
+ * @dev: device
+ * @enable: attach or detach
+ *
+ * Process context. Return: 0, the errno of attach(), or -EBUSY for a device
+ * that is exported or still has commands.
+ */
+int scst_dev_enable(struct scst_device *dev, bool enable);
+
+/**
+ * scst_dev_lock() - hold off `enabled`
+ * @dev: device
+ *
+ * For stores of attributes. Process context; pairs with scst_dev_unlock().
+ */
+void scst_dev_lock(struct scst_device *dev);
+
+/**
+ * scst_dev_unlock() - the reverse
+ * @dev: device
+ */
+void scst_dev_unlock(struct scst_device *dev);
+
+/**
+ * scst_raise_ua() - a unit attention condition for every nexus of a device
+ * @dev: logical unit
+ * @ua: condition
+ * @except: the I_T_L nexus that caused it and needs no telling, or NULL
+ *
+ * Any context.
+ */
+void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
+		   const struct scst_tgt_dev *except);
+
+/**
+ * scst_capacity_changed() - a device has another size
+ * @dev: logical unit
+ * @nblocks: new capacity
+ *
+ * Raises CAPACITY DATA HAS CHANGED (SBC-4 4.10) if it differs. Any context.
+ */
+void scst_capacity_changed(struct scst_device *dev, u64 nblocks);
+
+#endif /* _SCST_HANDLER_H */

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SCST: the objects that fabrics, the core and device handlers share.
+ */
+#ifndef _SCST_TYPES_H
+#define _SCST_TYPES_H
+
+#include <linux/configfs.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/percpu-refcount.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+struct scst_acg;
+struct scst_cdb_op;
+struct scst_cmd;
+struct scst_dev_type;
+struct scst_device;
+struct scst_mgmt_cmd;
+struct scst_session;
+struct scst_tgt;
+struct scst_tgt_dev;
+struct scst_tgt_template;
+
+/* Longest name of a device, target or group, without the trailing NUL */
+#define SCST_MAX_NAME		223
+
+/* LUNs go up to what the flat space addressing of SAM-5 4.7.7.3 can carry */
+#define SCST_MAX_LUN		16383
+/* scst_cmd.lun of an 8-byte LUN that has no single-level form */
+#define SCST_LUN_INVALID	(~0ULL)
+
+/* A CDB up to this length is stored in the command itself */
+#define SCST_CDB_INLINE		32
+/* Longest variable length CDB (SPC-5 4.2.3) */
+#define SCST_CDB_MAX		260
+/* Largest sense data that a command carries, descriptor format included */
+#define SCST_SENSE_SIZE		96
+
+/**
+ * enum scst_context - where a driver lets the core continue a command
+ * @SCST_CONTEXT_DIRECT: here and now; the caller may sleep and holds no lock
+ * @SCST_CONTEXT_DIRECT_ATOMIC: here and now, but nothing may sleep; any
+ *	context, hard interrupts included
+ * @SCST_CONTEXT_THREAD: on a workqueue (process context)
+ * @SCST_CONTEXT_BH: on the BH workqueue of this CPU
+ * @SCST_CONTEXT_SAME: in the context in which the core called the driver;
+ *	valid only inside a callback that the core makes
+ */
+enum scst_context {
+	SCST_CONTEXT_DIRECT,
+	SCST_CONTEXT_DIRECT_ATOMIC,
+	SCST_CONTEXT_THREAD,
+	SCST_CONTEXT_BH,
+	SCST_CONTEXT_SAME,
+};
+
+/**
+ * enum scst_data_dir - direction of a command's data, seen by the initiator
+ * @SCST_DATA_NONE: no data
+ * @SCST_DATA_WRITE: Data-Out, from the initiator to the device
+ * @SCST_DATA_READ: Data-In, from the device to the initiator
+ */
+enum scst_data_dir {
+	SCST_DATA_NONE,
+	SCST_DATA_WRITE,
+	SCST_DATA_READ,
+};
+
+/**
+ * enum scst_task_attr - task attributes of SAM-5 8.9
+ * @SCST_TASK_SIMPLE: SIMPLE, and what older transports call untagged
+ * @SCST_TASK_ORDERED: after all older and before all younger commands of the
+ *	I_T_L nexus
+ * @SCST_TASK_HEAD: HEAD OF QUEUE, enabled at once
+ * @SCST_TASK_ACA: ACA
+ */
+enum scst_task_attr {
+	SCST_TASK_SIMPLE,
+	SCST_TASK_ORDERED,
+	SCST_TASK_HEAD,
+	SCST_TASK_ACA,
+};
+
+/**
+ * enum scst_ua - unit attention conditions, most urgent first
+ *
+ * SAM-5 5.14 lets a device server report the conditions of a nexus in any
+ * order as long as power on and resets come before the others, hence a nexus
+ * keeps them as bits, which cannot be lost when memory is short.
+ *
+ * @SCST_UA_POWER_ON: POWER ON, RESET, OR BUS DEVICE RESET OCCURRED (29/00)
+ * @SCST_UA_LUN_RESET: BUS DEVICE RESET FUNCTION OCCURRED (29/03)
+ * @SCST_UA_NEXUS_LOSS: I_T NEXUS LOSS OCCURRED (29/07)
+ * @SCST_UA_CLEARED_BY_OTHER: COMMANDS CLEARED BY ANOTHER INITIATOR (2F/00)
+ * @SCST_UA_MEDIUM_CHANGED: NOT READY TO READY CHANGE, MEDIUM MAY HAVE
+ *	CHANGED (28/00)
+ * @SCST_UA_MODE_CHANGED: MODE PARAMETERS CHANGED (2A/01)
+ * @SCST_UA_CAPACITY_CHANGED: CAPACITY DATA HAS CHANGED (2A/09)
+ * @SCST_UA_INQUIRY_CHANGED: INQUIRY DATA HAS CHANGED (3F/03)
+ * @SCST_UA_LUNS_CHANGED: REPORTED LUNS DATA HAS CHANGED (3F/0E)
+ * @SCST_UA_NR: number of conditions
+ */
+enum scst_ua {
+	SCST_UA_POWER_ON,
+	SCST_UA_LUN_RESET,
+	SCST_UA_NEXUS_LOSS,
+	SCST_UA_CLEARED_BY_OTHER,
+	SCST_UA_MEDIUM_CHANGED,
+	SCST_UA_MODE_CHANGED,
+	SCST_UA_CAPACITY_CHANGED,
+	SCST_UA_INQUIRY_CHANGED,
+	SCST_UA_LUNS_CHANGED,
+	SCST_UA_NR,
+};
+
+/**
+ * struct scst_gate - lets shared users in together and exclusive ones alone
+ *
+ * Shared users pay one percpu_ref_tryget_live(). An exclusive one closes the
+ * gate, runs when those before it have left, and then the users that came
+ * meanwhile run in the order of their arrival. See gate.c.
+ *
+ * @ref: one reference per shared user inside; killed while the gate is closed
+ * @lock: subject: everything below. Taken in any context.
+ * @waiters: scst_gate_entry.node of users that were not let in yet, in order
+ * @exclusive: the exclusive user inside, or NULL
+ * @closed: @ref is killed
+ */
+struct scst_gate {
+	struct percpu_ref	ref;
+	spinlock_t		lock;
+	struct list_head	waiters;
+	struct scst_gate_entry	*exclusive;
+	bool			closed;
+};
+
+/**
+ * struct scst_gate_entry - one user's place at a gate
+ * @node: in scst_gate.waiters while not admitted; subject of the gate's lock
+ * @wake: called once, in any context and without the gate's lock, when the
+ *	entry is admitted after scst_gate_park() has returned true
+ * @is_exclusive: what scst_gate_enter() was asked for
+ * @admitted: may pass; written under the gate's lock
+ * @parked: somebody waits for @wake
+ */
+struct scst_gate_entry {
+	struct list_head	node;
+	void			(*wake)(struct scst_gate_entry *entry);
+	bool			is_exclusive;
+	bool			admitted;
+	bool			parked;
+};
+
+/**
+ * struct scst_tgt - a target port
+ *
+ * The fabric embeds it and allocates it in scst_tgt_template.new_target().
+ * A reference is held by its configfs directory and by every session.
+ *
+ * @group: targets/<driver>/<name>/; a fabric adds its own default groups to
+ *	it in new_target(), after scst_register_target()
+ * @tmpl: the fabric
+ * @name: name of the target port as initiators know it; owned by the core
+ * @rel_tgt_id: relative target port identifier (SPC-5 3.1.x), unique on this
+ *	machine, 1 to 65535
+ * @scsi_transport_version: version descriptor of the SCSI transport protocol
+ *	for standard INQUIRY data (SPC-5 table 180), 0 for none; set by the
+ *	fabric
+ * @phys_transport_version: the same of the physical transport
+ * @enabled: new sessions are allowed; subject of scst_config_mutex
+ * @default_acg: access group of initiators that no other group names
+ * @acgs: further access groups in order of creation; scst_config_mutex
+ * @sessions: scst_session.tgt_entry; scst_config_mutex
+ * @registry_entry: in the list of all targets; scst_config_mutex
+ * @luns_group: configfs default group luns/
+ * @ini_groups_group: configfs default group ini_groups/
+ * @kref: last put calls scst_tgt_template.free_target()
+ * @release_work: makes the last put safe in any context
+ */
+struct scst_tgt {
+	struct config_group		group;
+	const struct scst_tgt_template	*tmpl;
+	char				*name;
+	u16				rel_tgt_id;
+	u16				scsi_transport_version;
+	u16				phys_transport_version;
+	bool				enabled;
+
+	/* private: the core's */
+	struct scst_acg			*default_acg;
+	struct list_head		acgs;
+	struct list_head		sessions;
+	struct list_head		registry_entry;
+	struct config_group		luns_group;
+	struct config_group		ini_groups_group;
+	struct kref			kref;
+	struct work_struct		release_work;
+};
+
+/**
+ * struct scst_sess_cpu - what a session keeps for each CPU
+ * @lock: subject: the list. Taken in any context, by the CPU that received a
+ *	command and by the one that finishes it, which mostly is the same.
+ * @cmds: scst_cmd.sess_entry of commands received on this CPU
+ * @nr_cmds: commands ended, by direction; written under @lock
+ * @nr_bytes: bytes moved, by direction; written under @lock
+ */
+struct scst_sess_cpu {
+	spinlock_t		lock;
+	struct list_head	cmds;
+	u64			nr_cmds[3];
+	u64			nr_bytes[3];
+};
+
+/**
+ * struct scst_session - an I_T nexus
+ *
+ * Made by scst_register_session(). The fabric holds the pointer until
+ * scst_unregister_session().
+ *
+ * @tgt: target port of the nexus; holds a reference
+ * @initiator_name: name of the initiator port, matched against the patterns of
+ *	access groups
+ * @fabric_priv: the fabric's own, untouched by the core
+ */
+struct scst_session {
+	struct scst_tgt			*tgt;
+	char				*initiator_name;
+	void				*fabric_priv;
+
+	/* private: the core's */
+	struct xarray			luns;	/* scst_tgt_dev, read under RCU */
+	struct scst_sess_cpu __percpu	*cpu;
+	struct percpu_ref		cmd_ref; /* one per command */
+	int				state;	/* enum in session.c, under @lock */
+	spinlock_t			lock;	/* @state, @held */
+	struct list_head		held;	/* commands before init has ended */
+	struct scst_acg			*acg;	/* scst_config_mutex */
+	struct list_head		tgt_entry; /* scst_config_mutex */
+	struct list_head		acg_entry; /* scst_config_mutex */
+	atomic_t			pending_tgt_devs;
+	void				(*init_done)(struct scst_session *sess,
+						     int error);
+	void				(*unreg_done)(struct scst_session *sess);
+	struct completion		*unreg_waiter;
+	struct work_struct		init_work;
+	struct work_struct		unreg_work;
+	struct kref			kref;
+	struct rcu_head			rcu;
+};
+
+/**
+ * struct scst_tgt_dev - an I_T_L nexus
+ * @sess: the I_T nexus; alive as long as this
+ * @dev: the logical unit; holds a reference
+ * @lun: the LUN under which @sess sees @dev
+ * @read_only: this nexus may not write the medium
+ * @handler_priv: the device handler's own (attach_tgt(), detach_tgt())
+ */
+struct scst_tgt_dev {
+	struct scst_session		*sess;
+	struct scst_device		*dev;
+	u64				lun;
+	bool				read_only;
+	void				*handler_priv;
+
+	/* private: the core's */
+	unsigned long			ua_pending; /* bits of enum scst_ua */
+	struct scst_gate		order;	/* task attributes */
+	struct scst_gate_entry		closer;	/* ends @order for good */
+	bool				dead;	/* under order.lock */
+	struct list_head		dev_entry; /* scst_device.tgt_dev_lock */
+	struct kref			kref;
+	struct work_struct		free_work;
+	struct rcu_head			rcu;
+};
+
+/**
+ * struct scst_device - a logical unit
+ *
+ * The handler embeds it and allocates it in scst_dev_type.new_device(). A
+ * reference is held by its configfs directory and by every I_T_L nexus.
+ *
+ * @group: handlers/<handler>/<name>/
+ * @handler: the device handler
+ * @name: unique over all handlers; owned by the core
+ * @type: peripheral device type (SPC-5 6.7.2), set by the handler before
+ *	attach() returns
+ * @block_shift: log2 of the logical block length; the core turns block counts
+ *	of CDBs into bytes with it. Set by the handler in attach().
+ * @nblocks: capacity in logical blocks; set by the handler, read with
+ *	READ_ONCE() anywhere
+ * @max_xfer: largest transfer of one command in bytes
+ * @d_sense: descriptor format sense data (SPC-5 7.5.10 D_SENSE)
+ * @swp: software write protect (SPC-5 7.5.10 SWP)
+ * @read_only: the medium cannot be written
+ * @enabled: attach() has succeeded; scst_config_mutex
+ * @wq: where the core runs what must sleep for this device; a stuck device
+ *	holds up nothing else
+ */
+struct scst_device {
+	struct config_group		group;
+	const struct scst_dev_type	*handler;
+	char				*name;
+	u8				type;
+	u8				block_shift;
+	bool				d_sense;
+	bool				swp;
+	bool				read_only;
+	bool				enabled;
+	u64				nblocks;
+	u32				max_xfer;
+	struct workqueue_struct		*wq;
+
+	/* private: the core's */
+	struct scst_gate		gate;
+	spinlock_t			tgt_dev_lock; /* @tgt_devs; any context */
+	struct list_head		tgt_devs;
+	unsigned int			nr_links; /* LUNs; scst_config_mutex */
+	struct list_head		registry_entry; /* scst_config_mutex */
+	struct kref			kref;
+	struct work_struct		release_work;
+};
+
+#endif /* _SCST_TYPES_H */
