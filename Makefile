@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# SCST for the kernel tree: everything goes through the lab. `make help`.
+
+LAB := tools/testing/scst/lab/lab
+COMMANDS := run check bench series shell boot build apply
+
+.PHONY: help clean $(COMMANDS)
+
+help:
+	@$(LAB) help
+
+# what is given on make's command line reaches the lab as environment
+export FLAVOUR RUN ARGS TIMEOUT SPLATS KDIR BUILD FAST FULL MEM JOBS TESTS
+
+$(COMMANDS):
+	@+$(LAB) $@
+
+clean:
+	rm -rf build

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Configuring and building a flavour."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import paths
+import tree
+from paths import LAB, LabError
+from steps import locked, run, step
+
+FRAGMENTS = {
+    "uml": ("common", "uml"),
+    "uml-debug": ("common", "uml", "debug"),
+    "x86": ("common", "x86"),
+    "x86-debug": ("common", "x86", "debug"),
+}
+TARGETS = {"um": ["linux", "modules"], "x86_64": ["vmlinux", "modules"]}
+
+
+def arch_of(flavour):
+    """The kernel's name for the flavour's machine."""
+    return "um" if flavour.startswith("uml") else "x86_64"
+
+
+def jobs():
+    """How many compilers at a time."""
+    return int(paths.env("JOBS") or os.cpu_count() or 1)
+
+
+def make_argv(source, flavour_arch, out):
+    """The beginning of each call of the kernel's make."""
+    compiler = "ccache gcc" if shutil.which("ccache") else "gcc"
+    return ["nice", "make", "-C", str(source), f"ARCH={flavour_arch}", f"O={out}",
+            f"CC={compiler}", f"HOSTCC={compiler}", f"-j{jobs()}"]
+
+
+def make_env():
+    """The lab's own make variables must not reach the kernel's make."""
+    kept = {k: v for k, v in os.environ.items()
+            if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES",
+                         "KDIR", "RUN", "ARGS", "FLAVOUR", "BUILD")}
+    kept["CCACHE_BASEDIR"] = str(paths.build_dir())
+    kept["CCACHE_NOHASHDIR"] = "1"
+    kept.update(LC_ALL="C", PYTHONDONTWRITEBYTECODE="1",
+                PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    kept.setdefault("CCACHE_DIR", os.path.expanduser("~/.cache/ccache"))
+    return kept
+
+
+def _wanted_config(flavour):
+    text = "".join((LAB / "config" / f"{name}.config").read_text()
+                   for name in FRAGMENTS[flavour])
+    # conf takes the first of two settings without a word: keep the last
+    last = {}
+    for line in text.splitlines():
+        found = re.match(r"(?:# )?(CONFIG_\w+)(?:=| is not set)", line)
+        if found:
+            last[found[1]] = line
+    return last
+
+
+def _check_config(wanted, out):
+    """Every fragment's line must have come through Kconfig as it was meant."""
+    have = set((out / ".config").read_text().splitlines())
+    lost = [line for name, line in wanted.items()
+            if line not in have and not line.startswith("#")
+            and (tree.hook_patches() or not name.startswith("CONFIG_SCST"))]
+    if lost:
+        raise LabError(f"Kconfig did not take: {' '.join(lost)}")
+
+
+def configure(source, flavour, out):
+    """Writes .config, unless the fragments and every Kconfig file are those
+    that it was made from."""
+    wanted = _wanted_config(flavour)
+    text = "\n".join(wanted.values()) + "\n"
+    fragment = out / "lab.config"
+    out.mkdir(parents=True, exist_ok=True)
+    if tree.put(fragment, text.encode()) or not (out / ".config").exists():
+        env = make_env()
+        env["KCONFIG_ALLCONFIG"] = str(fragment)
+        run(make_argv(source, arch_of(flavour), out) + ["allnoconfig"], env=env)
+    else:
+        _reconfigure(source, flavour, out, fragment)
+    _check_config(wanted, out)
+
+
+def _reconfigure(source, flavour, out, fragment):
+    """SCST's own Kconfig may have new symbols: the fragment answers them."""
+    kconfig = source / "drivers/target/scst/Kconfig"
+    mark = out / ".lab-kconfig"
+    content = kconfig.read_bytes() if kconfig.is_file() else b""
+    if not tree.put(mark, content):
+        return
+    env = make_env()
+    env["KCONFIG_ALLCONFIG"] = str(fragment)
+    run(make_argv(source, arch_of(flavour), out) + ["allnoconfig"], env=env)
+
+
+def compile_kernel(this, argv, log, env=None):
+    """Runs the kernel's make, with a live count of what it has made."""
+    made = 0
+    tail = []
+    with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
+            argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            errors="replace", env=env or make_env(),
+            stdin=subprocess.DEVNULL) as proc:
+        for line in proc.stdout:
+            out.write(line)
+            tail = tail[-60:] + [line]
+            if re.match(r"\s+(CC|LD|AR|AS)\b", line):
+                made += 1
+                this.progress(f"{made} objects, {line.split()[-1]}")
+    this.note = f"{made} objects"
+    if proc.returncode:
+        errors = [l for l in tail if "error" in l.lower() or "***" in l] or tail
+        raise LabError(f"the build failed, see {log}:\n{''.join(errors[-30:])}")
+
+
+def _install_modules(source, flavour, out):
+    """out/mod is replaced only when a module changed."""
+    order = out / "modules.order"
+    built = [out / n.replace(".o", ".ko") for n in order.read_text().split()]
+    stamp = "\n".join(f"{p} {p.stat().st_mtime_ns}" for p in built)
+    mark = out / "mod.stamp"
+    if mark.exists() and mark.read_text() == stamp:
+        return
+    shutil.rmtree(out / "mod", ignore_errors=True)
+    (out / "mod/lib/modules").mkdir(parents=True)
+    run(make_argv(source, arch_of(flavour), out) +
+        ["modules_install", f"INSTALL_MOD_PATH={out}/mod", "INSTALL_MOD_STRIP=1"],
+        env=make_env())
+    mark.write_text(stamp)
+
+
+def build(flavour):
+    """Brings the flavour's kernel and modules up to date; the folder."""
+    source = tree.prepare()
+    out = paths.build_dir() / flavour
+    with locked(out / ".lock"), step(f"building {flavour}", quiet_below=8) as this:
+        configure(source, flavour, out)
+        arch = arch_of(flavour)
+        compile_kernel(this, make_argv(source, arch, out) + TARGETS[arch],
+                       out / "build.log")
+        _install_modules(source, flavour, out)
+    return out
+
+
+def image(flavour):
+    """The file to boot, in the flavour's folder."""
+    return "linux" if arch_of(flavour) == "um" else "vmlinux"

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The lab's commands; one function each."""
+
+import shlex
+import sys
+
+import guest
+import kernel
+import paths
+import tree
+from paths import LAB, LabError
+from steps import say
+
+
+def boot():
+    """make boot RUN=script"""
+    script = paths.env("RUN")
+    if not script:
+        raise LabError("make boot wants RUN=path/to/script")
+    name = paths.flavour()
+    splats_ok = paths.env("SPLATS") == "ok"
+    limit = int(paths.env("TIMEOUT", "300"))
+    result = guest.boot(name, script, shlex.split(paths.env("ARGS")), limit,
+                        splats_ok)
+    guest.report(name, result, splats_ok)
+    return result.status
+
+
+def shell():
+    """make shell"""
+    return guest.shell(paths.flavour())
+
+
+def run():
+    """make run: the demonstration"""
+    name = paths.flavour()
+    result = guest.boot(name, LAB / "demo.sh", limit=120)
+    guest.report(name, result, False)
+    return result.status
+
+
+def build():
+    """make build"""
+    kernel.build(paths.flavour())
+    return 0
+
+
+def apply():
+    """make apply KDIR="""
+    tree.apply()
+    return 0
+
+
+COMMANDS = {f.__name__: f for f in (boot, shell, run, build, apply)}
+
+
+def main(argv):
+    """Runs one command; what the user must know comes without a traceback."""
+    try:
+        return COMMANDS[argv[1]]() or 0
+    except LabError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
