@@ -88,9 +88,9 @@ fi
 # what hangs is easier to understand with its stack in the log
 (
 	sleep $((SCST_TIMEOUT > 20 ? SCST_TIMEOUT - 10 : SCST_TIMEOUT / 2))
-	echo "scst-lab: near the time limit; blocked tasks and running CPUs:" >/dev/kmsg
+	echo "scst-lab: near the time limit; all tasks, then the blocked:" >/dev/kmsg
+	echo t >/proc/sysrq-trigger
 	echo w >/proc/sysrq-trigger
-	echo l >/proc/sysrq-trigger
 ) &
 watchdog=$!
 

@@ -15,7 +15,7 @@ FRAGMENTS = {
     "uml": ("common", "uml"),
     "uml-debug": ("common", "uml", "debug"),
     "x86": ("common", "x86"),
-    "x86-debug": ("common", "x86", "debug"),
+    "x86-debug": ("common", "x86", "debug", "x86-debug"),
 }
 TARGETS = {"um": ["linux", "modules"], "x86_64": ["vmlinux", "modules"]}
 

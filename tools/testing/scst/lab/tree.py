@@ -48,8 +48,9 @@ def overlay_files():
 
 
 def hook_patches():
-    """The series' own patches to existing files, in order."""
-    if not (REPO / "Kconfig.scst").is_file():
+    """The series' own patches to existing files, in order; none while there
+    is nothing that they could hook in."""
+    if not (REPO / "drivers/target/scst/Makefile").is_file():
         return []
     found = sorted((REPO / "patches").glob("*.patch"))
     maintainers = REPO / "MAINTAINERS.patch"
