@@ -90,17 +90,25 @@ def say(text):
         kmsg.write(f"<6>{MARK}{text}\n")
 
 
-def problems(records):
-    """The lines among the records that fail a test: splats always, error
-    lines of the kernel unless announced by `scst-test: expect <regex>`."""
-    expected = []
-    bad = []
-    for record in records:
+class Judge:
+    """Tells which records fail a test: splats always, error lines of the
+    kernel unless a `scst-test: expect <regex>` line came before them."""
+
+    def __init__(self):
+        self.expected = []
+
+    def bad(self, records):
+        """The texts of the records that fail the test."""
+        return [r.text for r in records if self._is_bad(r)]
+
+    def _is_bad(self, record):
         if record.text.startswith(MARK + "expect "):
-            expected.append(re.compile(record.text[len(MARK) + 7:]))
-        elif is_splat(record.text):
-            bad.append(record.text)
-        elif (record.level <= 3 and record.facility == 0
-              and not any(e.search(record.text) for e in expected)):
-            bad.append(record.text)
-    return bad
+            self.expected.append(re.compile(record.text[len(MARK) + 7:]))
+            return False
+        if record.text.startswith(MARK + "expect-nothing"):
+            self.expected = []
+            return False
+        if is_splat(record.text):
+            return True
+        return (record.level <= 3 and record.facility == 0
+                and not any(e.search(record.text) for e in self.expected))

@@ -18,6 +18,11 @@ def say(text):
     print(f"lab: {text}", file=sys.stderr, flush=True)
 
 
+def clear_live():
+    """Takes the live line away, before another line is printed."""
+    _live("")
+
+
 def _live(text):
     if TTY:
         width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
