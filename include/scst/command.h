@@ -115,7 +115,6 @@ struct scst_cmd {
 	/* private: the core's */
 	u8			state;
 	u8			context;
-	bool			in_callback;
 	u16			list_cpu;
 	unsigned long		flags;		/* SCST_CMD_F_*, atomic */
 	refcount_t		ref;

@@ -270,6 +270,8 @@ struct scst_mgmt_cmd {
 	u64			lun;
 	u64			tag;
 	atomic_t		pending; /* affected commands, and one */
+	bool			found;	/* at least one was affected */
+	struct list_head	chunks;	/* of links to them, see tmf.c */
 	struct work_struct	work;
 };
 

@@ -8,6 +8,7 @@
 #include <linux/configfs.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -129,30 +130,65 @@ enum scst_ua {
  * @lock: subject: everything below. Taken in any context.
  * @waiters: scst_gate_entry.node of users that were not let in yet, in order
  * @exclusive: the exclusive user inside, or NULL
+ * @nr_beside: users let in beside an exclusive one (HEAD OF QUEUE)
  * @closed: @ref is killed
+ * @drained: @ref has fallen to zero since
+ * @ending: nobody is let in any more
  */
 struct scst_gate {
 	struct percpu_ref	ref;
 	spinlock_t		lock;
 	struct list_head	waiters;
 	struct scst_gate_entry	*exclusive;
+	unsigned int		nr_beside;
 	bool			closed;
+	bool			drained;
+	bool			ending;
+};
+
+/**
+ * enum scst_gate_kind - how a user goes through a gate
+ * @SCST_GATE_SHARED: together with other shared users
+ * @SCST_GATE_EXCLUSIVE: alone
+ * @SCST_GATE_BESIDE: at once, whoever is inside
+ */
+enum scst_gate_kind {
+	SCST_GATE_SHARED,
+	SCST_GATE_EXCLUSIVE,
+	SCST_GATE_BESIDE,
+};
+
+/**
+ * enum scst_gate_state - where a user of a gate is
+ * @SCST_GATE_OUTSIDE: not there yet, or gone
+ * @SCST_GATE_WAITING: in scst_gate.waiters
+ * @SCST_GATE_INSIDE: let in
+ * @SCST_GATE_CANCELLED: scst_gate_cancel() came before scst_gate_enter()
+ */
+enum scst_gate_state {
+	SCST_GATE_OUTSIDE,
+	SCST_GATE_WAITING,
+	SCST_GATE_INSIDE,
+	SCST_GATE_CANCELLED,
 };
 
 /**
  * struct scst_gate_entry - one user's place at a gate
- * @node: in scst_gate.waiters while not admitted; subject of the gate's lock
+ * @node: in scst_gate.waiters; subject of the gate's lock
  * @wake: called once, in any context and without the gate's lock, when the
- *	entry is admitted after scst_gate_park() has returned true
- * @is_exclusive: what scst_gate_enter() was asked for
- * @admitted: may pass; written under the gate's lock
+ *	user is let in after scst_gate_park() has returned true
+ * @kind: enum scst_gate_kind
+ * @state: enum scst_gate_state; written under the gate's lock, except by a
+ *	shared user that finds the gate open
+ * @beside: counted in scst_gate.nr_beside rather than in scst_gate.ref
  * @parked: somebody waits for @wake
  */
 struct scst_gate_entry {
 	struct list_head	node;
 	void			(*wake)(struct scst_gate_entry *entry);
-	bool			is_exclusive;
-	bool			admitted;
+	u8			kind;
+	u8			state;
+	bool			beside;
 	bool			parked;
 };
 
@@ -177,7 +213,6 @@ struct scst_gate_entry {
  * @acgs: further access groups in order of creation; scst_config_mutex
  * @sessions: scst_session.tgt_entry; scst_config_mutex
  * @registry_entry: in the list of all targets; scst_config_mutex
- * @luns_group: configfs default group luns/
  * @ini_groups_group: configfs default group ini_groups/
  * @kref: last put calls scst_tgt_template.free_target()
  * @release_work: makes the last put safe in any context
@@ -196,7 +231,6 @@ struct scst_tgt {
 	struct list_head		acgs;
 	struct list_head		sessions;
 	struct list_head		registry_entry;
-	struct config_group		luns_group;
 	struct config_group		ini_groups_group;
 	struct kref			kref;
 	struct work_struct		release_work;
@@ -238,7 +272,7 @@ struct scst_session {
 	struct scst_sess_cpu __percpu	*cpu;
 	struct percpu_ref		cmd_ref; /* one per command */
 	int				state;	/* enum in session.c, under @lock */
-	spinlock_t			lock;	/* @state, @held */
+	spinlock_t			lock;	/* @state, @held, two below */
 	struct list_head		held;	/* commands before init has ended */
 	struct scst_acg			*acg;	/* scst_config_mutex */
 	struct list_head		tgt_entry; /* scst_config_mutex */
@@ -250,8 +284,9 @@ struct scst_session {
 	struct completion		*unreg_waiter;
 	struct work_struct		init_work;
 	struct work_struct		unreg_work;
-	struct kref			kref;
-	struct rcu_head			rcu;
+	bool				unregister; /* asked for; @lock */
+	bool				init_ended; /* @lock */
+	struct work_struct		free_work;
 };
 
 /**
@@ -273,9 +308,7 @@ struct scst_tgt_dev {
 	unsigned long			ua_pending; /* bits of enum scst_ua */
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
-	bool				dead;	/* under order.lock */
-	struct list_head		dev_entry; /* scst_device.tgt_dev_lock */
-	struct kref			kref;
+	struct list_head		dev_entry; /* scst_device.tgt_devs */
 	struct work_struct		free_work;
 	struct rcu_head			rcu;
 };
@@ -318,8 +351,13 @@ struct scst_device {
 	struct workqueue_struct		*wq;
 
 	/* private: the core's */
+	struct mutex			lock;	/* attach, detach, attributes */
 	struct scst_gate		gate;
-	spinlock_t			tgt_dev_lock; /* @tgt_devs; any context */
+	/*
+	 * tgt_devs changes under scst_config_mutex and tgt_dev_lock (any
+	 * context); either is enough to walk it.
+	 */
+	spinlock_t			tgt_dev_lock;
 	struct list_head		tgt_devs;
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
 	struct list_head		registry_entry; /* scst_config_mutex */

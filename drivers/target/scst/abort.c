@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Aborting commands: find them, decide against their completion, hurry those
+ * that wait, and have a task management function wait for all of them.
+ */
+#include <linux/mm.h>
+#include "scst_priv.h"
+
+/**
+ * struct scst_tm_chunk - links to the commands of one session and CPU
+ * @entry: in scst_mgmt_cmd.chunks
+ * @nr: links in use
+ * @max: links there are
+ * @links: the links
+ */
+struct scst_tm_chunk {
+	struct list_head	entry;
+	unsigned int		nr;
+	unsigned int		max;
+	struct scst_tm_link	links[] __counted_by(max);
+};
+
+static bool scst_abort_matches(const struct scst_cmd *cmd,
+			       const struct scst_abort_match *match)
+{
+	if (match->by_tag)
+		return cmd->tag == match->tag;
+	return !match->dev || cmd->dev == match->dev;
+}
+
+static unsigned int scst_abort_count(struct scst_sess_cpu *cpu,
+				     const struct scst_abort_match *match)
+{
+	const struct scst_cmd *cmd;
+	unsigned int nr = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cpu->lock, flags);
+	list_for_each_entry(cmd, &cpu->cmds, sess_entry)
+		nr += scst_abort_matches(cmd, match);
+	spin_unlock_irqrestore(&cpu->lock, flags);
+	return nr;
+}
+
+/*
+ * Link the commands to @mcmd. There may be more now than were counted; those
+ * are younger than the function, which need not affect them.
+ */
+static void scst_abort_link(struct scst_tm_chunk *chunk,
+			    struct scst_mgmt_cmd *mcmd,
+			    struct scst_sess_cpu *cpu,
+			    const struct scst_abort_match *match)
+{
+	struct scst_tm_link *link;
+	struct scst_cmd *cmd;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cpu->lock, flags);
+	list_for_each_entry(cmd, &cpu->cmds, sess_entry) {
+		if (chunk->nr == chunk->max)
+			break;
+		if (!scst_abort_matches(cmd, match))
+			continue;
+		link = &chunk->links[chunk->nr++];
+		link->mcmd = mcmd;
+		link->cmd = refcount_inc_not_zero(&cmd->ref) ? cmd : NULL;
+		atomic_inc(&mcmd->pending);
+		list_add_tail(&link->node, &cmd->tm_links);
+	}
+	spin_unlock_irqrestore(&cpu->lock, flags);
+}
+
+/* A command that waits for its turn need not wait any more. */
+static void scst_abort_kick(struct scst_cmd *cmd)
+{
+	struct scst_tgt_dev *tgt_dev = smp_load_acquire(&cmd->tgt_dev);
+
+	if (!tgt_dev)
+		return;
+	if (scst_gate_cancel(&tgt_dev->order, &cmd->order) ||
+	    scst_gate_cancel(&tgt_dev->dev->gate, &cmd->gate))
+		scst_cmd_queue(cmd);
+}
+
+/* The caller has a reference. Return: the abort has won. */
+static bool scst_abort_cmd(struct scst_cmd *cmd)
+{
+	if (test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags))
+		return false;
+	set_bit(SCST_CMD_F_ABORTED, &cmd->flags);
+	/* The bit comes before the look at the gates; pairs with their lock. */
+	smp_mb__after_atomic();
+	scst_abort_kick(cmd);
+	return true;
+}
+
+static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
+			   struct scst_sess_cpu *cpu,
+			   const struct scst_abort_match *match)
+{
+	unsigned int i, nr = scst_abort_count(cpu, match);
+	struct scst_tm_chunk *chunk;
+	bool any = false;
+
+	if (!nr)
+		return false;
+	/* A function that cannot be refused any more must have its memory. */
+	chunk = kvmalloc(struct_size(chunk, links, nr),
+			 GFP_KERNEL | __GFP_NOFAIL);
+	chunk->nr = 0;
+	chunk->max = nr;
+	list_add(&chunk->entry, &mcmd->chunks);
+	scst_abort_link(chunk, mcmd, cpu, match);
+
+	for (i = 0; i < chunk->nr; i++) {
+		struct scst_cmd *cmd = chunk->links[i].cmd;
+
+		if (!cmd)
+			continue;
+		any |= scst_abort_cmd(cmd);
+		scst_cmd_put(cmd);
+	}
+	return any;
+}
+
+/**
+ * scst_abort_session() - abort commands of a session
+ * @mcmd: function that then waits for them, aborted or not, in its pending
+ * @sess: session, kept by the caller
+ * @match: which commands
+ *
+ * Process context. Return: true if at least one was aborted.
+ */
+bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
+			const struct scst_abort_match *match)
+{
+	bool any = false;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		any |= scst_abort_cpu(mcmd, per_cpu_ptr(sess->cpu, cpu), match);
+	return any;
+}
+
+void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd)
+{
+	struct scst_tm_chunk *chunk, *next;
+
+	list_for_each_entry_safe(chunk, next, &mcmd->chunks, entry)
+		kvfree(chunk);
+}

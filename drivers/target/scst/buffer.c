@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A command's data buffer, and its way in.
+ */
+#include <linux/mm.h>
+#include <linux/percpu_counter.h>
+#include <linux/scatterlist.h>
+#include "scst_priv.h"
+
+unsigned long scst_max_cmd_mem;
+/* Bytes in buffers of the core's own, all commands together */
+static struct percpu_counter scst_cmd_mem;
+
+/*
+ * A reply of bytes is built by hand and may be shorter than its buffer, while
+ * the medium fills all of what it is asked for: only the former is cleared.
+ */
+static gfp_t scst_buffer_gfp(const struct scst_cmd *cmd)
+{
+	gfp_t gfp = scst_cmd_may_sleep(cmd) ? GFP_NOIO : GFP_NOWAIT;
+
+	if (cmd->info.dir == SCST_DATA_READ &&
+	    !(cmd->info.op->flags & SCST_CDB_MEDIUM))
+		gfp |= __GFP_ZERO;
+	return gfp | __GFP_NOWARN;
+}
+
+static enum scst_step scst_buffer_alloc(struct scst_cmd *cmd)
+{
+	unsigned long max = READ_ONCE(scst_max_cmd_mem);
+	unsigned int nents;
+
+	percpu_counter_add(&scst_cmd_mem, cmd->bufflen);
+	if (unlikely(max && percpu_counter_compare(&scst_cmd_mem, max) > 0)) {
+		percpu_counter_sub(&scst_cmd_mem, cmd->bufflen);
+		scst_set_cmd_status(cmd, SAM_STAT_TASK_SET_FULL);
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	}
+
+	cmd->sg = sgl_alloc(cmd->bufflen, scst_buffer_gfp(cmd), &nents);
+	if (likely(cmd->sg)) {
+		cmd->sg_cnt = nents;
+		set_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags);
+		return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
+	}
+
+	percpu_counter_sub(&scst_cmd_mem, cmd->bufflen);
+	if (!scst_cmd_may_sleep(cmd))
+		return SCST_STEP_THREAD;
+	scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+}
+
+void scst_buffer_free(struct scst_cmd *cmd)
+{
+	if (!test_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags))
+		return;
+	sgl_free(cmd->sg);
+	percpu_counter_sub(&scst_cmd_mem, cmd->bufflen);
+}
+
+enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
+{
+	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	int error = -ENODATA;
+
+	if (!cmd->bufflen)
+		return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
+
+	if (tmpl->alloc_data_buf) {
+		if (!tmpl->xfer_atomic && !scst_cmd_may_sleep(cmd))
+			return SCST_STEP_THREAD;
+		error = tmpl->alloc_data_buf(cmd);
+	}
+	if (likely(!error))
+		return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
+	if (error == -ENODATA)
+		return scst_buffer_alloc(cmd);
+
+	scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+}
+
+enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd)
+{
+	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+
+	if (!tmpl->preprocessing_done)
+		return scst_cmd_next(cmd, SCST_CMD_RDY_TO_XFER);
+	if (!tmpl->xfer_atomic && !scst_cmd_may_sleep(cmd))
+		return SCST_STEP_THREAD;
+	tmpl->preprocessing_done(cmd);
+	return SCST_STEP_WAIT;
+}
+
+enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd)
+{
+	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+
+	if (unlikely(scst_cmd_aborted(cmd)))
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	if (cmd->info.dir != SCST_DATA_WRITE || !tmpl->rdy_to_xfer)
+		return scst_cmd_next(cmd, SCST_CMD_PRE_EXEC);
+	if (!tmpl->xfer_atomic && !scst_cmd_may_sleep(cmd))
+		return SCST_STEP_THREAD;
+	scst_cmd_set_state(cmd, SCST_CMD_DATA_WAIT);
+	tmpl->rdy_to_xfer(cmd);
+	return SCST_STEP_WAIT;
+}
+
+int scst_buffer_init(void)
+{
+	/* An eighth of the memory, as many bytes as a page count can name. */
+	scst_max_cmd_mem = (totalram_pages() << PAGE_SHIFT) / 8;
+	return percpu_counter_init(&scst_cmd_mem, 0, GFP_KERNEL);
+}
+
+void scst_buffer_exit(void)
+{
+	percpu_counter_destroy(&scst_cmd_mem);
+}

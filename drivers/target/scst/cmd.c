@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A command's birth, references and end, and what drivers do with one.
+ */
+#include <linux/export.h>
+#include <linux/scatterlist.h>
+#include "scst_priv.h"
+
+void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
+		 const u8 lun[8], const u8 *cdb, unsigned int cdb_len)
+{
+	cmd->sess = sess;
+	cmd->tgt_dev = NULL;
+	cmd->dev = NULL;
+	cmd->lun = scst_lun_unpack(lun);
+	cmd->tag = 0;
+	cmd->info = (struct scst_cdb_info){};
+	cmd->cdb_len = min(cdb_len, SCST_CDB_MAX);
+	cmd->cdb = cdb;
+	if (cdb_len <= SCST_CDB_INLINE) {
+		memcpy(cmd->cdb_buf, cdb, cdb_len);
+		cmd->cdb = cmd->cdb_buf;
+	}
+	cmd->attr = SCST_TASK_SIMPLE;
+	cmd->expected_dir = SCST_DATA_NONE;
+	cmd->expected_valid = false;
+	cmd->expected_len = 0;
+	cmd->status = SAM_STAT_GOOD;
+	cmd->sense_len = 0;
+	cmd->sg = NULL;
+	cmd->sg_cnt = 0;
+	cmd->bufflen = 0;
+	cmd->resp_len = 0;
+	cmd->fabric_priv = NULL;
+
+	cmd->state = SCST_CMD_INIT;
+	cmd->flags = 0;
+	refcount_set(&cmd->ref, 1);
+	scst_gate_entry_init(&cmd->order, scst_cmd_order_wake);
+	scst_gate_entry_init(&cmd->gate, scst_cmd_gate_wake);
+	INIT_LIST_HEAD(&cmd->tm_links);
+}
+EXPORT_SYMBOL_GPL(scst_rx_cmd);
+
+static void scst_cmd_add_to_session(struct scst_cmd *cmd)
+{
+	struct scst_sess_cpu *cpu;
+	unsigned long flags;
+
+	percpu_ref_get(&cmd->sess->cmd_ref);
+	cmd->list_cpu = raw_smp_processor_id();
+	cpu = per_cpu_ptr(cmd->sess->cpu, cmd->list_cpu);
+	spin_lock_irqsave(&cpu->lock, flags);
+	list_add_tail(&cmd->sess_entry, &cpu->cmds);
+	spin_unlock_irqrestore(&cpu->lock, flags);
+}
+
+void scst_cmd_init_done(struct scst_cmd *cmd, enum scst_context context)
+{
+	scst_cmd_add_to_session(cmd);
+	cmd->context = context;
+	if (unlikely(scst_session_hold_cmd(cmd)))
+		return;
+	/*
+	 * Never sleeps, and runs here whatever the context is: commands take
+	 * their places in the order in which the fabric hands them in.
+	 */
+	scst_state_init(cmd);
+	scst_cmd_run(cmd, context);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_init_done);
+
+/* Out of the session's list. Links of functions that wait go to @links. */
+static void scst_cmd_del_from_session(struct scst_cmd *cmd,
+				      struct list_head *links)
+{
+	struct scst_sess_cpu *cpu = per_cpu_ptr(cmd->sess->cpu, cmd->list_cpu);
+	enum scst_data_dir dir = cmd->info.dir;
+	unsigned long flags;
+
+	spin_lock_irqsave(&cpu->lock, flags);
+	list_del(&cmd->sess_entry);
+	list_splice_init(&cmd->tm_links, links);
+	cpu->nr_cmds[dir]++;
+	cpu->nr_bytes[dir] += dir == SCST_DATA_READ ? cmd->resp_len :
+						      cmd->bufflen;
+	spin_unlock_irqrestore(&cpu->lock, flags);
+}
+
+static void scst_cmd_release(struct scst_cmd *cmd)
+{
+	struct scst_session *sess = cmd->sess;
+	struct scst_tm_link *link, *next;
+	LIST_HEAD(links);
+
+	scst_cmd_del_from_session(cmd, &links);
+	scst_buffer_free(cmd);
+	if (cmd->tgt_dev) {
+		if (cmd->dev->handler->on_free_cmd)
+			cmd->dev->handler->on_free_cmd(cmd);
+		/* The I_T_L nexus, and the device, may go from here on. */
+		scst_gate_leave(&cmd->tgt_dev->order, &cmd->order);
+	}
+	if (sess->tgt->tmpl->on_free_cmd)
+		sess->tgt->tmpl->on_free_cmd(cmd);
+
+	list_for_each_entry_safe(link, next, &links, node)
+		scst_tm_put(link->mcmd);
+	percpu_ref_put(&sess->cmd_ref);
+}
+
+/* Any context. */
+void scst_cmd_put(struct scst_cmd *cmd)
+{
+	if (refcount_dec_and_test(&cmd->ref))
+		scst_cmd_release(cmd);
+}
+
+void scst_restart_cmd(struct scst_cmd *cmd, bool ok, enum scst_context context)
+{
+	scst_cmd_set_state(cmd, SCST_CMD_RDY_TO_XFER);
+	if (!ok) {
+		scst_set_cmd_error(cmd, SCST_SENSE_DATA_PHASE_ERROR);
+		scst_cmd_set_state(cmd, SCST_CMD_PRE_XMIT_RESP);
+	}
+	scst_cmd_run(cmd, context);
+}
+EXPORT_SYMBOL_GPL(scst_restart_cmd);
+
+void scst_rx_data(struct scst_cmd *cmd, bool ok, enum scst_context context)
+{
+	if (!ok)
+		scst_set_cmd_error(cmd, SCST_SENSE_DATA_PHASE_ERROR);
+	scst_cmd_set_state(cmd, ok ? SCST_CMD_PRE_EXEC :
+				     SCST_CMD_PRE_XMIT_RESP);
+	scst_cmd_run(cmd, context);
+}
+EXPORT_SYMBOL_GPL(scst_rx_data);
+
+void scst_cmd_done(struct scst_cmd *cmd, enum scst_context context)
+{
+	scst_cmd_set_state(cmd, SCST_CMD_DEV_DONE);
+	scst_cmd_run(cmd, context);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_done);
+
+void scst_tgt_cmd_done(struct scst_cmd *cmd, enum scst_context context)
+{
+	scst_cmd_set_state(cmd, SCST_CMD_FINISHED);
+	scst_cmd_run(cmd, context);
+}
+EXPORT_SYMBOL_GPL(scst_tgt_cmd_done);
+
+bool scst_cmd_aborted(const struct scst_cmd *cmd)
+{
+	return test_bit(SCST_CMD_F_ABORTED, &cmd->flags);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_aborted);
+
+void scst_cmd_copy_in(struct scst_cmd *cmd, const void *buf, size_t len)
+{
+	len = min_t(size_t, len, cmd->bufflen);
+	cmd->resp_len = sg_copy_from_buffer(cmd->sg, cmd->sg_cnt, buf, len);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_copy_in);
+
+size_t scst_cmd_copy_out(struct scst_cmd *cmd, void *buf, size_t len)
+{
+	len = min_t(size_t, len, cmd->bufflen);
+	return sg_copy_to_buffer(cmd->sg, cmd->sg_cnt, buf, len);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_copy_out);
+
+s64 scst_cmd_residual(const struct scst_cmd *cmd)
+{
+	u32 moved;
+
+	if (!cmd->expected_valid)
+		return 0;
+	/*
+	 * A read that did not fill its buffer is an underflow of what it did
+	 * return; one that was cut short by the transport's expectation is an
+	 * overflow by what the CDB asks for.
+	 */
+	if (cmd->status != SAM_STAT_GOOD)
+		moved = cmd->info.dir == SCST_DATA_WRITE ? cmd->bufflen :
+							   cmd->resp_len;
+	else if (cmd->info.dir == SCST_DATA_READ &&
+		 cmd->resp_len < cmd->bufflen)
+		moved = cmd->resp_len;
+	else
+		moved = cmd->info.data_len;
+	return (s64)cmd->expected_len - moved;
+}
+EXPORT_SYMBOL_GPL(scst_cmd_residual);

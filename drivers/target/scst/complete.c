@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From the handler's result to the fabric, and out.
+ */
+#include "scst_priv.h"
+
+enum scst_step scst_state_dev_done(struct scst_cmd *cmd)
+{
+	struct scst_device *dev = cmd->dev;
+
+	if (likely(dev)) {
+		if (dev->handler->dev_done)
+			dev->handler->dev_done(cmd);
+		scst_gate_leave(&dev->gate, &cmd->gate);
+	}
+	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+}
+
+/*
+ * The one place where it is decided whether a command is answered or counts as
+ * aborted: scst_abort_cmd() sets the same bit.
+ */
+enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
+{
+	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags)))
+		return scst_cmd_next(cmd, SCST_CMD_FINISHED);
+	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
+}
+
+enum scst_step scst_state_xmit(struct scst_cmd *cmd)
+{
+	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+
+	if (!tmpl->xmit_atomic && !scst_cmd_may_sleep(cmd))
+		return SCST_STEP_THREAD;
+	scst_cmd_set_state(cmd, SCST_CMD_XMIT_WAIT);
+	tmpl->xmit_response(cmd);
+	return SCST_STEP_WAIT;
+}
+
+enum scst_step scst_state_finished(struct scst_cmd *cmd)
+{
+	scst_cmd_put(cmd);
+	return SCST_STEP_WAIT;
+}

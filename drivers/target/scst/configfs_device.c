@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * configfs: handlers/<handler>/<device>/
+ */
+#include <linux/configfs.h>
+#include <linux/kstrtox.h>
+#include "scst_priv.h"
+
+static struct scst_device *to_scst_device(struct config_item *item)
+{
+	return container_of(to_config_group(item), struct scst_device, group);
+}
+
+static struct scst_handler *to_scst_handler(struct config_item *item)
+{
+	return container_of(to_config_group(item), struct scst_handler, group);
+}
+
+static ssize_t scst_dev_enabled_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", to_scst_device(item)->enabled);
+}
+
+static ssize_t scst_dev_enabled_store(struct config_item *item,
+				      const char *page, size_t len)
+{
+	bool enable;
+	int error;
+
+	error = kstrtobool(page, &enable);
+	if (!error)
+		error = scst_dev_enable(to_scst_device(item), enable);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_dev_, enabled);
+
+struct configfs_attribute *scst_dev_attrs[] = {
+	&scst_dev_attr_enabled,
+	NULL,
+};
+
+static void scst_dev_item_release(struct config_item *item)
+{
+	scst_device_put(to_scst_device(item));
+}
+
+static struct configfs_item_operations scst_dev_item_ops = {
+	.release = scst_dev_item_release,
+};
+
+void scst_configfs_init_device(struct scst_device *dev,
+			       struct scst_handler *handler)
+{
+	config_group_init_type_name(&dev->group, dev->name,
+				    &handler->dev_item_type);
+}
+
+static struct config_group *scst_handler_make_group(struct config_group *group,
+						    const char *name)
+{
+	struct scst_handler *handler = to_scst_handler(&group->cg_item);
+	struct scst_device *dev = handler->type->new_device(handler->type, name);
+
+	return IS_ERR(dev) ? ERR_CAST(dev) : &dev->group;
+}
+
+static void scst_handler_drop_item(struct config_group *group,
+				   struct config_item *item)
+{
+	scst_device_gone(to_scst_device(item));
+	config_item_put(item);
+}
+
+static struct configfs_group_operations scst_handler_group_ops = {
+	.make_group	= scst_handler_make_group,
+	.drop_item	= scst_handler_drop_item,
+};
+
+static ssize_t scst_handler_type_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n", to_scst_handler(item)->type->type);
+}
+
+CONFIGFS_ATTR_RO(scst_handler_, type);
+
+static struct configfs_attribute *scst_handler_attrs[] = {
+	&scst_handler_attr_type,
+	NULL,
+};
+
+int scst_configfs_add_handler(struct scst_handler *handler)
+{
+	/* The handler's module stays as long as there is a directory of its. */
+	handler->dev_item_type = (struct config_item_type) {
+		.ct_owner	= handler->type->owner,
+		.ct_item_ops	= &scst_dev_item_ops,
+		.ct_attrs	= handler->dev_attrs,
+	};
+	handler->item_type = (struct config_item_type) {
+		.ct_owner	= handler->type->owner,
+		.ct_group_ops	= &scst_handler_group_ops,
+		.ct_attrs	= scst_handler_attrs,
+	};
+	config_group_init_type_name(&handler->group, handler->type->name,
+				    &handler->item_type);
+	return configfs_register_group(&scst_handlers_group, &handler->group);
+}
+
+void scst_configfs_del_handler(struct scst_handler *handler)
+{
+	configfs_unregister_group(&handler->group);
+}
+
+bool scst_item_is_device(const struct config_item *item)
+{
+	return item->ci_type->ct_item_ops == &scst_dev_item_ops;
+}

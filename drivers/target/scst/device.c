@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices (logical units): names, attach and detach, lifetime.
+ */
+#include <linux/export.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "scst_priv.h"
+
+static LIST_HEAD(scst_devices);		/* scst_config_mutex */
+
+static struct scst_device *scst_device_find(const char *name)
+{
+	struct scst_device *dev;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	list_for_each_entry(dev, &scst_devices, registry_entry)
+		if (!strcmp(dev->name, name))
+			return dev;
+	return NULL;
+}
+
+/* Nobody can use the device any more: close the store, free everything. */
+static void scst_device_release_work(struct work_struct *work)
+{
+	struct scst_device *dev = container_of(work, struct scst_device,
+					       release_work);
+	const struct scst_dev_type *type = dev->handler;
+	struct scst_handler *handler;
+
+	if (dev->enabled)
+		type->detach(dev);
+	destroy_workqueue(dev->wq);
+	scst_gate_exit(&dev->gate);
+	mutex_destroy(&dev->lock);
+	kfree(dev->name);
+
+	mutex_lock(&scst_config_mutex);
+	handler = scst_find_handler(type);
+	mutex_unlock(&scst_config_mutex);
+	type->free_device(dev);
+	scst_handler_put(handler);
+}
+
+static void scst_device_release(struct kref *kref)
+{
+	struct scst_device *dev = container_of(kref, struct scst_device, kref);
+
+	queue_work(scst_wq, &dev->release_work);
+}
+
+void scst_device_get(struct scst_device *dev)
+{
+	kref_get(&dev->kref);
+}
+
+/* Any context. */
+void scst_device_put(struct scst_device *dev)
+{
+	kref_put(&dev->kref, scst_device_release);
+}
+
+static struct scst_handler *scst_device_list_add(struct scst_device *dev)
+{
+	struct scst_handler *handler;
+	int error = 0;
+
+	mutex_lock(&scst_config_mutex);
+	handler = scst_find_handler(dev->handler);
+	if (!handler) {
+		error = -ENODEV;
+	} else if (scst_device_find(dev->name)) {
+		error = -EEXIST;
+	} else {
+		refcount_inc(&handler->nr_devs);
+		list_add_tail(&dev->registry_entry, &scst_devices);
+	}
+	mutex_unlock(&scst_config_mutex);
+	return error ? ERR_PTR(error) : handler;
+}
+
+int scst_register_virtual_device(struct scst_device *dev,
+				 const struct scst_dev_type *type,
+				 const char *name)
+{
+	struct scst_handler *handler;
+	int error;
+
+	if (strlen(name) > SCST_MAX_NAME)
+		return -ENAMETOOLONG;
+
+	dev->handler = type;
+	dev->type = type->type;
+	dev->block_shift = 9;
+	kref_init(&dev->kref);
+	mutex_init(&dev->lock);
+	spin_lock_init(&dev->tgt_dev_lock);
+	INIT_LIST_HEAD(&dev->tgt_devs);
+	INIT_WORK(&dev->release_work, scst_device_release_work);
+
+	dev->name = kstrdup(name, GFP_KERNEL);
+	if (!dev->name)
+		return -ENOMEM;
+	error = -ENOMEM;
+	dev->wq = alloc_workqueue("scst_%.20s", WQ_MEM_RECLAIM, 0, name);
+	if (!dev->wq)
+		goto free_name;
+	error = scst_gate_init(&dev->gate);
+	if (error)
+		goto destroy_wq;
+	handler = scst_device_list_add(dev);
+	if (IS_ERR(handler)) {
+		error = PTR_ERR(handler);
+		goto exit_gate;
+	}
+	scst_configfs_init_device(dev, handler);
+	return 0;
+
+exit_gate:
+	scst_gate_exit(&dev->gate);
+destroy_wq:
+	destroy_workqueue(dev->wq);
+free_name:
+	kfree(dev->name);
+	return error;
+}
+EXPORT_SYMBOL_GPL(scst_register_virtual_device);
+
+/* The name is free again; what still uses the device may go on doing so. */
+void scst_device_gone(struct scst_device *dev)
+{
+	mutex_lock(&scst_config_mutex);
+	list_del_init(&dev->registry_entry);
+	mutex_unlock(&scst_config_mutex);
+}
+
+void scst_unregister_virtual_device(struct scst_device *dev)
+{
+	scst_device_gone(dev);
+	config_group_put(&dev->group);
+}
+EXPORT_SYMBOL_GPL(scst_unregister_virtual_device);
+
+static int scst_dev_attach(struct scst_device *dev)
+{
+	int error = dev->handler->attach(dev);
+
+	if (error)
+		return error;
+	mutex_lock(&scst_config_mutex);
+	dev->enabled = true;
+	mutex_unlock(&scst_config_mutex);
+	return 0;
+}
+
+static int scst_dev_detach(struct scst_device *dev)
+{
+	int error = 0;
+
+	mutex_lock(&scst_config_mutex);
+	/* A nexus that is gone keeps its place until its commands have ended. */
+	if (dev->nr_links || !list_empty(&dev->tgt_devs))
+		error = -EBUSY;
+	else
+		dev->enabled = false;
+	mutex_unlock(&scst_config_mutex);
+	if (!error)
+		dev->handler->detach(dev);
+	return error;
+}
+
+int scst_dev_enable(struct scst_device *dev, bool enable)
+{
+	int error = 0;
+
+	scst_dev_lock(dev);
+	if (enable && !dev->enabled)
+		error = scst_dev_attach(dev);
+	else if (!enable && dev->enabled)
+		error = scst_dev_detach(dev);
+	scst_dev_unlock(dev);
+	return error;
+}
+EXPORT_SYMBOL_GPL(scst_dev_enable);
+
+void scst_dev_lock(struct scst_device *dev)
+{
+	mutex_lock(&dev->lock);
+}
+EXPORT_SYMBOL_GPL(scst_dev_lock);
+
+void scst_dev_unlock(struct scst_device *dev)
+{
+	mutex_unlock(&dev->lock);
+}
+EXPORT_SYMBOL_GPL(scst_dev_unlock);

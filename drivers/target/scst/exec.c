@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a command with all its data to the handler.
+ */
+#include "scst_priv.h"
+
+enum scst_step scst_state_pre_exec(struct scst_cmd *cmd)
+{
+	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+
+	if (tmpl->pre_exec && !tmpl->pre_exec(cmd))
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	return scst_cmd_next(cmd, SCST_CMD_EXEC_CHECK_ORDER);
+}
+
+/* Both gates let commands in from any context: go on where one may sleep. */
+void scst_cmd_order_wake(struct scst_gate_entry *entry)
+{
+	scst_cmd_queue(container_of(entry, struct scst_cmd, order));
+}
+
+void scst_cmd_gate_wake(struct scst_gate_entry *entry)
+{
+	scst_cmd_queue(container_of(entry, struct scst_cmd, gate));
+}
+
+/*
+ * Its turn within the nexus, then within the device. A command that was woken
+ * comes here again and finds itself inside the gate that it waited at.
+ */
+enum scst_step scst_state_check_order(struct scst_cmd *cmd)
+{
+	struct scst_device *dev = cmd->dev;
+
+	if (unlikely(!dev))
+		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
+	if (unlikely(scst_gate_park(&cmd->tgt_dev->order, &cmd->order)))
+		return SCST_STEP_WAIT;
+	if (unlikely(scst_cmd_aborted(cmd)))
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+
+	if (cmd->gate.state == SCST_GATE_OUTSIDE)
+		scst_gate_enter(&dev->gate, &cmd->gate,
+				cmd->info.op->flags & SCST_CDB_EXCLUSIVE ?
+				SCST_GATE_EXCLUSIVE : SCST_GATE_SHARED);
+	if (unlikely(scst_gate_park(&dev->gate, &cmd->gate)))
+		return SCST_STEP_WAIT;
+	if (unlikely(scst_cmd_aborted(cmd))) {
+		scst_gate_leave(&dev->gate, &cmd->gate);
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	}
+	return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
+}
+
+/* SAM-5 5.14.1: the command is not executed, the condition is cleared. */
+static bool scst_cmd_report_ua(struct scst_cmd *cmd)
+{
+	scst_sense_t sense;
+
+	if (likely(!READ_ONCE(cmd->tgt_dev->ua_pending)) ||
+	    cmd->info.op->flags & SCST_CDB_NO_UA)
+		return false;
+	sense = scst_ua_take(cmd->tgt_dev);
+	if (sense == SCST_SENSE_NONE)
+		return false;
+	scst_set_cmd_error(cmd, sense);
+	return true;
+}
+
+static bool scst_cmd_write_protected(struct scst_cmd *cmd)
+{
+	if (!(cmd->info.op->flags & SCST_CDB_WRITE))
+		return false;
+	if (unlikely(cmd->tgt_dev->read_only || cmd->dev->read_only)) {
+		scst_set_cmd_error(cmd, SCST_SENSE_WRITE_PROTECTED);
+		return true;
+	}
+	if (unlikely(cmd->dev->swp)) {
+		scst_set_cmd_error(cmd, SCST_SENSE_SOFT_WRITE_PROTECTED);
+		return true;
+	}
+	return false;
+}
+
+static bool scst_cmd_out_of_range(struct scst_cmd *cmd)
+{
+	scst_sense_t sense;
+
+	if (!(cmd->info.op->flags & SCST_CDB_LBA_CHECK))
+		return false;
+	sense = scst_cdb_check_range(&cmd->info, READ_ONCE(cmd->dev->nblocks));
+	if (likely(sense == SCST_SENSE_NONE))
+		return false;
+	scst_set_cmd_error_info(cmd, sense, cmd->info.lba);
+	return true;
+}
+
+enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
+{
+	if (likely(cmd->dev)) {
+		if (unlikely(scst_cmd_report_ua(cmd) ||
+			     scst_cmd_write_protected(cmd) ||
+			     scst_cmd_out_of_range(cmd)))
+			return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
+		if (likely(!scst_op_is_local(cmd->info.op->op)))
+			return scst_cmd_next(cmd, SCST_CMD_REAL_EXEC);
+	}
+	if (!scst_cmd_may_sleep(cmd))
+		return SCST_STEP_THREAD;
+	scst_local_exec(cmd);
+	return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
+}
+
+enum scst_step scst_state_real_exec(struct scst_cmd *cmd)
+{
+	enum scst_exec_result result;
+
+	/* Before the call: scst_cmd_done() may come before it returns. */
+	scst_cmd_set_state(cmd, SCST_CMD_EXEC_WAIT);
+	result = cmd->dev->handler->execs[cmd->info.op->op](cmd);
+	switch (result) {
+	case SCST_EXEC_DONE:
+		return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
+	case SCST_EXEC_NEED_THREAD:
+		scst_cmd_set_state(cmd, SCST_CMD_REAL_EXEC);
+		return SCST_STEP_THREAD;
+	case SCST_EXEC_PENDING:
+		break;
+	}
+	return SCST_STEP_WAIT;
+}

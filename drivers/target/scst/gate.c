@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The gate: shared users together, exclusive ones alone, in order of arrival.
+ *
+ * A device has one, for commands that must run alone, and every I_T_L nexus
+ * has one, for task attributes. While it is open, a shared user takes a
+ * percpu_ref and nothing else. An exclusive user kills the ref; when it has
+ * fallen to zero, the first waiter is let in, and so on until the list has no
+ * exclusive user left, which reopens it.
+ */
+#include <linux/export.h>
+#include "scst_priv.h"
+
+/* Under the lock. Those who parked are collected in @wake. */
+static void scst_gate_let_in(struct scst_gate *gate,
+			     struct scst_gate_entry *entry,
+			     struct list_head *wake)
+{
+	lockdep_assert_held(&gate->lock);
+
+	list_del_init(&entry->node);
+	entry->state = SCST_GATE_INSIDE;
+	if (entry->parked)
+		list_add_tail(&entry->node, wake);
+}
+
+static void scst_gate_close(struct scst_gate *gate)
+{
+	lockdep_assert_held(&gate->lock);
+
+	if (gate->closed)
+		return;
+	gate->closed = true;
+	/*
+	 * The ref is in percpu mode, so that the release function comes after
+	 * a grace period and never from here, where the lock is held.
+	 */
+	percpu_ref_kill(&gate->ref);
+}
+
+/* Somebody has left: if nobody is inside any more, whose turn is it? */
+static void scst_gate_advance(struct scst_gate *gate, struct list_head *wake)
+{
+	struct scst_gate_entry *entry;
+
+	lockdep_assert_held(&gate->lock);
+
+	if (!gate->drained || gate->exclusive || gate->nr_beside)
+		return;
+
+	entry = list_first_entry_or_null(&gate->waiters,
+					 struct scst_gate_entry, node);
+	if (entry && entry->kind == SCST_GATE_EXCLUSIVE) {
+		gate->exclusive = entry;
+		scst_gate_let_in(gate, entry, wake);
+		return;
+	}
+
+	percpu_ref_reinit(&gate->ref);
+	gate->drained = false;
+	gate->closed = false;
+	while (entry && entry->kind != SCST_GATE_EXCLUSIVE) {
+		percpu_ref_get(&gate->ref);
+		scst_gate_let_in(gate, entry, wake);
+		entry = list_first_entry_or_null(&gate->waiters,
+						 struct scst_gate_entry, node);
+	}
+	if (entry)
+		scst_gate_close(gate);
+}
+
+static void scst_gate_wake(struct list_head *wake)
+{
+	struct scst_gate_entry *entry, *next;
+
+	list_for_each_entry_safe(entry, next, wake, node) {
+		list_del_init(&entry->node);
+		entry->wake(entry);
+	}
+}
+
+/* The last shared user has left a closed gate. Any context. */
+static void scst_gate_drained(struct percpu_ref *ref)
+{
+	struct scst_gate *gate = container_of(ref, struct scst_gate, ref);
+	unsigned long flags;
+	LIST_HEAD(wake);
+
+	spin_lock_irqsave(&gate->lock, flags);
+	gate->drained = true;
+	scst_gate_advance(gate, &wake);
+	spin_unlock_irqrestore(&gate->lock, flags);
+	scst_gate_wake(&wake);
+}
+
+int scst_gate_init(struct scst_gate *gate)
+{
+	spin_lock_init(&gate->lock);
+	INIT_LIST_HEAD(&gate->waiters);
+	gate->exclusive = NULL;
+	gate->nr_beside = 0;
+	gate->closed = false;
+	gate->drained = false;
+	gate->ending = false;
+	return percpu_ref_init(&gate->ref, scst_gate_drained,
+			       PERCPU_REF_ALLOW_REINIT, GFP_KERNEL);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_init);
+
+void scst_gate_exit(struct scst_gate *gate)
+{
+	percpu_ref_exit(&gate->ref);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_exit);
+
+void scst_gate_entry_init(struct scst_gate_entry *entry,
+			  void (*wake)(struct scst_gate_entry *entry))
+{
+	INIT_LIST_HEAD(&entry->node);
+	entry->wake = wake;
+	entry->kind = SCST_GATE_SHARED;
+	entry->state = SCST_GATE_OUTSIDE;
+	entry->beside = false;
+	entry->parked = false;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_entry_init);
+
+/* At once, also while an exclusive user is inside. */
+static void scst_gate_enter_beside(struct scst_gate *gate,
+				   struct scst_gate_entry *entry)
+{
+	lockdep_assert_held(&gate->lock);
+
+	entry->state = SCST_GATE_INSIDE;
+	if (percpu_ref_tryget(&gate->ref))
+		return;
+	entry->beside = true;
+	gate->nr_beside++;
+}
+
+static bool scst_gate_enter_slow(struct scst_gate *gate,
+				 struct scst_gate_entry *entry)
+{
+	unsigned long flags;
+	bool ok = false;
+
+	spin_lock_irqsave(&gate->lock, flags);
+	if (gate->ending)
+		goto out;
+	ok = true;
+	if (entry->state == SCST_GATE_CANCELLED)
+		goto out;
+	if (entry->kind == SCST_GATE_BESIDE) {
+		scst_gate_enter_beside(gate, entry);
+		goto out;
+	}
+	if (entry->kind == SCST_GATE_SHARED && !gate->closed) {
+		percpu_ref_get(&gate->ref);
+		entry->state = SCST_GATE_INSIDE;
+		goto out;
+	}
+	entry->state = SCST_GATE_WAITING;
+	list_add_tail(&entry->node, &gate->waiters);
+	scst_gate_close(gate);
+out:
+	spin_unlock_irqrestore(&gate->lock, flags);
+	return ok;
+}
+
+/**
+ * scst_gate_enter() - take a place at a gate
+ * @gate: gate
+ * @entry: initialised entry
+ * @kind: how to go through
+ *
+ * The entry then is inside or waiting; scst_gate_park() tells. Any context;
+ * the caller sees to it that the gate stays (RCU, or a reference).
+ *
+ * Return: false if the gate has ended.
+ */
+bool scst_gate_enter(struct scst_gate *gate, struct scst_gate_entry *entry,
+		     enum scst_gate_kind kind)
+{
+	entry->kind = kind;
+	if (likely(kind == SCST_GATE_SHARED &&
+		   percpu_ref_tryget_live(&gate->ref))) {
+		entry->state = SCST_GATE_INSIDE;
+		return true;
+	}
+	return scst_gate_enter_slow(gate, entry);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_enter);
+
+/**
+ * scst_gate_park() - wait until let in
+ * @gate: gate
+ * @entry: entry that scst_gate_enter() has dealt with
+ *
+ * Any context. Return: true if the entry waits: then it belongs to the gate
+ * until its wake() is called; false if it is inside or was cancelled.
+ */
+bool scst_gate_park(struct scst_gate *gate, struct scst_gate_entry *entry)
+{
+	unsigned long flags;
+	bool parked;
+
+	if (likely(READ_ONCE(entry->state) == SCST_GATE_INSIDE))
+		return false;
+
+	spin_lock_irqsave(&gate->lock, flags);
+	parked = entry->state == SCST_GATE_WAITING;
+	entry->parked = parked;
+	spin_unlock_irqrestore(&gate->lock, flags);
+	return parked;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_park);
+
+/**
+ * scst_gate_cancel() - an entry gives up waiting
+ * @gate: gate
+ * @entry: entry, in whatever state
+ *
+ * One that waits goes in beside the others, since its user still counts as
+ * one who holds the gate; one that has not come yet will not wait. Any context.
+ *
+ * Return: true if the entry was parked: the caller now does what
+ * wake() would have done.
+ */
+bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry)
+{
+	unsigned long flags;
+	bool parked = false;
+
+	spin_lock_irqsave(&gate->lock, flags);
+	if (entry->state == SCST_GATE_WAITING) {
+		list_del_init(&entry->node);
+		parked = entry->parked;
+		entry->parked = false;
+		scst_gate_enter_beside(gate, entry);
+	} else if (entry->state == SCST_GATE_OUTSIDE) {
+		entry->state = SCST_GATE_CANCELLED;
+	}
+	spin_unlock_irqrestore(&gate->lock, flags);
+	return parked;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_cancel);
+
+static void scst_gate_leave_slow(struct scst_gate *gate,
+				 struct scst_gate_entry *entry)
+{
+	unsigned long flags;
+	bool put = false;
+	LIST_HEAD(wake);
+
+	spin_lock_irqsave(&gate->lock, flags);
+	if (entry->state == SCST_GATE_WAITING) {
+		list_del_init(&entry->node);
+	} else if (entry->state == SCST_GATE_INSIDE) {
+		if (entry->beside)
+			gate->nr_beside--;
+		else if (gate->exclusive == entry)
+			gate->exclusive = NULL;
+		else
+			put = true;
+		if (!put)
+			scst_gate_advance(gate, &wake);
+	}
+	entry->state = SCST_GATE_OUTSIDE;
+	spin_unlock_irqrestore(&gate->lock, flags);
+
+	if (put)
+		percpu_ref_put(&gate->ref);
+	scst_gate_wake(&wake);
+}
+
+/**
+ * scst_gate_leave() - go, whether inside, waiting or never entered
+ * @gate: gate
+ * @entry: entry; may be reused or freed on return
+ *
+ * Any context.
+ */
+void scst_gate_leave(struct scst_gate *gate, struct scst_gate_entry *entry)
+{
+	if (likely(entry->kind == SCST_GATE_SHARED &&
+		   READ_ONCE(entry->state) == SCST_GATE_INSIDE)) {
+		entry->state = SCST_GATE_OUTSIDE;
+		percpu_ref_put(&gate->ref);
+		return;
+	}
+	scst_gate_leave_slow(gate, entry);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_leave);
+
+/**
+ * scst_gate_end() - the last exclusive user
+ * @gate: gate
+ * @entry: its wake() is called when everybody who came before has left; after
+ *	that nobody is inside, and the gate may be freed after a grace period
+ *
+ * Any context.
+ */
+void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&gate->lock, flags);
+	gate->ending = true;
+	entry->kind = SCST_GATE_EXCLUSIVE;
+	entry->state = SCST_GATE_WAITING;
+	entry->parked = true;
+	list_add_tail(&entry->node, &gate->waiters);
+	scst_gate_close(gate);
+	spin_unlock_irqrestore(&gate->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_gate_end);

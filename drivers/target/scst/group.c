@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Access groups: which initiators see which logical units of a target.
+ */
+#include <linux/slab.h>
+#include "scst_priv.h"
+
+void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt)
+{
+	acg->tgt = tgt;
+	xa_init(&acg->luns);
+	INIT_LIST_HEAD(&acg->initiators);
+	INIT_LIST_HEAD(&acg->sessions);
+	INIT_LIST_HEAD(&acg->entry);
+}
+
+static bool scst_is_pattern(const char *name)
+{
+	return strpbrk(name, "*?!");
+}
+
+static bool scst_acg_has(const struct scst_acg *acg, const char *initiator,
+			 bool patterns)
+{
+	const struct scst_acg_ini *ini;
+
+	list_for_each_entry(ini, &acg->initiators, entry) {
+		const char *name = config_item_name((struct config_item *)&ini->item);
+
+		if (scst_is_pattern(name) == patterns &&
+		    scst_pattern_match(name, initiator))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * scst_acg_find() - the access group of an initiator
+ * @tgt: target
+ * @initiator: name of the initiator port
+ *
+ * Exact names come before patterns, older groups before younger ones, and the
+ * default group is for all the others.
+ */
+struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator)
+{
+	struct scst_acg *acg;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	list_for_each_entry(acg, &tgt->acgs, entry)
+		if (scst_acg_has(acg, initiator, false))
+			return acg;
+	list_for_each_entry(acg, &tgt->acgs, entry)
+		if (scst_acg_has(acg, initiator, true))
+			return acg;
+	return tgt->default_acg;
+}
+
+static int scst_session_reassign(struct scst_session *sess)
+{
+	struct scst_acg *acg = scst_acg_find(sess->tgt, sess->initiator_name);
+
+	if (acg == sess->acg)
+		return 0;
+	sess->acg = acg;
+	list_move_tail(&sess->acg_entry, &acg->sessions);
+	return scst_session_sync(sess);
+}
+
+/* Initiators have changed: who belongs to which group now? */
+static int scst_tgt_reassign(struct scst_tgt *tgt)
+{
+	struct scst_session *sess;
+	int error = 0, ret;
+
+	list_for_each_entry(sess, &tgt->sessions, tgt_entry) {
+		ret = scst_session_reassign(sess);
+		if (ret && !error)
+			error = ret;
+	}
+	return error;
+}
+
+static int scst_acg_sync(struct scst_acg *acg)
+{
+	struct scst_session *sess;
+	int error = 0, ret;
+
+	list_for_each_entry(sess, &acg->sessions, acg_entry) {
+		ret = scst_session_sync(sess);
+		if (ret && !error)
+			error = ret;
+	}
+	return error;
+}
+
+/**
+ * scst_acg_remove() - a named group ends, its initiators go to other groups
+ * @acg: group without LUNs and initiators
+ */
+void scst_acg_remove(struct scst_acg *acg)
+{
+	mutex_lock(&scst_config_mutex);
+	list_del_init(&acg->entry);
+	scst_tgt_reassign(acg->tgt);
+	mutex_unlock(&scst_config_mutex);
+}
+
+int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun)
+{
+	int error;
+
+	mutex_lock(&scst_config_mutex);
+	lun->acg = acg;
+	error = xa_insert(&acg->luns, lun->lun, lun, GFP_KERNEL);
+	mutex_unlock(&scst_config_mutex);
+	return error == -EBUSY ? -EEXIST : error;
+}
+
+/* The LUN has no link any more, hence no session uses it. */
+void scst_acg_del_lun(struct scst_acg_lun *lun)
+{
+	mutex_lock(&scst_config_mutex);
+	xa_erase(&lun->acg->luns, lun->lun);
+	mutex_unlock(&scst_config_mutex);
+}
+
+/**
+ * scst_acg_lun_link() - a LUN shows a device
+ * @lun: LUN
+ * @dev: device
+ *
+ * A second device takes over from the first one. Sessions of the group get it
+ * at once.
+ *
+ * Return: 0; -ENODEV if the device is not enabled, -EEXIST if it is linked
+ * already, -EBUSY if the LUN has two links, -ENOMEM.
+ */
+int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev)
+{
+	struct scst_device *old;
+	int error = 0;
+
+	mutex_lock(&scst_config_mutex);
+	old = lun->dev;
+	if (!dev->enabled)
+		error = -ENODEV;
+	else if (old == dev || lun->older == dev)
+		error = -EEXIST;
+	else if (lun->older)
+		error = -EBUSY;
+	if (error)
+		goto unlock;
+
+	dev->nr_links++;
+	lun->older = old;
+	lun->dev = dev;
+	error = scst_acg_sync(lun->acg);
+	if (error) {
+		dev->nr_links--;
+		lun->dev = old;
+		lun->older = NULL;
+		scst_acg_sync(lun->acg);
+	}
+unlock:
+	mutex_unlock(&scst_config_mutex);
+	return error;
+}
+
+/**
+ * scst_acg_lun_unlink() - one of a LUN's devices goes
+ * @lun: LUN
+ * @dev: linked device
+ *
+ * Removing the older one of two changes nothing; removing the newer one shows
+ * the older one again.
+ */
+void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev)
+{
+	mutex_lock(&scst_config_mutex);
+	dev->nr_links--;
+	if (lun->dev == dev)
+		lun->dev = lun->older;
+	lun->older = NULL;
+	scst_acg_sync(lun->acg);
+	mutex_unlock(&scst_config_mutex);
+}
+
+int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only)
+{
+	int error = 0;
+
+	mutex_lock(&scst_config_mutex);
+	if (lun->read_only != read_only) {
+		lun->read_only = read_only;
+		error = scst_acg_sync(lun->acg);
+		if (error) {
+			lun->read_only = !read_only;
+			scst_acg_sync(lun->acg);
+		}
+	}
+	mutex_unlock(&scst_config_mutex);
+	return error;
+}
+
+/**
+ * scst_acg_add_ini() - a group gets an initiator or a pattern
+ * @acg: group
+ * @ini: its item is named
+ *
+ * Sessions that it matches move to the group at once. Return: 0; -EEXIST if
+ * another group of the target has the same entry, -ENOMEM.
+ */
+int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini)
+{
+	const char *name = config_item_name(&ini->item);
+	struct scst_acg_ini *other;
+	struct scst_acg *a;
+	int error = 0;
+
+	mutex_lock(&scst_config_mutex);
+	list_for_each_entry(a, &acg->tgt->acgs, entry)
+		list_for_each_entry(other, &a->initiators, entry)
+			if (!strcmp(config_item_name(&other->item), name))
+				error = -EEXIST;
+	if (error)
+		goto unlock;
+
+	ini->acg = acg;
+	list_add_tail(&ini->entry, &acg->initiators);
+	error = scst_tgt_reassign(acg->tgt);
+	if (error) {
+		list_del(&ini->entry);
+		scst_tgt_reassign(acg->tgt);
+	}
+unlock:
+	mutex_unlock(&scst_config_mutex);
+	return error;
+}
+
+void scst_acg_del_ini(struct scst_acg_ini *ini)
+{
+	mutex_lock(&scst_config_mutex);
+	list_del(&ini->entry);
+	scst_tgt_reassign(ini->acg->tgt);
+	mutex_unlock(&scst_config_mutex);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The core module.
+ */
+#include <linux/module.h>
+#include "scst_priv.h"
+
+DEFINE_MUTEX(scst_config_mutex);
+struct workqueue_struct *scst_wq;
+struct workqueue_struct *scst_tm_wq;
+
+static int __init scst_init(void)
+{
+	int error = -ENOMEM;
+
+	scst_wq = alloc_workqueue("scst", WQ_MEM_RECLAIM, 0);
+	if (!scst_wq)
+		return -ENOMEM;
+	scst_tm_wq = alloc_workqueue("scst_tm", WQ_MEM_RECLAIM, 0);
+	if (!scst_tm_wq)
+		goto destroy_wq;
+	error = scst_buffer_init();
+	if (error)
+		goto destroy_tm_wq;
+	error = scst_configfs_init();
+	if (error)
+		goto exit_buffer;
+	return 0;
+
+exit_buffer:
+	scst_buffer_exit();
+destroy_tm_wq:
+	destroy_workqueue(scst_tm_wq);
+destroy_wq:
+	destroy_workqueue(scst_wq);
+	return error;
+}
+
+/* No handler and no fabric is left, since each holds the module. */
+static void __exit scst_exit(void)
+{
+	scst_configfs_exit();
+	destroy_workqueue(scst_tm_wq);
+	destroy_workqueue(scst_wq);
+	scst_buffer_exit();
+	/* Sessions and I_T_L nexuses are freed by RCU. */
+	rcu_barrier();
+}
+
+module_init(scst_init);
+module_exit(scst_exit);
+
+MODULE_DESCRIPTION("SCST, a generic SCSI target: core");
+MODULE_LICENSE("GPL");

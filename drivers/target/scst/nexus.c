@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * I_T_L nexuses: made when an initiator gets a LUN, ended when it loses it.
+ */
+#include <linux/slab.h>
+#include "scst_priv.h"
+
+/* All commands of the nexus have left its order gate. */
+static void scst_tgt_dev_free_work(struct work_struct *work)
+{
+	struct scst_tgt_dev *tgt_dev = container_of(work, struct scst_tgt_dev,
+						    free_work);
+	struct scst_device *dev = tgt_dev->dev;
+	struct scst_session *sess = tgt_dev->sess;
+
+	if (dev->handler->detach_tgt)
+		dev->handler->detach_tgt(tgt_dev);
+
+	mutex_lock(&scst_config_mutex);
+	spin_lock_irq(&dev->tgt_dev_lock);
+	list_del(&tgt_dev->dev_entry);
+	spin_unlock_irq(&dev->tgt_dev_lock);
+	mutex_unlock(&scst_config_mutex);
+
+	scst_gate_exit(&tgt_dev->order);
+	kfree_rcu(tgt_dev, rcu);
+	scst_device_put(dev);
+	scst_session_put_tgt_dev(sess);
+}
+
+static void scst_tgt_dev_closed(struct scst_gate_entry *closer)
+{
+	struct scst_tgt_dev *tgt_dev = container_of(closer, struct scst_tgt_dev,
+						    closer);
+
+	queue_work(scst_wq, &tgt_dev->free_work);
+}
+
+/**
+ * scst_tgt_dev_new() - a session gets a logical unit
+ * @sess: session
+ * @dev: enabled device
+ * @lun: LUN
+ * @read_only: the session may not write
+ *
+ * It is not in the session's table yet. Return: the nexus or ERR_PTR().
+ */
+struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
+				      struct scst_device *dev, u64 lun,
+				      bool read_only)
+{
+	struct scst_tgt_dev *tgt_dev;
+	int error;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	tgt_dev = kzalloc(sizeof(*tgt_dev), GFP_KERNEL);
+	if (!tgt_dev)
+		return ERR_PTR(-ENOMEM);
+	tgt_dev->sess = sess;
+	tgt_dev->dev = dev;
+	tgt_dev->lun = lun;
+	tgt_dev->read_only = read_only;
+	scst_gate_entry_init(&tgt_dev->closer, scst_tgt_dev_closed);
+	INIT_WORK(&tgt_dev->free_work, scst_tgt_dev_free_work);
+	scst_ua_set(tgt_dev, SCST_UA_POWER_ON);
+
+	error = scst_gate_init(&tgt_dev->order);
+	if (error)
+		goto free_tgt_dev;
+	if (dev->handler->attach_tgt) {
+		error = dev->handler->attach_tgt(tgt_dev);
+		if (error)
+			goto exit_gate;
+	}
+
+	scst_device_get(dev);
+	atomic_inc(&sess->pending_tgt_devs);
+	spin_lock_irq(&dev->tgt_dev_lock);
+	list_add_tail(&tgt_dev->dev_entry, &dev->tgt_devs);
+	spin_unlock_irq(&dev->tgt_dev_lock);
+	return tgt_dev;
+
+exit_gate:
+	scst_gate_exit(&tgt_dev->order);
+free_tgt_dev:
+	kfree(tgt_dev);
+	return ERR_PTR(error);
+}
+
+/**
+ * scst_tgt_dev_end() - a session loses a logical unit
+ * @tgt_dev: nexus, no longer in the session's table
+ *
+ * Waits for nothing: it is freed when its last command has ended.
+ */
+void scst_tgt_dev_end(struct scst_tgt_dev *tgt_dev)
+{
+	lockdep_assert_held(&scst_config_mutex);
+
+	scst_gate_end(&tgt_dev->order, &tgt_dev->closer);
+}

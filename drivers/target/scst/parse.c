@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * LUN translation, the command's place in its nexus's order, CDB decoding, and
+ * what the transport expects against what the CDB says.
+ */
+#include "scst_priv.h"
+
+/* Data-Out and the CDB disagree; SPC-5 table 53 */
+#define SCST_SENSE_INVALID_FIELD_IU	SCST_SENSE(ILLEGAL_REQUEST, 0x0e, 0x03)
+
+static const u8 scst_attr_gate_kind[] = {
+	[SCST_TASK_SIMPLE]	= SCST_GATE_SHARED,
+	[SCST_TASK_ORDERED]	= SCST_GATE_EXCLUSIVE,
+	[SCST_TASK_HEAD]	= SCST_GATE_BESIDE,
+	[SCST_TASK_ACA]		= SCST_GATE_SHARED,
+};
+
+/*
+ * Find the I_T_L nexus. Its order gate is what keeps it, and with it the
+ * device, until the command leaves that gate in scst_cmd_release().
+ */
+static void scst_cmd_translate_lun(struct scst_cmd *cmd)
+{
+	struct scst_tgt_dev *tgt_dev;
+
+	if (cmd->lun > SCST_MAX_LUN)
+		return;
+
+	rcu_read_lock();
+	tgt_dev = xa_load(&cmd->sess->luns, cmd->lun);
+	if (tgt_dev && scst_gate_enter(&tgt_dev->order, &cmd->order,
+				       scst_attr_gate_kind[cmd->attr])) {
+		cmd->dev = tgt_dev->dev;
+		/* Pairs with scst_abort_kick(): its place is taken. */
+		smp_store_release(&cmd->tgt_dev, tgt_dev);
+	}
+	rcu_read_unlock();
+}
+
+enum scst_step scst_state_init(struct scst_cmd *cmd)
+{
+	if (unlikely(cmd->sess->state == SCST_SESS_FAILED)) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	}
+	if (unlikely(cmd->attr == SCST_TASK_ACA)) {
+		/* SAM-5 8.9.5: the attribute is for a nexus with an ACA. */
+		scst_set_cmd_error(cmd, SCST_SENSE_INVALID_FIELD_IU);
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	}
+	scst_cmd_translate_lun(cmd);
+	return scst_cmd_next(cmd, SCST_CMD_PARSE);
+}
+
+/*
+ * SPC-5 4.2.1 (logical unit not there): INQUIRY, REPORT LUNS and REQUEST SENSE
+ * are answered, everything else is LOGICAL UNIT NOT SUPPORTED.
+ */
+static bool scst_op_needs_no_lun(const struct scst_cdb_op *op)
+{
+	return op && (op->op == SCST_OP_INQUIRY ||
+		      op->op == SCST_OP_REPORT_LUNS ||
+		      op->op == SCST_OP_REQUEST_SENSE);
+}
+
+static bool scst_cmd_decode(struct scst_cmd *cmd)
+{
+	struct scst_device *dev = cmd->dev;
+	struct scst_cdb_error error;
+	u8 type = dev ? dev->type : TYPE_DISK;
+
+	if (unlikely(!dev) &&
+	    !scst_op_needs_no_lun(scst_cdb_find(type, cmd->cdb, cmd->cdb_len))) {
+		scst_set_cmd_error(cmd, SCST_SENSE_LUN_NOT_SUPPORTED);
+		return false;
+	}
+
+	error = scst_cdb_decode(type, cmd->cdb, cmd->cdb_len,
+				dev ? dev->block_shift : 0, &cmd->info);
+	if (unlikely(error.sense != SCST_SENSE_NONE)) {
+		if (error.sense == SCST_SENSE_INVALID_FIELD_CDB)
+			scst_set_cmd_error_field(cmd, error.sense, error.byte,
+						 error.bit);
+		else
+			scst_set_cmd_error(cmd, error.sense);
+		return false;
+	}
+	if (unlikely(dev && !scst_dev_has_op(dev, cmd->info.op->op))) {
+		scst_set_cmd_error(cmd, SCST_SENSE_INVALID_OPCODE);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * The CDB says what moves; the transport's expectation can only cut a read
+ * short. A write whose Data-Out is missing in part must not be executed.
+ */
+static bool scst_cmd_check_expected(struct scst_cmd *cmd)
+{
+	cmd->bufflen = cmd->info.data_len;
+	if (!cmd->expected_valid || cmd->info.dir == SCST_DATA_NONE)
+		return true;
+
+	if (cmd->expected_len && cmd->expected_dir != cmd->info.dir)
+		goto refuse;
+	if (cmd->expected_len >= cmd->info.data_len)
+		return true;
+	if (cmd->info.dir == SCST_DATA_WRITE)
+		goto refuse;
+	cmd->bufflen = cmd->expected_len;
+	return true;
+
+refuse:
+	cmd->bufflen = 0;
+	scst_set_cmd_error(cmd, SCST_SENSE_INVALID_FIELD_IU);
+	return false;
+}
+
+enum scst_step scst_state_parse(struct scst_cmd *cmd)
+{
+	const struct scst_dev_type *handler;
+
+	if (unlikely(scst_cmd_aborted(cmd)))
+		goto respond;
+	if (unlikely(!scst_cmd_decode(cmd)))
+		goto respond;
+	if (cmd->dev) {
+		handler = cmd->dev->handler;
+		if (handler->parse && !handler->parse(cmd))
+			goto respond;
+	}
+	if (unlikely(!scst_cmd_check_expected(cmd)))
+		goto respond;
+	if (cmd->info.dir == SCST_DATA_READ)
+		cmd->resp_len = cmd->bufflen;
+	return scst_cmd_next(cmd, SCST_CMD_PREPARE_SPACE);
+
+respond:
+	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+}

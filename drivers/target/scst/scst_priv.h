@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What only the core's files share, by the file that defines it.
+ */
+#ifndef _SCST_PRIV_H
+#define _SCST_PRIV_H
+
+#include <kunit/visibility.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <scst/fabric.h>
+#include <scst/handler.h>
+#include "scst_pure.h"
+
+/*
+ * Lock order, outermost first; a lock's subject stands where it is declared.
+ *
+ *	configfs's own
+ *	  scst_device.lock		a device is attached or detached
+ *	    scst_config_mutex		who sees what
+ *	      scst_session.lock
+ *	      scst_device.tgt_dev_lock
+ *	      scst_sess_cpu.lock
+ *	      scst_gate.lock
+ *
+ * No two of the last four are ever held together. Nothing that waits for a
+ * command or for an initiator runs under any of them.
+ */
+
+/* main.c */
+
+/*
+ * Subject: the registries (handlers, devices, fabrics, targets), groups with
+ * their LUNs and initiators, which group a session has, and the LUN tables of
+ * sessions, whose readers use RCU.
+ */
+extern struct mutex scst_config_mutex;
+/* What must sleep and belongs to no device; teardown of everything */
+extern struct workqueue_struct *scst_wq;
+/* Task management: never behind commands */
+extern struct workqueue_struct *scst_tm_wq;
+
+/* registry.c */
+
+/**
+ * struct scst_handler - a registered device handler
+ * @type: its operations
+ * @group: handlers/<name>/
+ * @item_type: of @group
+ * @dev_item_type: of its devices' directories
+ * @dev_attrs: the core's and the handler's attributes
+ * @entry: in the list of all handlers; scst_config_mutex
+ * @nr_devs: devices whose memory was not given back yet, and one
+ * @idle: @nr_devs has become zero
+ */
+struct scst_handler {
+	const struct scst_dev_type	*type;
+	struct config_group		group;
+	struct config_item_type		item_type;
+	struct config_item_type		dev_item_type;
+	struct configfs_attribute	**dev_attrs;
+	struct list_head		entry;
+	refcount_t			nr_devs;
+	struct completion		idle;
+};
+
+/**
+ * struct scst_fabric - a registered fabric
+ * @tmpl: its operations
+ * @group: targets/<name>/
+ * @item_type: of @group
+ * @tgt_item_type: of its targets' directories
+ * @tgt_attrs: the core's and the fabric's attributes
+ * @entry: in the list of all fabrics; scst_config_mutex
+ * @nr_tgts: targets whose memory was not given back yet, and one
+ * @idle: @nr_tgts has become zero
+ */
+struct scst_fabric {
+	const struct scst_tgt_template	*tmpl;
+	struct config_group		group;
+	struct config_item_type		item_type;
+	struct config_item_type		tgt_item_type;
+	struct configfs_attribute	**tgt_attrs;
+	struct list_head		entry;
+	refcount_t			nr_tgts;
+	struct completion		idle;
+};
+
+struct scst_handler *scst_find_handler(const struct scst_dev_type *type);
+struct scst_fabric *scst_find_fabric(const struct scst_tgt_template *tmpl);
+void scst_handler_put(struct scst_handler *handler);
+void scst_fabric_put(struct scst_fabric *fabric);
+
+/* target.c */
+
+void scst_tgt_get(struct scst_tgt *tgt);
+void scst_tgt_put(struct scst_tgt *tgt);
+int scst_tgt_enable(struct scst_tgt *tgt, bool enable);
+int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id);
+void scst_tgt_gone(struct scst_tgt *tgt);
+
+/* device.c */
+
+void scst_device_get(struct scst_device *dev);
+void scst_device_put(struct scst_device *dev);
+void scst_device_gone(struct scst_device *dev);
+
+/* group.c */
+
+/**
+ * struct scst_acg - an access group: a LUN table and who gets it
+ * @group: configfs directory; unused in the default group
+ * @luns_group: luns/ of the group, or of the target
+ * @initiators_group: initiators/ of a named group
+ * @tgt: target
+ * @luns: struct scst_acg_lun by LUN; scst_config_mutex
+ * @initiators: struct scst_acg_ini in order of creation; scst_config_mutex
+ * @sessions: scst_session.acg_entry; scst_config_mutex
+ * @entry: in scst_tgt.acgs; scst_config_mutex
+ */
+struct scst_acg {
+	struct config_group	group;
+	struct config_group	luns_group;
+	struct config_group	initiators_group;
+	struct scst_tgt		*tgt;
+	struct xarray		luns;
+	struct list_head	initiators;
+	struct list_head	sessions;
+	struct list_head	entry;
+};
+
+/**
+ * struct scst_acg_lun - a LUN of an access group
+ * @group: configfs directory
+ * @acg: access group
+ * @lun: LUN
+ * @dev: logical unit, or NULL
+ * @older: the logical unit that @dev has replaced and whose link is still
+ *	there, or NULL
+ * @read_only: initiators may not write
+ */
+struct scst_acg_lun {
+	struct config_group	group;
+	struct scst_acg		*acg;
+	u64			lun;
+	struct scst_device	*dev;
+	struct scst_device	*older;
+	bool			read_only;
+};
+
+/**
+ * struct scst_acg_ini - an initiator, or a pattern, of an access group
+ * @item: configfs directory, whose name is the pattern
+ * @acg: access group
+ * @entry: in scst_acg.initiators; scst_config_mutex
+ */
+struct scst_acg_ini {
+	struct config_item	item;
+	struct scst_acg		*acg;
+	struct list_head	entry;
+};
+
+void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt);
+void scst_acg_remove(struct scst_acg *acg);
+struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator);
+int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun);
+void scst_acg_del_lun(struct scst_acg_lun *lun);
+int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev);
+void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev);
+int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only);
+int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini);
+void scst_acg_del_ini(struct scst_acg_ini *ini);
+
+/* session.c */
+
+enum scst_session_state {
+	SCST_SESS_INIT,		/* commands are held */
+	SCST_SESS_READY,
+	SCST_SESS_FAILED,	/* commands end with status BUSY */
+};
+
+bool scst_session_hold_cmd(struct scst_cmd *cmd);
+void scst_session_put_tgt_dev(struct scst_session *sess);
+int scst_session_sync(struct scst_session *sess);
+
+/* nexus.c */
+
+struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
+				      struct scst_device *dev, u64 lun,
+				      bool read_only);
+void scst_tgt_dev_end(struct scst_tgt_dev *tgt_dev);
+
+/* cmd.c */
+
+enum scst_cmd_flag {
+	SCST_CMD_F_DECIDED,	/* abort or response: the first one sets it */
+	SCST_CMD_F_ABORTED,	/* it was abort */
+	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
+};
+
+void scst_cmd_put(struct scst_cmd *cmd);
+
+/* state.c */
+
+/**
+ * enum scst_step - what a state function did with the command
+ * @SCST_STEP_NEXT: the state has changed; call that state's function
+ * @SCST_STEP_THREAD: nothing; call again where it may sleep
+ * @SCST_STEP_WAIT: gave it away; it must not be touched any more
+ */
+enum scst_step {
+	SCST_STEP_NEXT,
+	SCST_STEP_THREAD,
+	SCST_STEP_WAIT,
+};
+
+bool scst_cmd_move_legal(enum scst_cmd_state from, enum scst_cmd_state to);
+void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state state);
+void scst_cmd_run(struct scst_cmd *cmd, enum scst_context context);
+void scst_cmd_queue(struct scst_cmd *cmd);
+
+static inline enum scst_step scst_cmd_next(struct scst_cmd *cmd,
+					   enum scst_cmd_state state)
+{
+	scst_cmd_set_state(cmd, state);
+	return SCST_STEP_NEXT;
+}
+
+/* parse.c */
+
+enum scst_step scst_state_init(struct scst_cmd *cmd);
+enum scst_step scst_state_parse(struct scst_cmd *cmd);
+
+/* buffer.c */
+
+/* Bytes that commands' buffers may take together; 0 for no limit */
+extern unsigned long scst_max_cmd_mem;
+
+enum scst_step scst_state_prepare_space(struct scst_cmd *cmd);
+enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd);
+enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd);
+void scst_buffer_free(struct scst_cmd *cmd);
+int scst_buffer_init(void);
+void scst_buffer_exit(void);
+
+/* exec.c */
+
+enum scst_step scst_state_pre_exec(struct scst_cmd *cmd);
+enum scst_step scst_state_check_order(struct scst_cmd *cmd);
+enum scst_step scst_state_local_exec(struct scst_cmd *cmd);
+enum scst_step scst_state_real_exec(struct scst_cmd *cmd);
+void scst_cmd_gate_wake(struct scst_gate_entry *entry);
+void scst_cmd_order_wake(struct scst_gate_entry *entry);
+
+/* local_exec.c */
+
+bool scst_op_is_local(enum scst_op op);
+bool scst_dev_has_op(const struct scst_device *dev, enum scst_op op);
+void scst_local_exec(struct scst_cmd *cmd);
+
+/* complete.c */
+
+enum scst_step scst_state_dev_done(struct scst_cmd *cmd);
+enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd);
+enum scst_step scst_state_xmit(struct scst_cmd *cmd);
+enum scst_step scst_state_finished(struct scst_cmd *cmd);
+
+/* gate.c */
+
+int scst_gate_init(struct scst_gate *gate);
+void scst_gate_exit(struct scst_gate *gate);
+void scst_gate_entry_init(struct scst_gate_entry *entry,
+			  void (*wake)(struct scst_gate_entry *entry));
+bool scst_gate_enter(struct scst_gate *gate, struct scst_gate_entry *entry,
+		     enum scst_gate_kind kind);
+bool scst_gate_park(struct scst_gate *gate, struct scst_gate_entry *entry);
+bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry);
+void scst_gate_leave(struct scst_gate *gate, struct scst_gate_entry *entry);
+void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry);
+
+/* ua.c */
+
+scst_sense_t scst_ua_sense(enum scst_ua ua);
+void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
+void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
+scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev);
+void scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua);
+
+/* abort.c */
+
+/**
+ * struct scst_tm_link - one function waits for one command
+ * @node: in scst_cmd.tm_links; scst_sess_cpu.lock
+ * @mcmd: function
+ * @cmd: command, with a reference; NULL if it is being given back already
+ */
+struct scst_tm_link {
+	struct list_head	node;
+	struct scst_mgmt_cmd	*mcmd;
+	struct scst_cmd		*cmd;
+};
+
+/**
+ * struct scst_abort_match - which commands of a session are to be aborted
+ * @dev: only those of this logical unit, or NULL
+ * @tag: only the one of this tag, if @by_tag
+ * @by_tag: see @tag
+ */
+struct scst_abort_match {
+	struct scst_device	*dev;
+	u64			tag;
+	bool			by_tag;
+};
+
+bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
+			const struct scst_abort_match *match);
+void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd);
+
+/* tmf.c */
+
+void scst_tm_put(struct scst_mgmt_cmd *mcmd);
+
+/* configfs.c */
+
+extern struct config_group scst_handlers_group;
+extern struct config_group scst_targets_group;
+
+struct configfs_attribute **
+scst_merge_attrs(struct configfs_attribute **own,
+		 struct configfs_attribute **drivers);
+int scst_configfs_init(void);
+void scst_configfs_exit(void);
+
+/* configfs_device.c */
+
+extern struct configfs_attribute *scst_dev_attrs[];
+
+int scst_configfs_add_handler(struct scst_handler *handler);
+void scst_configfs_del_handler(struct scst_handler *handler);
+void scst_configfs_init_device(struct scst_device *dev,
+			       struct scst_handler *handler);
+bool scst_item_is_device(const struct config_item *item);
+
+/* configfs_target.c */
+
+extern struct configfs_attribute *scst_tgt_attrs[];
+
+int scst_configfs_add_fabric(struct scst_fabric *fabric);
+void scst_configfs_del_fabric(struct scst_fabric *fabric);
+void scst_configfs_init_target(struct scst_tgt *tgt,
+			       struct scst_fabric *fabric);
+
+/* configfs_group.c */
+
+void scst_configfs_add_groups(struct scst_tgt *tgt);
+
+#endif /* _SCST_PRIV_H */

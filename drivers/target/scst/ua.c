@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Unit attention conditions: bits of an I_T_L nexus, so that setting one needs
+ * neither memory nor a lock, and a nexus without any pays one test.
+ */
+#include <linux/export.h>
+#include "scst_priv.h"
+
+static const scst_sense_t scst_ua_table[SCST_UA_NR] = {
+	[SCST_UA_POWER_ON]	   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x00),
+	[SCST_UA_LUN_RESET]	   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x03),
+	[SCST_UA_NEXUS_LOSS]	   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x07),
+	[SCST_UA_CLEARED_BY_OTHER] = SCST_SENSE(UNIT_ATTENTION, 0x2f, 0x00),
+	[SCST_UA_MEDIUM_CHANGED]   = SCST_SENSE(UNIT_ATTENTION, 0x28, 0x00),
+	[SCST_UA_MODE_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x01),
+	[SCST_UA_CAPACITY_CHANGED] = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x09),
+	[SCST_UA_INQUIRY_CHANGED]  = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x03),
+	[SCST_UA_LUNS_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x0e),
+};
+
+scst_sense_t scst_ua_sense(enum scst_ua ua)
+{
+	return scst_ua_table[ua];
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_ua_sense);
+
+/* Any context. */
+void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
+{
+	set_bit(ua, &tgt_dev->ua_pending);
+}
+
+/* Take the most urgent condition of a nexus, if there still is one. */
+scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev)
+{
+	unsigned long pending;
+
+	while ((pending = READ_ONCE(tgt_dev->ua_pending))) {
+		unsigned int ua = __ffs(pending);
+
+		if (!test_and_clear_bit(ua, &tgt_dev->ua_pending))
+			continue;
+		/* SPC-5 6.33: told once, it is known for all logical units. */
+		if (ua == SCST_UA_LUNS_CHANGED)
+			scst_ua_clear_session(tgt_dev->sess, ua);
+		return scst_ua_table[ua];
+	}
+	return SCST_SENSE_NONE;
+}
+
+void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
+{
+	struct scst_tgt_dev *tgt_dev;
+	unsigned long lun;
+
+	rcu_read_lock();
+	xa_for_each(&sess->luns, lun, tgt_dev)
+		scst_ua_set(tgt_dev, ua);
+	rcu_read_unlock();
+}
+
+void scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua)
+{
+	struct scst_tgt_dev *tgt_dev;
+	unsigned long lun;
+
+	rcu_read_lock();
+	xa_for_each(&sess->luns, lun, tgt_dev)
+		clear_bit(ua, &tgt_dev->ua_pending);
+	rcu_read_unlock();
+}
+
+void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
+		   const struct scst_tgt_dev *except)
+{
+	struct scst_tgt_dev *tgt_dev;
+	unsigned long flags;
+
+	spin_lock_irqsave(&dev->tgt_dev_lock, flags);
+	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
+		if (tgt_dev != except)
+			scst_ua_set(tgt_dev, ua);
+	spin_unlock_irqrestore(&dev->tgt_dev_lock, flags);
+}
+EXPORT_SYMBOL_GPL(scst_raise_ua);
+
+void scst_capacity_changed(struct scst_device *dev, u64 nblocks)
+{
+	if (READ_ONCE(dev->nblocks) == nblocks)
+		return;
+	WRITE_ONCE(dev->nblocks, nblocks);
+	scst_raise_ua(dev, SCST_UA_CAPACITY_CHANGED, NULL);
+}
+EXPORT_SYMBOL_GPL(scst_capacity_changed);
