@@ -114,10 +114,6 @@ def _host_ready():
         raise LabError("as root, once: mkdir /lib/modules") from None
 
 
-def _terminate(_signum, _frame):
-    raise SystemExit(143)
-
-
 class _Tail:
     """Copies what is appended to a file to standard output."""
 
@@ -196,7 +192,6 @@ def boot(flavour, script, args=(), limit=300, splats_ok=False, writable=(),
     result = Result()
     result.console = out / f"console-{folder.name}.log"
     _old_logs(out)
-    signal.signal(signal.SIGTERM, _terminate)
     start = time.monotonic()
     with open(result.console, "wb") as console:
         proc = subprocess.Popen(

@@ -2,8 +2,10 @@
 """The lab's commands; one function each."""
 
 import shlex
+import signal
 import sys
 
+import check as checks
 import guest
 import kernel
 import paths
@@ -45,17 +47,27 @@ def build():
     return 0
 
 
+def check():
+    """make check [FAST=1 | FULL=1]"""
+    return checks.check()
+
+
 def apply():
     """make apply KDIR="""
     tree.apply()
     return 0
 
 
-COMMANDS = {f.__name__: f for f in (boot, shell, run, build, apply)}
+COMMANDS = {f.__name__: f for f in (boot, shell, run, build, check, apply)}
+
+
+def _terminate(_signum, _frame):
+    raise SystemExit(143)       # unwinds, so that a guest is ended
 
 
 def main(argv):
     """Runs one command; what the user must know comes without a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         return COMMANDS[argv[1]]() or 0
     except LabError as error:

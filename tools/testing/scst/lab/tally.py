@@ -28,18 +28,19 @@ class Tally:
                     print(f"    {line}", flush=True)
 
     def check(self, name, function, *args):
-        """Runs a check: it returns None or "" when all is well, otherwise
-        what is wrong; LabError means the same. Skip raises its own."""
+        """Runs a check: it returns "" when all is well, otherwise
+        what is wrong; LabError means the same. True unless it failed."""
         start = time.monotonic()
         try:
             wrong = function(*args)
         except Skip as skip:
             self.add("skip", name, str(skip))
-            return
+            return True
         except LabError as error:
             wrong = str(error)
         took = f"{name} ({time.monotonic() - start:.0f} s)"
         self.add("fail" if wrong else "pass", took, wrong or "")
+        return not wrong
 
     def close(self):
         """The closing line; the exit status."""

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The end-to-end tests in one boot of a flavour, read from what the test
+runner prints inside."""
+
+import io
+import os
+import re
+
+import guest
+import paths
+import tap
+from paths import TESTS
+from steps import say
+
+# a whole boot, in seconds: what all tests together may take
+LIMITS = {"uml": 900, "uml-debug": 1500, "x86": 3600, "x86-debug": 7200}
+SUBTEST = "    "
+
+
+class Reader(io.RawIOBase):
+    """Takes the runner's output as it comes, and adds each case to a tally
+    under the name of its test."""
+
+    def __init__(self, tally, flavour):
+        super().__init__()
+        self.tally = tally
+        self.flavour = flavour
+        self.rest = b""
+        self.test = None
+        self.notes = []
+        self.done = False
+        self.count = 0
+
+    def write(self, data):
+        """New output."""
+        *lines, self.rest = (self.rest + bytes(data)).split(b"\n")
+        for line in lines:
+            self._line(line.decode(errors="replace"))
+        return len(data)
+
+    def _line(self, line):
+        if not line.startswith(SUBTEST):
+            self.done = self.done or line.startswith("# Totals:")
+            return
+        text = line[len(SUBTEST):]
+        found = re.match(r"# Subtest: (\S+)", text)
+        if found:
+            self.test, self.notes = found[1], []
+            return
+        case = tap.parse_case(text)
+        if case:
+            self.count += 1
+            detail = case.why if case.state == "skip" else "\n".join(self.notes)
+            self.tally.add(case.state, f"{self.flavour}: {self.test}: {case.name}",
+                           detail)
+            self.notes = []
+        elif text.startswith("#"):
+            self.notes = self.notes[-60:] + [text]
+
+
+def have_tests():
+    """True when there is something to run."""
+    return any((TESTS / "e2e").glob("*.*"))
+
+
+def _ending(result, reader):
+    """What is wrong with the boot as a whole; what a case was blamed for is
+    not said twice."""
+    wrong = []
+    if result.problem:
+        lines = result.console.read_text(errors="replace").splitlines()
+        wrong += [f"{result.problem} during {reader.test}; the console's last lines:",
+                  *lines[-100:]]
+    elif not reader.done:
+        wrong.append(f"the runner ended with {result.status} during {reader.test}")
+    elif result.status == guest.SPLATTED:
+        wrong += ["in the kernel log, outside of any test:"]
+        wrong += [line for splat in result.splats for line in splat]
+        wrong += result.leaks.splitlines()
+    return "\n".join(wrong)
+
+
+def run(tally, flavour):
+    """Boots the flavour and runs every test (or TESTS) in it."""
+    if not have_tests():
+        tally.add("skip", f"{flavour}: end to end", "no tests")
+        return
+    reader = Reader(tally, flavour)
+    boots = []
+
+    def whole():
+        # the runner scans for leaks itself, test by test
+        boots.append(guest.boot(
+            flavour, TESTS / "runner.py", paths.env("TESTS").split(),
+            int(paths.env("TIMEOUT") or LIMITS[flavour]), sink=reader,
+            extra={"SCST_LEAKS": "no"}))
+        return _ending(boots[0], reader)
+
+    tally.check(f"{flavour}: boots, runs all tests, ends", whole)
+    if boots:
+        say(f"{flavour}: kernel log {os.path.relpath(boots[0].console)}")
