@@ -137,7 +137,7 @@ enum scst_ua {
  */
 struct scst_gate {
 	struct percpu_ref	ref;
-	spinlock_t		lock;
+	spinlock_t		lock;	/* all below */
 	struct list_head	waiters;
 	struct scst_gate_entry	*exclusive;
 	unsigned int		nr_beside;
@@ -245,7 +245,7 @@ struct scst_tgt {
  * @nr_bytes: bytes moved, by direction; written under @lock
  */
 struct scst_sess_cpu {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* all below */
 	struct list_head	cmds;
 	u64			nr_cmds[3];
 	u64			nr_bytes[3];

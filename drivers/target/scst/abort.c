@@ -73,8 +73,10 @@ static void scst_abort_link(struct scst_tm_chunk *chunk,
 /* A command that waits for its turn need not wait any more. */
 static void scst_abort_kick(struct scst_cmd *cmd)
 {
-	struct scst_tgt_dev *tgt_dev = smp_load_acquire(&cmd->tgt_dev);
+	struct scst_tgt_dev *tgt_dev;
 
+	/* Pairs with scst_cmd_translate_lun(). */
+	tgt_dev = smp_load_acquire(&cmd->tgt_dev);
 	if (!tgt_dev)
 		return;
 	if (scst_gate_cancel(&tgt_dev->order, &cmd->order) ||

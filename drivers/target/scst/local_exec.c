@@ -3,16 +3,18 @@
  * The commands that the core executes for every device, and for LUNs that have
  * none.
  */
+#include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/unaligned.h>
 #include "scst_priv.h"
 
 /* SPC-5 6.6.2: PERIPHERAL QUALIFIER 011b, device type 1Fh: nothing is here */
 #define SCST_INQUIRY_NO_LUN	0x7f
 #define SCST_INQUIRY_LEN	36
-/* REPORT LUNS header (SPC-5 6.33.2), and one LUN */
-#define SCST_LUN_LIST_HEADER	8
-#define SCST_LUN_LEN		8
+/* REPORT LUNS parameter data (SPC-5 6.33.2): with one LUN, with all of them */
+#define SCST_LUN_LIST_MIN	16
+#define SCST_LUN_LIST_MAX	(8 + 8 * (SCST_MAX_LUN + 1))
+/* More than all rows with their timeouts descriptors take */
+#define SCST_RSOC_MAX		SZ_8K
 
 /* SPC-5 table 296: SELECT REPORT */
 #define SCST_REPORT_ADDRESSABLE	0x00
@@ -42,51 +44,35 @@ static void scst_request_sense(struct scst_cmd *cmd)
 {
 	scst_sense_t sense = SCST_SENSE_LUN_NOT_SUPPORTED;
 	u8 buf[SCST_SENSE_SIZE];
-	int len;
+	unsigned int len;
 
 	/* SAM-5 5.14.1: a pending unit attention is the answer. */
 	if (cmd->tgt_dev)
 		sense = scst_ua_take(cmd->tgt_dev);
-	len = scst_sense_data(buf, sizeof(buf), cmd->cdb[1] & 0x01, sense);
+	len = scst_sense_build(buf, cmd->cdb[1] & 0x01, sense);
 	scst_cmd_copy_in(cmd, buf, len);
 }
 
-/* Return: number of LUNs; those that fit are in @buf. */
-static u32 scst_fill_luns(struct scst_session *sess, u8 *buf, u32 max)
+/* LUN 0 is always reported, since it always answers (SPC-5 6.33.1). */
+static void scst_list_luns(struct scst_session *sess,
+			   struct scst_lun_list *list)
 {
 	struct scst_tgt_dev *tgt_dev;
 	unsigned long lun;
-	u32 nr = 0;
 
 	rcu_read_lock();
-	xa_for_each(&sess->luns, lun, tgt_dev) {
-		if (nr < max)
-			scst_lun_pack(lun, buf + nr * SCST_LUN_LEN);
-		nr++;
-	}
+	if (!xa_load(&sess->luns, 0))
+		scst_lun_list_add(list, 0);
+	xa_for_each(&sess->luns, lun, tgt_dev)
+		scst_lun_list_add(list, lun);
 	rcu_read_unlock();
-	return nr;
-}
-
-/* LUN 0 is always reported, since it always answers (SPC-5 6.33.1). */
-static u32 scst_lun_list(struct scst_session *sess, u8 *buf, u32 max)
-{
-	u32 skip = 0;
-
-	if (!xa_load(&sess->luns, 0)) {
-		if (max)
-			scst_lun_pack(0, buf);
-		skip = min(max, 1U);
-		return 1 + scst_fill_luns(sess, buf + skip * SCST_LUN_LEN,
-					  max - skip);
-	}
-	return scst_fill_luns(sess, buf, max);
 }
 
 static void scst_report_luns(struct scst_cmd *cmd)
 {
+	struct scst_lun_list list;
 	u8 select = cmd->cdb[2];
-	u32 len, max = 0, nr = 0;
+	size_t size;
 	u8 *buf;
 
 	if (select > SCST_REPORT_ALL) {
@@ -95,28 +81,53 @@ static void scst_report_luns(struct scst_cmd *cmd)
 		return;
 	}
 	/* SPC-5 6.33.1: an allocation length below 16 is an error. */
-	if (cmd->info.data_len < SCST_LUN_LIST_HEADER + SCST_LUN_LEN) {
+	if (cmd->info.data_len < SCST_LUN_LIST_MIN) {
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 6,
 					 7);
 		return;
 	}
 
-	if (select != SCST_REPORT_WELL_KNOWN)
-		max = min_t(u32, SCST_MAX_LUN + 1,
-			    cmd->info.data_len / SCST_LUN_LEN);
-	len = SCST_LUN_LIST_HEADER + max * SCST_LUN_LEN;
-	buf = kvzalloc(len, GFP_NOIO | __GFP_NOWARN);
+	size = min_t(size_t, cmd->info.data_len, SCST_LUN_LIST_MAX);
+	buf = kvzalloc(size, GFP_NOIO | __GFP_NOWARN);
 	if (!buf) {
 		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
 		return;
 	}
-	if (max)
-		nr = scst_lun_list(cmd->sess, buf + SCST_LUN_LIST_HEADER, max);
-	put_unaligned_be32(nr * SCST_LUN_LEN, buf);
-	len = SCST_LUN_LIST_HEADER + min(nr, max) * SCST_LUN_LEN;
-	scst_cmd_copy_in(cmd, buf, len);
+	scst_lun_list_init(&list, buf, size);
+	/* There is no well known logical unit. */
+	if (select != SCST_REPORT_WELL_KNOWN)
+		scst_list_luns(cmd->sess, &list);
+	scst_cmd_copy_in(cmd, buf, scst_lun_list_end(&list));
 	kvfree(buf);
 	scst_ua_clear_session(cmd->sess, SCST_UA_LUNS_CHANGED);
+}
+
+static bool scst_rsoc_supported(const struct scst_cdb_op *row, void *priv)
+{
+	return scst_dev_has_op(priv, row->op);
+}
+
+static void scst_report_opcodes(struct scst_cmd *cmd)
+{
+	struct scst_cdb_error error;
+	size_t size;
+	u8 *buf;
+	int len;
+
+	size = min_t(size_t, cmd->info.data_len, SCST_RSOC_MAX);
+	buf = kzalloc(size, GFP_NOIO | __GFP_NOWARN);
+	if (!buf) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return;
+	}
+	len = scst_rsoc_build(cmd->dev->type, cmd->cdb, scst_rsoc_supported,
+			      cmd->dev, buf, size, &error);
+	if (len < 0)
+		scst_set_cmd_error_field(cmd, error.sense, error.byte,
+					 error.bit);
+	else
+		scst_cmd_copy_in(cmd, buf, len);
+	kfree(buf);
 }
 
 typedef void (*scst_local_fn)(struct scst_cmd *cmd);

@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include "scst_priv.h"
 
+/* What belongs to it is said in scst_priv.h. */
 DEFINE_MUTEX(scst_config_mutex);
 struct workqueue_struct *scst_wq;
 struct workqueue_struct *scst_tm_wq;

@@ -31,7 +31,7 @@ static void scst_cmd_translate_lun(struct scst_cmd *cmd)
 	if (tgt_dev && scst_gate_enter(&tgt_dev->order, &cmd->order,
 				       scst_attr_gate_kind[cmd->attr])) {
 		cmd->dev = tgt_dev->dev;
-		/* Pairs with scst_abort_kick(): its place is taken. */
+		/* Its place is taken. Pairs with scst_abort_kick(). */
 		smp_store_release(&cmd->tgt_dev, tgt_dev);
 	}
 	rcu_read_unlock();

@@ -40,7 +40,7 @@ static struct scst_cmd *scst_session_next_held(struct scst_session *sess,
 				       order.node);
 	if (cmd)
 		list_del_init(&cmd->order.node);
-	else
+	else /* Pairs with scst_session_hold_cmd(). */
 		smp_store_release(&sess->state, state);
 	spin_unlock_irq(&sess->lock);
 	return cmd;
