@@ -50,7 +50,8 @@ def make_env():
     return kept
 
 
-def _wanted_config(flavour):
+def wanted_config(flavour):
+    """{symbol: line} of the flavour's fragments."""
     text = "".join((LAB / "config" / f"{name}.config").read_text()
                    for name in FRAGMENTS[flavour])
     # conf takes the first of two settings without a word: keep the last
@@ -62,42 +63,38 @@ def _wanted_config(flavour):
     return last
 
 
-def _check_config(wanted, out):
-    """Every fragment's line must have come through Kconfig as it was meant."""
+def _check_config(source, lines, out):
+    """Every line asked for must have come through Kconfig as it was meant."""
     have = set((out / ".config").read_text().splitlines())
-    lost = [line for name, line in wanted.items()
+    hooked = "scst" in (source / "drivers/target/Kconfig").read_text()
+    lost = [line for line in lines
             if line not in have and not line.startswith("#")
-            and (tree.hook_patches() or not name.startswith("CONFIG_SCST"))]
+            and (hooked or not line.startswith("CONFIG_SCST"))]
     if lost:
         raise LabError(f"Kconfig did not take: {' '.join(lost)}")
 
 
-def configure(source, flavour, out):
-    """Writes .config, unless the fragments and every Kconfig file are those
-    that it was made from."""
-    wanted = _wanted_config(flavour)
-    text = "\n".join(wanted.values()) + "\n"
-    fragment = out / "lab.config"
+def configure(source, arch, out, lines):
+    """Writes .config: allnoconfig but for these lines. Nothing is done while
+    the lines and SCST's own Kconfig are those that it was made from."""
     out.mkdir(parents=True, exist_ok=True)
-    if tree.put(fragment, text.encode()) or not (out / ".config").exists():
+    fragment = out / "lab.config"
+    kconfig = source / "drivers/target/scst/Kconfig"
+    content = kconfig.read_bytes() if kconfig.is_file() else b""
+    changed = tree.put(fragment, ("\n".join(lines) + "\n").encode())
+    changed |= tree.put(out / "lab.kconfig", content)
+    if changed or not (out / ".config").exists():
         env = make_env()
         env["KCONFIG_ALLCONFIG"] = str(fragment)
-        run(make_argv(source, arch_of(flavour), out) + ["allnoconfig"], env=env)
-    else:
-        _reconfigure(source, flavour, out, fragment)
-    _check_config(wanted, out)
+        run(make_argv(source, arch, out) + ["allnoconfig"], env=env)
+    _check_config(source, lines, out)
 
 
-def _reconfigure(source, flavour, out, fragment):
-    """SCST's own Kconfig may have new symbols: the fragment answers them."""
-    kconfig = source / "drivers/target/scst/Kconfig"
-    mark = out / ".lab-kconfig"
-    content = kconfig.read_bytes() if kconfig.is_file() else b""
-    if not tree.put(mark, content):
-        return
-    env = make_env()
-    env["KCONFIG_ALLCONFIG"] = str(fragment)
-    run(make_argv(source, arch_of(flavour), out) + ["allnoconfig"], env=env)
+def complaints(log):
+    """What a build's log says against our files, each line once."""
+    wanted = re.compile(r"(include|drivers)/\S*scst\S*:.*(warning|error)")
+    lines = [l for l in log.read_text().splitlines() if wanted.search(l)]
+    return "\n".join(dict.fromkeys(lines))
 
 
 def compile_kernel(this, argv, log, env=None):
@@ -141,8 +138,8 @@ def build(flavour):
     source = tree.prepare()
     out = paths.build_dir() / flavour
     with locked(out / ".lock"), step(f"building {flavour}", quiet_below=8) as this:
-        configure(source, flavour, out)
         arch = arch_of(flavour)
+        configure(source, arch, out, wanted_config(flavour).values())
         compile_kernel(this, make_argv(source, arch, out) + TARGETS[arch],
                        out / "build.log")
         _install_modules(source, flavour, out)

@@ -9,6 +9,7 @@ import check as checks
 import guest
 import kernel
 import paths
+import series as serial
 import tree
 from paths import LAB, LabError
 from steps import say
@@ -52,13 +53,19 @@ def check():
     return checks.check()
 
 
+def series():
+    """make series"""
+    serial.write()
+    return 0
+
+
 def apply():
     """make apply KDIR="""
     tree.apply()
     return 0
 
 
-COMMANDS = {f.__name__: f for f in (boot, shell, run, build, check, apply)}
+COMMANDS = {f.__name__: f for f in (boot, shell, run, build, check, series, apply)}
 
 
 def _terminate(_signum, _frame):

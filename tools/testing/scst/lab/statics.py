@@ -74,17 +74,10 @@ def checkpatch(source):
 def _static_out(source):
     """A configured tree that is only there for looking at our code."""
     out = paths.build_dir() / "static"
-    kernel.configure(source, "x86-debug", out)
+    kernel.configure(source, "x86_64", out, kernel.wanted_config("x86-debug").values())
     run(kernel.make_argv(source, "x86_64", out) + ["prepare", "modules_prepare"],
         env=kernel.make_env())
     return out
-
-
-def _complaints(log):
-    """Warnings and errors about our files."""
-    wanted = re.compile(r"(include|drivers)/\S*scst\S*:.*(warning|error)")
-    lines = [l for l in log.read_text().splitlines() if wanted.search(l)]
-    return "\n".join(dict.fromkeys(lines))
 
 
 def _compile(source, name, *options):
@@ -100,7 +93,7 @@ def _compile(source, name, *options):
         kernel.compile_kernel(Step(name), argv, log)
     except LabError as error:
         return str(error)
-    return _complaints(log)
+    return kernel.complaints(log)
 
 
 def w1(source):
