@@ -108,7 +108,7 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 		return false;
 	/* A function that cannot be refused any more must have its memory. */
 	chunk = kvmalloc(struct_size(chunk, links, nr),
-			 GFP_KERNEL | __GFP_NOFAIL);
+			 GFP_NOIO | __GFP_NOFAIL);
 	chunk->nr = 0;
 	chunk->max = nr;
 	list_add(&chunk->entry, &mcmd->chunks);

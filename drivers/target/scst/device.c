@@ -47,7 +47,7 @@ static void scst_device_release(struct kref *kref)
 {
 	struct scst_device *dev = container_of(kref, struct scst_device, kref);
 
-	queue_work(scst_wq, &dev->release_work);
+	queue_work(scst_free_wq, &dev->release_work);
 }
 
 void scst_device_get(struct scst_device *dev)

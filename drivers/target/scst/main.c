@@ -8,6 +8,7 @@
 /* What belongs to it is said in scst_priv.h. */
 DEFINE_MUTEX(scst_config_mutex);
 struct workqueue_struct *scst_wq;
+struct workqueue_struct *scst_free_wq;
 struct workqueue_struct *scst_tm_wq;
 
 static int __init scst_init(void)
@@ -17,9 +18,12 @@ static int __init scst_init(void)
 	scst_wq = alloc_workqueue("scst", WQ_MEM_RECLAIM, 0);
 	if (!scst_wq)
 		return -ENOMEM;
+	scst_free_wq = alloc_workqueue("scst_free", 0, 0);
+	if (!scst_free_wq)
+		goto destroy_wq;
 	scst_tm_wq = alloc_workqueue("scst_tm", WQ_MEM_RECLAIM, 0);
 	if (!scst_tm_wq)
-		goto destroy_wq;
+		goto destroy_free_wq;
 	error = scst_buffer_init();
 	if (error)
 		goto destroy_tm_wq;
@@ -32,6 +36,8 @@ exit_buffer:
 	scst_buffer_exit();
 destroy_tm_wq:
 	destroy_workqueue(scst_tm_wq);
+destroy_free_wq:
+	destroy_workqueue(scst_free_wq);
 destroy_wq:
 	destroy_workqueue(scst_wq);
 	return error;
@@ -42,6 +48,7 @@ static void __exit scst_exit(void)
 {
 	scst_configfs_exit();
 	destroy_workqueue(scst_tm_wq);
+	destroy_workqueue(scst_free_wq);
 	destroy_workqueue(scst_wq);
 	scst_buffer_exit();
 	/* Sessions and I_T_L nexuses are freed by RCU. */

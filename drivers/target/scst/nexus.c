@@ -33,7 +33,7 @@ static void scst_tgt_dev_closed(struct scst_gate_entry *closer)
 	struct scst_tgt_dev *tgt_dev = container_of(closer, struct scst_tgt_dev,
 						    closer);
 
-	queue_work(scst_wq, &tgt_dev->free_work);
+	queue_work(scst_free_wq, &tgt_dev->free_work);
 }
 
 /**

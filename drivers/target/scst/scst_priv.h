@@ -36,8 +36,13 @@
  * sessions, whose readers use RCU.
  */
 extern struct mutex scst_config_mutex;
-/* What must sleep and belongs to no device; teardown of everything */
+/* Commands that must sleep and have no device; new sessions */
 extern struct workqueue_struct *scst_wq;
+/*
+ * Teardown of everything. Not for memory reclaim: closing a backing store may
+ * wait for work of other subsystems that is not either.
+ */
+extern struct workqueue_struct *scst_free_wq;
 /* Task management: never behind commands */
 extern struct workqueue_struct *scst_tm_wq;
 

@@ -202,7 +202,7 @@ static void scst_session_idle(struct percpu_ref *ref)
 	struct scst_session *sess = container_of(ref, struct scst_session,
 						 cmd_ref);
 
-	queue_work(scst_wq, &sess->unreg_work);
+	queue_work(scst_free_wq, &sess->unreg_work);
 }
 
 static void scst_session_unreg_work(struct work_struct *work)
@@ -242,7 +242,7 @@ static void scst_session_free_work(struct work_struct *work)
 void scst_session_put_tgt_dev(struct scst_session *sess)
 {
 	if (atomic_dec_and_test(&sess->pending_tgt_devs))
-		queue_work(scst_wq, &sess->free_work);
+		queue_work(scst_free_wq, &sess->free_work);
 }
 
 static int scst_session_alloc_cpu(struct scst_session *sess, gfp_t gfp)

@@ -68,7 +68,7 @@ static void scst_tgt_release(struct kref *kref)
 {
 	struct scst_tgt *tgt = container_of(kref, struct scst_tgt, kref);
 
-	queue_work(scst_wq, &tgt->release_work);
+	queue_work(scst_free_wq, &tgt->release_work);
 }
 
 void scst_tgt_get(struct scst_tgt *tgt)
