@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SCSI knowledge without locks, sleeping or devices, by the file that defines
+ * it: the very same source runs under KUnit and under a user-space fuzzer.
+ */
+#ifndef _SCST_PURE_H
+#define _SCST_PURE_H
+
+#include <linux/types.h>
+#include <scst/cdb.h>
+#include <scst/sense.h>
+#include <scst/types.h>
+
+/* cdb_table.c */
+
+/* Row 0 is of no type, the others are in the order of their opcodes */
+extern const struct scst_cdb_op scst_cdb_rows[];
+extern const unsigned int scst_cdb_nr_rows;
+/* Number of the first row of an opcode, 0 if it has none */
+extern const u8 scst_cdb_first[256];
+
+/* rsoc.c */
+
+/**
+ * scst_rsoc_build() - parameter data of REPORT SUPPORTED OPERATION CODES
+ * @type: peripheral device type
+ * @cdb: CDB, decoded without error
+ * @supported: does the logical unit execute the command?
+ * @priv: for @supported
+ * @buf: result
+ * @size: room in @buf; what is more is cut off, as SPC-5 4.2.5.6 wants it for
+ *	the allocation length
+ * @err: why the CDB is refused
+ *
+ * Return: bytes in @buf, or -EINVAL with @err set.
+ */
+int scst_rsoc_build(u8 type, const u8 *cdb,
+		    bool (*supported)(const struct scst_cdb_op *row,
+				      void *priv),
+		    void *priv, u8 *buf, size_t size,
+		    struct scst_cdb_error *err);
+
+/* sense.c */
+
+/* Lengths of sense data without INFORMATION and without a field pointer */
+#define SCST_SENSE_FIXED_LEN	18
+#define SCST_SENSE_DESC_LEN	8
+
+/**
+ * scst_sense_build() - sense data, as REQUEST SENSE returns it
+ * @buf: result, SCST_SENSE_SIZE bytes, all of them written
+ * @desc: descriptor format rather than fixed
+ * @sense: what to report; SCST_SENSE_NONE makes NO SENSE
+ *
+ * Return: valid bytes in @buf.
+ */
+unsigned int scst_sense_build(u8 *buf, bool desc, scst_sense_t sense);
+
+/* lun.c */
+
+/**
+ * scst_lun_unpack() - what an 8-byte LUN means
+ * @lun: LUN in a form of SAM-5 4.7
+ *
+ * Return: the number of a logical unit of this target, or SCST_LUN_INVALID for
+ * a LUN that names another bus or target, a second level, a well known logical
+ * unit, or nothing.
+ */
+u64 scst_lun_unpack(const u8 lun[8]);
+
+/**
+ * scst_lun_pack() - the reverse
+ * @lun: number of a logical unit
+ * @buf: result: the shortest form that can carry @lun, or the LUN that means
+ *	"logical unit not specified" if none can
+ */
+void scst_lun_pack(u64 lun, u8 buf[8]);
+
+/**
+ * struct scst_lun_list - REPORT LUNS parameter data in the making
+ * @buf: where it goes
+ * @size: room in @buf
+ * @len: length of the data, which may be more than @size
+ */
+struct scst_lun_list {
+	u8	*buf;
+	size_t	size;
+	size_t	len;
+};
+
+/**
+ * scst_lun_list_init() - begin REPORT LUNS parameter data
+ * @list: state
+ * @buf: where to build it
+ * @size: room in @buf; what is more is counted, but cut off
+ */
+void scst_lun_list_init(struct scst_lun_list *list, u8 *buf, size_t size);
+
+/**
+ * scst_lun_list_add() - one more LUN
+ * @list: state
+ * @lun: number of the logical unit
+ */
+void scst_lun_list_add(struct scst_lun_list *list, u64 lun);
+
+/**
+ * scst_lun_list_end() - write the header
+ * @list: state
+ *
+ * Return: bytes in the buffer.
+ */
+size_t scst_lun_list_end(struct scst_lun_list *list);
+
+/* pattern.c */
+
+/**
+ * scst_pattern_match() - does an initiator's name match a pattern?
+ * @pattern: "*" stands for any string, "?" for any one character; a leading
+ *	"!" inverts the result
+ * @name: initiator name
+ *
+ * Without regard to case, since iSCSI names are to be lower case and WWNs are
+ * written either way. No recursion; time is at most proportional to the
+ * product of the two lengths.
+ */
+bool scst_pattern_match(const char *pattern, const char *name);
+
+#endif /* _SCST_PURE_H */
