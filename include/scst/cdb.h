@@ -11,10 +11,7 @@
 #include <scst/sense.h>
 #include <scst/types.h>
 
-/**
- * enum scst_op - the commands that the core knows, an index into
- * scst_dev_type.execs
- */
+/* The commands that the core knows: an index into scst_dev_type.execs */
 enum scst_op {
 	SCST_OP_TEST_UNIT_READY,
 	SCST_OP_REQUEST_SENSE,
