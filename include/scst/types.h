@@ -209,13 +209,6 @@ struct scst_gate_entry {
  *	fabric
  * @phys_transport_version: the same of the physical transport
  * @enabled: new sessions are allowed; subject of scst_config_mutex
- * @default_acg: access group of initiators that no other group names
- * @acgs: further access groups in order of creation; scst_config_mutex
- * @sessions: scst_session.tgt_entry; scst_config_mutex
- * @registry_entry: in the list of all targets; scst_config_mutex
- * @ini_groups_group: configfs default group ini_groups/
- * @kref: last put calls scst_tgt_template.free_target()
- * @release_work: makes the last put safe in any context
  */
 struct scst_tgt {
 	struct config_group		group;
@@ -226,12 +219,12 @@ struct scst_tgt {
 	u16				phys_transport_version;
 	bool				enabled;
 
-	/* private: the core's */
+	/* private: the core's; the lists under scst_config_mutex */
 	struct scst_acg			*default_acg;
-	struct list_head		acgs;
-	struct list_head		sessions;
+	struct list_head		acgs;	/* named, in order of creation */
+	struct list_head		sessions; /* scst_session.tgt_entry */
 	struct list_head		registry_entry;
-	struct config_group		ini_groups_group;
+	struct config_group		ini_groups_group; /* ini_groups/ */
 	struct kref			kref;
 	struct work_struct		release_work;
 };
