@@ -104,7 +104,8 @@ class State:
 
 def _cover(path, subject, text):
     """Fills in the letter that git has begun."""
-    letter = path.read_text()
+    lines = path.read_text().splitlines(keepends=True)
+    letter = "".join(l for l in lines if not l.startswith(" create mode "))
     letter = letter.replace("*** SUBJECT HERE ***", subject)
     path.write_text(letter.replace("*** BLURB HERE ***", text))
 
