@@ -202,7 +202,7 @@ struct scst_gate_entry {
  *	it in new_target(), after scst_register_target()
  * @tmpl: the fabric
  * @name: name of the target port as initiators know it; owned by the core
- * @rel_tgt_id: relative target port identifier (SPC-5 3.1.x), unique on this
+ * @rel_tgt_id: relative target port identifier (SAM-5 4.6.5), unique on this
  *	machine, 1 to 65535
  * @scsi_transport_version: version descriptor of the SCSI transport protocol
  *	for standard INQUIRY data (SPC-5 table 180), 0 for none; set by the

@@ -4,6 +4,7 @@
  */
 #include <linux/export.h>
 #include <linux/scatterlist.h>
+#include <trace/events/scst.h>
 #include "scst_priv.h"
 
 void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
@@ -57,6 +58,7 @@ static void scst_cmd_add_to_session(struct scst_cmd *cmd)
 
 void scst_cmd_init_done(struct scst_cmd *cmd, enum scst_context context)
 {
+	trace_scst_cmd_start(cmd);
 	scst_cmd_add_to_session(cmd);
 	cmd->context = context;
 	if (unlikely(scst_session_hold_cmd(cmd)))
@@ -93,6 +95,7 @@ static void scst_cmd_release(struct scst_cmd *cmd)
 	struct scst_tm_link *link, *next;
 	LIST_HEAD(links);
 
+	trace_scst_cmd_end(cmd);
 	scst_cmd_del_from_session(cmd, &links);
 	scst_buffer_free(cmd);
 	if (cmd->tgt_dev) {

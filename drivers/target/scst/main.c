@@ -5,6 +5,9 @@
 #include <linux/module.h>
 #include "scst_priv.h"
 
+#define CREATE_TRACE_POINTS
+#include <trace/events/scst.h>
+
 /* What belongs to it is said in scst_priv.h. */
 DEFINE_MUTEX(scst_config_mutex);
 struct workqueue_struct *scst_wq;

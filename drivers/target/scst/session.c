@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <trace/events/scst.h>
 #include "scst_priv.h"
 
 /*
@@ -177,6 +178,7 @@ static int scst_session_init(struct scst_session *sess)
 	int error = scst_session_join_group(sess);
 	bool unregister;
 
+	trace_scst_session_start(sess);
 	scst_session_release_held(sess, error ? SCST_SESS_FAILED :
 						SCST_SESS_READY);
 	if (sess->init_done)
@@ -230,6 +232,7 @@ static void scst_session_free_work(struct work_struct *work)
 	struct completion *waiter = sess->unreg_waiter;
 	struct scst_tgt *tgt = sess->tgt;
 
+	trace_scst_session_end(sess);
 	if (sess->unreg_done)
 		sess->unreg_done(sess);
 	scst_session_free(sess);

@@ -4,6 +4,7 @@
  * affects, waits for them without holding anything up, and then answers.
  */
 #include <linux/export.h>
+#include <trace/events/scst.h>
 #include "scst_priv.h"
 
 /**
@@ -135,6 +136,7 @@ static void scst_tm_finish_work(struct work_struct *work)
 	}
 	if (tmpl->task_mgmt_affected_cmds_done)
 		tmpl->task_mgmt_affected_cmds_done(mcmd);
+	trace_scst_tm_end(mcmd);
 	tmpl->task_mgmt_fn_done(mcmd);
 	percpu_ref_put(&sess->cmd_ref);
 }
@@ -172,6 +174,7 @@ static void scst_tm_start(struct scst_mgmt_cmd *mcmd,
 	atomic_set(&mcmd->pending, 1);
 	INIT_LIST_HEAD(&mcmd->chunks);
 	percpu_ref_get(&sess->cmd_ref);
+	trace_scst_tm_start(mcmd);
 	INIT_WORK(&mcmd->work, scst_tm_start_work);
 	queue_work(scst_tm_wq, &mcmd->work);
 }

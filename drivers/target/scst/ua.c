@@ -4,6 +4,7 @@
  * neither memory nor a lock, and a nexus without any pays one test.
  */
 #include <linux/export.h>
+#include <trace/events/scst.h>
 #include "scst_priv.h"
 
 static const scst_sense_t scst_ua_table[SCST_UA_NR] = {
@@ -40,6 +41,7 @@ scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev)
 
 		if (!test_and_clear_bit(ua, &tgt_dev->ua_pending))
 			continue;
+		trace_scst_ua_report(tgt_dev, ua);
 		/* SPC-5 6.33: told once, it is known for all logical units. */
 		if (ua == SCST_UA_LUNS_CHANGED)
 			scst_ua_clear_session(tgt_dev->sess, ua);
