@@ -132,11 +132,27 @@ class _Tail:
             self.sink.flush()
 
 
-def _wait(proc, tail, limit):
+def _answer_cpu(pid, folder):
+    """Host CPU time for `hostcpu` in the guest. For UML that is what the guest
+    kernel has used, since processes in it are host processes of their own."""
+    ask = folder / "cpu.ask"
+    if not ask.exists():
+        return
+    ask.unlink()
+    total = Path(f"/proc/{pid}/schedstat").read_text().split()[0]
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    fresh = folder / "cpu.new"
+    fresh.write_text(f"{total} {int(fields[11]) * tick} {int(fields[12]) * tick}\n")
+    fresh.rename(folder / "cpu.answer")
+
+
+def _wait(proc, tail, folder, limit):
     """Until the guest ends; False when its time is over."""
     end = time.monotonic() + limit
     while proc.poll() is None:
         tail.copy()
+        _answer_cpu(proc.pid, folder)
         if time.monotonic() > end:
             return False
         time.sleep(0.02)
@@ -200,7 +216,7 @@ def boot(flavour, script, args=(), limit=300, splats_ok=False, writable=(),
             start_new_session=True, env=_guest_env(folder))
         try:
             tail = _Tail(folder / "output", sink or sys.stdout.buffer)
-            if not _wait(proc, tail, limit):
+            if not _wait(proc, tail, folder, limit):
                 result.status = TIMED_OUT
                 result.problem = f"killed after its {limit} s"
         finally:
@@ -241,8 +257,10 @@ def shell(flavour):
     folder = _run_folder(paths.build_dir() / flavour)
     _snapshot(flavour, folder)
     tty = "/dev/tty0" if flavour.startswith("uml") else "/dev/ttyS0"
-    (folder / "env").write_text(_env_file(
-        flavour, folder, 0, (), {"SCST_SHELL": "1", "SCST_TTY": tty}))
+    size = shutil.get_terminal_size()
+    (folder / "env").write_text(_env_file(flavour, folder, 0, (), {
+        "SCST_SHELL": "1", "SCST_TTY": tty, "COLUMNS": str(size.columns),
+        "LINES": str(size.lines)}))
     say(f"{flavour}: exit ends the kernel; the host's files are read-only, "
         "/tmp /run /var are fresh")
     argv = _argv(flavour, folder, ()) + (["quiet"] if tty == "/dev/tty0" else [])

@@ -81,6 +81,7 @@ ulimit -c 0
 cd "$SCST_CWD" || cd /
 
 if [ "$SCST_SHELL" = 1 ]; then
+	stty -F "$SCST_TTY" rows "$LINES" cols "$COLUMNS"
 	setsid --ctty --wait bash -i <"$SCST_TTY" >"$SCST_TTY" 2>&1
 	exec busybox poweroff -f
 fi

@@ -11,7 +11,7 @@ import kernel
 import paths
 import series as serial
 import tree
-from paths import LAB, LabError
+from paths import LAB, TESTS, LabError
 from steps import say
 
 
@@ -42,6 +42,21 @@ def run():
     return result.status
 
 
+def bench():
+    """make bench: results in build/bench, which the guest may write to"""
+    name = paths.flavour()
+    scripts = sorted((TESTS / "bench").glob("bench.*"))
+    if not scripts:
+        raise LabError("there is no tools/testing/scst/bench/bench.*")
+    results = paths.build_dir() / "bench"
+    results.mkdir(exist_ok=True)
+    result = guest.boot(name, scripts[0], shlex.split(paths.env("ARGS")),
+                        int(paths.env("TIMEOUT", "3600")), writable=[results],
+                        extra={"SCST_RESULTS": str(results)})
+    guest.report(name, result, False)
+    return result.status
+
+
 def build():
     """make build"""
     kernel.build(paths.flavour())
@@ -65,7 +80,7 @@ def apply():
     return 0
 
 
-COMMANDS = {f.__name__: f for f in (boot, shell, run, build, check, series, apply)}
+COMMANDS = {f.__name__: f for f in (boot, shell, run, bench, build, check, series, apply)}
 
 
 def _terminate(_signum, _frame):
