@@ -80,11 +80,6 @@ static const struct scst_cdb_op *scst_cdb_first_row(const u8 *cdb,
 	return &scst_cdb_rows[likely(len) ? scst_cdb_first[cdb[0]] : 0];
 }
 
-static bool scst_cdb_has_type(const struct scst_cdb_op *row, u8 type)
-{
-	return type < BITS_PER_TYPE(row->types) && row->types & BIT(type);
-}
-
 const struct scst_cdb_op *scst_cdb_find(u8 type, const u8 *cdb,
 					unsigned int len)
 {
@@ -92,7 +87,7 @@ const struct scst_cdb_op *scst_cdb_find(u8 type, const u8 *cdb,
 
 	/* Row 0 and the one behind the last are of no type: the walk ends. */
 	for (; row->types && row->opcode == cdb[0]; row++) {
-		if (!scst_cdb_has_type(row, type) || len < row->len)
+		if (!scst_cdb_row_has_type(row, type) || len < row->len)
 			continue;
 		if (row->service_action == SCST_CDB_NO_SA ||
 		    row->service_action == (cdb[1] & SCST_CDB_SA_MASK))
@@ -109,7 +104,7 @@ static struct scst_cdb_error scst_cdb_unknown(u8 type, const u8 *cdb,
 	const struct scst_cdb_op *row = scst_cdb_first_row(cdb, len);
 
 	for (; row->types && row->opcode == cdb[0]; row++) {
-		if (!scst_cdb_has_type(row, type))
+		if (!scst_cdb_row_has_type(row, type))
 			continue;
 		if (len < row->len)
 			return scst_cdb_bad_field(len, -1);

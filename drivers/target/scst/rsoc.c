@@ -87,7 +87,8 @@ static void scst_rsoc_put_timeouts(struct scst_rsoc *rsoc)
 static bool scst_rsoc_has(const struct scst_rsoc *rsoc,
 			  const struct scst_cdb_op *row)
 {
-	return row->types & BIT(rsoc->type) && rsoc->supported(row, rsoc->priv);
+	return scst_cdb_row_has_type(row, rsoc->type) &&
+	       rsoc->supported(row, rsoc->priv);
 }
 
 static void scst_rsoc_all(struct scst_rsoc *rsoc)

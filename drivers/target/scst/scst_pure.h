@@ -6,6 +6,7 @@
 #ifndef _SCST_PURE_H
 #define _SCST_PURE_H
 
+#include <linux/bitops.h>
 #include <linux/types.h>
 #include <scst/cdb.h>
 #include <scst/sense.h>
@@ -18,6 +19,12 @@ extern const struct scst_cdb_op scst_cdb_rows[];
 extern const unsigned int scst_cdb_nr_rows;
 /* Number of the first row of an opcode, 0 if it has none */
 extern const u8 scst_cdb_first[256];
+
+static inline bool scst_cdb_row_has_type(const struct scst_cdb_op *row,
+					 u8 type)
+{
+	return type < BITS_PER_TYPE(row->types) && row->types & BIT(type);
+}
 
 /* rsoc.c */
 

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What holds for every row of cdb_table.c, and for every opcode that has none.
+ */
+#include <kunit/test.h>
+#include <linux/bitmap.h>
+#include <scsi/scsi_common.h>
+#include "../scst_pure.h"
+
+#define CDB_SA_MASK		0x1f
+#define CDB_MAX_TYPE		31
+#define ROW_BLOCK_SHIFT		9
+#define CDB_CONTROL_NACA	0x04
+#define CDB_CONTROL_LINK	0x01
+#define CDB_CONTROL_VENDOR	0xc0
+
+static const void *row_gen_params(const void *prev, char *desc)
+{
+	const struct scst_cdb_op *row;
+	unsigned int i = 0;
+
+	while (prev && scst_cdb_row(i++) != prev)
+		;
+	row = scst_cdb_row(i);
+	if (row)
+		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s of types %#x",
+			 row->name, row->types);
+	return row;
+}
+
+/* The lowest type that a row is for */
+static u8 row_type(const struct scst_cdb_op *row)
+{
+	return __ffs(row->types);
+}
+
+/* A CDB with nothing but opcode and service action, of exactly the length */
+static u8 *row_cdb(struct kunit *test, const struct scst_cdb_op *row,
+		   unsigned int len)
+{
+	u8 *cdb = kunit_kzalloc(test, len, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cdb);
+	cdb[0] = row->opcode;
+	if (len > 1 && row->service_action != SCST_CDB_NO_SA)
+		cdb[1] = row->service_action;
+	return cdb;
+}
+
+static struct scst_cdb_error row_decode(const struct scst_cdb_op *row,
+					const u8 *cdb, unsigned int len)
+{
+	struct scst_cdb_info info;
+
+	return scst_cdb_decode(row_type(row), cdb, len, ROW_BLOCK_SHIFT,
+			       &info);
+}
+
+static void expect_field(struct kunit *test, struct scst_cdb_error err,
+			 u16 byte, int bit)
+{
+	KUNIT_EXPECT_TRUE(test, err.sense == SCST_SENSE_INVALID_FIELD_CDB);
+	KUNIT_EXPECT_EQ_MSG(test, err.byte, byte, "byte %u bit %d", byte, bit);
+	KUNIT_EXPECT_EQ_MSG(test, err.bit, bit, "byte %u bit %d", byte, bit);
+}
+
+static void row_header_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+
+	KUNIT_EXPECT_LT(test, row->op, SCST_OP_NR);
+	KUNIT_EXPECT_NE(test, row->types, 0);
+	KUNIT_EXPECT_NOT_NULL(test, row->name);
+	/* SPC-5 4.2.1: the group code, bits 7 to 5 of the opcode, says so. */
+	KUNIT_EXPECT_EQ(test, row->len, COMMAND_SIZE(row->opcode));
+	KUNIT_EXPECT_LE(test, row->len, SCST_CDB_INLINE);
+	KUNIT_EXPECT_TRUE(test, row->service_action == SCST_CDB_NO_SA ||
+			  row->service_action <= CDB_SA_MASK);
+}
+
+static void row_usage_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	u8 control = row->usage[row->len - 1];
+
+	KUNIT_EXPECT_EQ(test, row->usage[0], row->opcode);
+	if (row->service_action != SCST_CDB_NO_SA)
+		KUNIT_EXPECT_EQ(test, row->usage[1] & CDB_SA_MASK,
+				row->service_action);
+	KUNIT_EXPECT_NULL(test, memchr_inv(row->usage + row->len, 0,
+					   sizeof(row->usage) - row->len));
+	KUNIT_EXPECT_EQ(test, control & (CDB_CONTROL_NACA | CDB_CONTROL_LINK),
+			0);
+}
+
+static u64 field_usage(const struct scst_cdb_op *row,
+		       const struct scst_cdb_field *field)
+{
+	u64 usage = 0;
+	int i;
+
+	for (i = 0; i < field->bytes; i++)
+		usage = usage << 8 | row->usage[field->offset + i];
+	return usage;
+}
+
+static void expect_field_in_cdb(struct kunit *test,
+				const struct scst_cdb_op *row,
+				const struct scst_cdb_field *field)
+{
+	u64 usage = field_usage(row, field);
+
+	if (!field->bytes)
+		return;
+	KUNIT_EXPECT_GE(test, field->offset, 1);
+	KUNIT_EXPECT_LT(test, field->offset + field->bytes, row->len);
+	/* All of its bits are evaluated; unused ones lie above them. */
+	KUNIT_EXPECT_NE(test, usage, 0);
+	KUNIT_EXPECT_EQ(test, usage & (usage + 1), 0);
+	KUNIT_EXPECT_EQ(test, DIV_ROUND_UP(fls64(usage), 8), field->bytes);
+}
+
+static void row_fields_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+
+	expect_field_in_cdb(test, row, &row->lba);
+	expect_field_in_cdb(test, row, &row->count);
+	KUNIT_EXPECT_TRUE(test, row->lba.bytes == 0 || row->count.bytes == 0 ||
+			  row->lba.offset + row->lba.bytes <=
+			  row->count.offset);
+	KUNIT_EXPECT_LE(test, row->count.bytes, sizeof(u32));
+	KUNIT_EXPECT_EQ(test, row->lba.bytes != 0,
+			(row->flags & SCST_CDB_LBA_CHECK) != 0);
+	KUNIT_EXPECT_EQ(test, row->count.bytes != 0,
+			row->unit != SCST_UNIT_NONE);
+}
+
+static void row_direction_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+
+	switch (row->unit) {
+	case SCST_UNIT_NONE:
+		KUNIT_EXPECT_EQ(test, row->dir != SCST_DATA_NONE,
+				row->fixed_len != 0);
+		break;
+	case SCST_UNIT_BYTES:
+	case SCST_UNIT_BLOCKS:
+		KUNIT_EXPECT_NE(test, row->dir, SCST_DATA_NONE);
+		break;
+	case SCST_UNIT_VERIFY:
+		KUNIT_EXPECT_EQ(test, row->dir, SCST_DATA_WRITE);
+		break;
+	case SCST_UNIT_COUNT:
+		KUNIT_EXPECT_EQ(test, row->dir, SCST_DATA_NONE);
+		break;
+	}
+	if (row->flags & SCST_CDB_WRITE) {
+		KUNIT_EXPECT_EQ(test, row->dir, SCST_DATA_WRITE);
+		KUNIT_EXPECT_TRUE(test, row->flags & SCST_CDB_MEDIUM);
+	}
+}
+
+/* The index leads to the row for its types, and elsewhere for all others. */
+static void row_found_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	u8 *cdb = row_cdb(test, row, row->len);
+	unsigned int type;
+
+	for (type = 0; type <= CDB_MAX_TYPE; type++)
+		KUNIT_EXPECT_EQ(test,
+				scst_cdb_find(type, cdb, row->len) == row,
+				!!(row->types & BIT(type)));
+	KUNIT_EXPECT_NULL(test, scst_cdb_find(CDB_MAX_TYPE + 1, cdb, row->len));
+	KUNIT_EXPECT_NULL(test, scst_cdb_find(U8_MAX, cdb, row->len));
+}
+
+/* For one CDB and type there is one row, and rows of an opcode are adjacent. */
+static void row_unique_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value, *other;
+	unsigned int i;
+
+	for (i = 0; (other = scst_cdb_row(i)) != row; i++) {
+		if (other->opcode != row->opcode)
+			continue;
+		KUNIT_EXPECT_EQ(test, row[-1].opcode, row->opcode);
+		if (other->service_action == row->service_action ||
+		    other->service_action == SCST_CDB_NO_SA ||
+		    row->service_action == SCST_CDB_NO_SA)
+			KUNIT_EXPECT_EQ(test, other->types & row->types, 0);
+	}
+}
+
+static void row_decode_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	struct scst_cdb_info info = {};
+	struct scst_cdb_error err;
+	u8 *cdb = row_cdb(test, row, row->len);
+
+	err = scst_cdb_decode(row_type(row), cdb, row->len, ROW_BLOCK_SHIFT,
+			      &info);
+	KUNIT_EXPECT_TRUE(test, err.sense == SCST_SENSE_NONE);
+	KUNIT_EXPECT_PTR_EQ(test, info.op, row);
+	KUNIT_EXPECT_EQ(test, info.lba, 0);
+	KUNIT_EXPECT_EQ(test, info.dir != SCST_DATA_NONE, info.data_len != 0);
+}
+
+/* A CDB that ends early, in memory that ends there, too (KASAN watches) */
+static void row_short_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	unsigned int len;
+
+	for (len = 1; len < row->len; len++) {
+		u8 *cdb = row_cdb(test, row, len);
+
+		KUNIT_EXPECT_NULL(test, scst_cdb_find(row_type(row), cdb, len));
+		expect_field(test, row_decode(row, cdb, len), len, -1);
+	}
+}
+
+/* Transports pad; what follows the CDB is no part of it. */
+static void row_padded_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	u8 *cdb = row_cdb(test, row, row->len + 8);
+	unsigned int len;
+
+	memset(cdb + row->len, 0xff, 8);
+	for (len = row->len; len <= row->len + 8; len++) {
+		KUNIT_EXPECT_PTR_EQ(test,
+				    scst_cdb_find(row_type(row), cdb, len),
+				    row);
+		KUNIT_EXPECT_TRUE(test, row_decode(row, cdb, len).sense ==
+				  SCST_SENSE_NONE);
+	}
+}
+
+/*
+ * Bits that are let through although nobody looks at them: vendor specific
+ * ones in the CONTROL byte, the LUN of SCSI-2, and SYNC_NV.
+ */
+static u8 ignored_bits(const struct scst_cdb_op *row, unsigned int byte)
+{
+	if (byte == row->len - 1)
+		return CDB_CONTROL_VENDOR;
+	if (byte != 1)
+		return 0;
+	switch (row->op) {
+	case SCST_OP_TEST_UNIT_READY:
+	case SCST_OP_REQUEST_SENSE:
+	case SCST_OP_INQUIRY:
+	case SCST_OP_MODE_SELECT_6:
+	case SCST_OP_MODE_SENSE_6:
+	case SCST_OP_START_STOP:
+	case SCST_OP_PREVENT_ALLOW:
+	case SCST_OP_READ_CAPACITY_10:
+	case SCST_OP_MODE_SELECT_10:
+	case SCST_OP_MODE_SENSE_10:
+		return 0xe0;
+	case SCST_OP_SYNC_CACHE_10:
+		return 0xe4;
+	case SCST_OP_SYNC_CACHE_16:
+		return 0x04;
+	default:
+		return 0;
+	}
+}
+
+static u8 refused_bits(const struct scst_cdb_op *row, unsigned int byte)
+{
+	return ~row->usage[byte] & ~ignored_bits(row, byte);
+}
+
+static bool is_sa_bit(const struct scst_cdb_op *row, unsigned int byte, int bit)
+{
+	return row->service_action != SCST_CDB_NO_SA && byte == 1 &&
+	       CDB_SA_MASK & BIT(bit);
+}
+
+static bool is_huge_count(const struct scst_cdb_op *row, const u8 *cdb)
+{
+	u64 count = 0;
+	int i;
+
+	for (i = 0; i < row->count.bytes; i++)
+		count = count << 8 | cdb[row->count.offset + i];
+	return row->unit == SCST_UNIT_BLOCKS &&
+	       count << ROW_BLOCK_SHIFT > INT_MAX;
+}
+
+static void expect_bit(struct kunit *test, const struct scst_cdb_op *row,
+		       unsigned int byte, int bit)
+{
+	u8 *cdb = row_cdb(test, row, row->len);
+	struct scst_cdb_error err;
+
+	cdb[byte] ^= BIT(bit);
+	err = row_decode(row, cdb, row->len);
+	if (is_sa_bit(row, byte, bit)) {
+		/* Another service action; there are no others yet */
+		expect_field(test, err, 1, 4);
+	} else if (refused_bits(row, byte) & BIT(bit)) {
+		expect_field(test, err, byte, bit);
+	} else if (row->unit == SCST_UNIT_VERIFY && byte == 1 && bit == 2) {
+		/* BYTCHK 10b is reserved though each of its bits is used. */
+		expect_field(test, err, 1, 2);
+	} else if (is_huge_count(row, cdb)) {
+		expect_field(test, err, row->count.offset, -1);
+	} else {
+		KUNIT_EXPECT_TRUE(test, err.sense == SCST_SENSE_NONE);
+	}
+	kunit_kfree(test, cdb);
+}
+
+static void row_bits_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	unsigned int byte, bit;
+
+	for (byte = 1; byte < row->len; byte++)
+		for (bit = 0; bit < 8; bit++)
+			expect_bit(test, row, byte, bit);
+}
+
+/* Of several wrong bits the first one, as transmitted, is pointed at. */
+static void row_first_bit_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	unsigned int from, byte, i;
+
+	for (from = 1; from < row->len; from++) {
+		u8 *cdb = row_cdb(test, row, row->len);
+
+		byte = row->len;
+		for (i = row->len - 1; i >= from; i--) {
+			u8 bits = ~row->usage[i];
+
+			if (i == 1 && row->service_action != SCST_CDB_NO_SA)
+				bits &= ~CDB_SA_MASK;
+			cdb[i] |= bits;
+			if (bits & refused_bits(row, i))
+				byte = i;
+		}
+		/* The CONTROL byte always has a reserved bit. */
+		KUNIT_ASSERT_LT(test, byte, row->len);
+		expect_field(test, row_decode(row, cdb, row->len), byte,
+			     fls(cdb[byte] & refused_bits(row, byte)) - 1);
+	}
+}
+
+/* All that is evaluated may be set at once, as far as the length allows it. */
+static void row_all_bits_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	u8 *cdb = row_cdb(test, row, row->len);
+	unsigned int i;
+
+	for (i = 1; i < row->len; i++)
+		if (i < row->count.offset ||
+		    i >= row->count.offset + row->count.bytes)
+			cdb[i] = row->usage[i];
+	KUNIT_EXPECT_TRUE(test, row_decode(row, cdb, row->len).sense ==
+			  SCST_SENSE_NONE);
+}
+
+static void cdb_rows_test(struct kunit *test)
+{
+	DECLARE_BITMAP(ops, SCST_OP_NR) = {};
+	const struct scst_cdb_op *row;
+	unsigned int i;
+	u8 last = 0;
+
+	for (i = 0; (row = scst_cdb_row(i)); i++) {
+		KUNIT_EXPECT_GE(test, row->opcode, last);
+		last = row->opcode;
+		__set_bit(row->op, ops);
+	}
+	KUNIT_EXPECT_TRUE(test, bitmap_full(ops, SCST_OP_NR));
+	KUNIT_EXPECT_NULL(test, scst_cdb_row(i + 1));
+	KUNIT_EXPECT_NULL(test, scst_cdb_row(UINT_MAX));
+}
+
+static bool cdb_has_rows(u8 opcode, u8 type)
+{
+	const struct scst_cdb_op *row;
+	unsigned int i;
+
+	for (i = 0; (row = scst_cdb_row(i)); i++)
+		if (row->opcode == opcode && row->types & BIT(type))
+			return true;
+	return false;
+}
+
+static void cdb_unknown_opcode_test(struct kunit *test)
+{
+	unsigned int opcode, type;
+	struct scst_cdb_info info;
+	struct scst_cdb_error err;
+
+	for (opcode = 0; opcode <= U8_MAX; opcode++) {
+		u8 cdb[16] = { opcode };
+
+		for (type = 0; type <= CDB_MAX_TYPE; type++) {
+			if (cdb_has_rows(opcode, type))
+				continue;
+			KUNIT_ASSERT_NULL(test, scst_cdb_find(type, cdb, 16));
+			err = scst_cdb_decode(type, cdb, 16, 9, &info);
+			KUNIT_ASSERT_TRUE(test, err.sense ==
+					  SCST_SENSE_INVALID_OPCODE);
+			KUNIT_ASSERT_EQ(test, err.byte, 0);
+			KUNIT_ASSERT_LT(test, err.bit, 0);
+		}
+	}
+}
+
+static void cdb_empty_test(struct kunit *test)
+{
+	struct scst_cdb_info info;
+
+	/* Not even a CDB to look into */
+	KUNIT_EXPECT_NULL(test, scst_cdb_find(TYPE_DISK, NULL, 0));
+	KUNIT_EXPECT_TRUE(test,
+			  scst_cdb_decode(TYPE_DISK, NULL, 0, 9, &info).sense ==
+			  SCST_SENSE_INVALID_OPCODE);
+}
+
+/* What the core does with a command follows from these. */
+static const struct {
+	u32		flag;
+	unsigned long	ops;
+} cdb_flag_ops[] = {
+	{ SCST_CDB_WRITE,
+	  BIT(SCST_OP_WRITE_6) | BIT(SCST_OP_WRITE_10) |
+	  BIT(SCST_OP_WRITE_12) | BIT(SCST_OP_WRITE_16) |
+	  BIT(SCST_OP_WRITE_VERIFY_10) | BIT(SCST_OP_WRITE_VERIFY_12) |
+	  BIT(SCST_OP_WRITE_VERIFY_16) },
+	{ SCST_CDB_EXCLUSIVE,
+	  BIT(SCST_OP_MODE_SELECT_6) | BIT(SCST_OP_MODE_SELECT_10) |
+	  BIT(SCST_OP_START_STOP) },
+	{ SCST_CDB_NO_UA,
+	  BIT(SCST_OP_INQUIRY) | BIT(SCST_OP_REPORT_LUNS) |
+	  BIT(SCST_OP_REQUEST_SENSE) },
+	{ SCST_CDB_LOCAL,
+	  BIT(SCST_OP_REQUEST_SENSE) | BIT(SCST_OP_REPORT_LUNS) |
+	  BIT(SCST_OP_REPORT_OPCODES) },
+};
+
+static void cdb_flags_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row;
+	unsigned int i, j;
+
+	BUILD_BUG_ON(SCST_OP_NR > BITS_PER_LONG);
+	for (i = 0; (row = scst_cdb_row(i)); i++)
+		for (j = 0; j < ARRAY_SIZE(cdb_flag_ops); j++)
+			KUNIT_EXPECT_EQ_MSG(test,
+					    !!(row->flags & cdb_flag_ops[j].flag),
+					    !!(cdb_flag_ops[j].ops & BIT(row->op)),
+					    "%s, flag %#x", row->name,
+					    cdb_flag_ops[j].flag);
+}
+
+static struct kunit_case cdb_table_test_cases[] = {
+	KUNIT_CASE_PARAM(row_header_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_usage_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_fields_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_direction_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_found_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_unique_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_decode_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_short_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_padded_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_bits_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_first_bit_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_all_bits_test, row_gen_params),
+	KUNIT_CASE(cdb_rows_test),
+	KUNIT_CASE(cdb_unknown_opcode_test),
+	KUNIT_CASE(cdb_empty_test),
+	KUNIT_CASE(cdb_flags_test),
+	{}
+};
+
+static struct kunit_suite cdb_table_suite = {
+	.name = "scst_cdb_table",
+	.test_cases = cdb_table_test_cases,
+};
+
+kunit_test_suite(cdb_table_suite);
