@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * configfs: what scst_local adds to targets/scst_local/
+ */
+#include <linux/hex.h>
+#include <linux/kstrtox.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
+#include "local.h"
+
+static struct local_tgt *to_local_tgt(struct config_item *item)
+{
+	struct scst_tgt *tgt = container_of(to_config_group(item),
+					    struct scst_tgt, group);
+
+	return container_of(tgt, struct local_tgt, tgt);
+}
+
+static ssize_t local_tgt_scsi_transport_version_show(struct config_item *item,
+						     char *page)
+{
+	return sysfs_emit(page, "0x%04x\n",
+			  to_local_tgt(item)->tgt.scsi_transport_version);
+}
+
+static ssize_t local_tgt_scsi_transport_version_store(struct config_item *item,
+						      const char *page,
+						      size_t len)
+{
+	int error = kstrtou16(page, 0,
+			      &to_local_tgt(item)->tgt.scsi_transport_version);
+
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(local_tgt_, scsi_transport_version);
+
+static ssize_t local_tgt_phys_transport_version_show(struct config_item *item,
+						     char *page)
+{
+	return sysfs_emit(page, "0x%04x\n",
+			  to_local_tgt(item)->tgt.phys_transport_version);
+}
+
+static ssize_t local_tgt_phys_transport_version_store(struct config_item *item,
+						      const char *page,
+						      size_t len)
+{
+	int error = kstrtou16(page, 0,
+			      &to_local_tgt(item)->tgt.phys_transport_version);
+
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(local_tgt_, phys_transport_version);
+
+struct configfs_attribute *local_tgt_attrs[] = {
+	&local_tgt_attr_scsi_transport_version,
+	&local_tgt_attr_phys_transport_version,
+	NULL,
+};
+
+struct configfs_attribute *local_driver_attrs[] = {
+	NULL,
+};
+
+/* sessions/<name>/ */
+
+static struct local_session *to_local_session(struct config_item *item)
+{
+	return container_of(item, struct local_session, item);
+}
+
+static ssize_t local_session_host_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "host%u\n", to_local_session(item)->host_no);
+}
+
+CONFIGFS_ATTR_RO(local_session_, host);
+
+static struct configfs_attribute *local_session_attrs[] = {
+	&local_session_attr_host,
+	NULL,
+};
+
+static void local_session_release(struct config_item *item)
+{
+	kfree(to_local_session(item));
+}
+
+static struct configfs_item_operations local_session_item_ops = {
+	.release = local_session_release,
+};
+
+static const struct config_item_type local_session_type = {
+	.ct_item_ops	= &local_session_item_ops,
+	.ct_attrs	= local_session_attrs,
+	.ct_owner	= THIS_MODULE,
+};
+
+static void local_session_scan_work(struct work_struct *work)
+{
+	struct local_session *session = container_of(work, struct local_session,
+						     scan_work);
+
+	scsi_scan_host(session->host);
+}
+
+static void local_session_remove_work(struct work_struct *work)
+{
+	struct local_session *session = container_of(work, struct local_session,
+						     remove_work);
+
+	cancel_work_sync(&session->scan_work);
+	local_host_remove(session);
+	scst_unregister_session(session->sess, false, NULL);
+	config_item_put(&session->item);
+}
+
+static struct config_item *local_sessions_make_item(struct config_group *group,
+						    const char *name)
+{
+	struct local_tgt *tgt = container_of(group, struct local_tgt,
+					     sessions_group);
+	struct local_session *session;
+	int error;
+
+	if (strlen(name) > SCST_MAX_NAME)
+		return ERR_PTR(-ENAMETOOLONG);
+	session = kzalloc(sizeof(*session), GFP_KERNEL);
+	if (!session)
+		return ERR_PTR(-ENOMEM);
+	mutex_init(&session->lock);
+	INIT_WORK(&session->scan_work, local_session_scan_work);
+	INIT_WORK(&session->remove_work, local_session_remove_work);
+	config_item_init_type_name(&session->item, name, &local_session_type);
+
+	session->sess = scst_register_session(&tgt->tgt, name, session,
+					      GFP_KERNEL, NULL);
+	if (IS_ERR(session->sess)) {
+		error = PTR_ERR(session->sess);
+		goto put_item;
+	}
+	error = local_host_add(session);
+	if (error)
+		goto unregister;
+	queue_work(local_wq, &session->scan_work);
+	return &session->item;
+
+unregister:
+	scst_unregister_session(session->sess, false, NULL);
+put_item:
+	config_item_put(&session->item);
+	return ERR_PTR(error);
+}
+
+static void local_sessions_drop_item(struct config_group *group,
+				     struct config_item *item)
+{
+	queue_work(local_wq, &to_local_session(item)->remove_work);
+}
+
+static struct configfs_group_operations local_sessions_group_ops = {
+	.make_item	= local_sessions_make_item,
+	.drop_item	= local_sessions_drop_item,
+};
+
+static const struct config_item_type local_sessions_type = {
+	.ct_group_ops	= &local_sessions_group_ops,
+	.ct_owner	= THIS_MODULE,
+};
+
+void local_configfs_init_target(struct local_tgt *tgt)
+{
+	config_group_init_type_name(&tgt->sessions_group, "sessions",
+				    &local_sessions_type);
+	configfs_add_default_group(&tgt->sessions_group, &tgt->tgt.group);
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A session's SCSI host: commands and task management, from the mid-layer to
+ * the core and back.
+ */
+#include <linux/blk-mq.h>
+#include <linux/completion.h>
+#include <linux/module.h>
+#include <scsi/scsi_cmnd.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_eh.h>
+#include <scsi/scsi_host.h>
+#include <scsi/scsi_tcq.h>
+#include "local.h"
+
+#define LOCAL_CAN_QUEUE		1024
+#define LOCAL_CMD_PER_LUN	128
+/* In sectors: 8 MiB, what vdisk takes at most */
+#define LOCAL_MAX_SECTORS	16384
+
+static const u8 local_data_dirs[] = {
+	[DMA_TO_DEVICE]		= SCST_DATA_WRITE,
+	[DMA_FROM_DEVICE]	= SCST_DATA_READ,
+	[DMA_NONE]		= SCST_DATA_NONE,
+	[DMA_BIDIRECTIONAL]	= SCST_DATA_NONE,
+};
+
+static struct local_session *local_host_session(struct Scsi_Host *host)
+{
+	return *(struct local_session **)shost_priv(host);
+}
+
+/*
+ * The embedded command is initialised anew each time: the mid-layer's error
+ * handler sends its own commands in a scsi_cmnd whose first command has ended.
+ */
+static int local_queuecommand(struct Scsi_Host *host, struct scsi_cmnd *sc)
+{
+	struct scst_cmd *cmd = scsi_cmd_priv(sc);
+	struct scsi_lun lun;
+
+	int_to_scsilun(sc->device->lun, &lun);
+	scst_rx_cmd(local_host_session(host)->sess, cmd, lun.scsi_lun, sc->cmnd,
+		    sc->cmd_len);
+	cmd->tag = blk_mq_unique_tag(scsi_cmd_to_rq(sc));
+	cmd->expected_valid = true;
+	cmd->expected_dir = local_data_dirs[sc->sc_data_direction];
+	cmd->expected_len = scsi_bufflen(sc);
+	cmd->fabric_priv = sc;
+	/* What a command that is aborted, and never answered, ends with */
+	sc->result = DID_RESET << 16;
+	scst_cmd_init_done(cmd, SCST_CONTEXT_DIRECT);
+	return 0;
+}
+
+/* The initiator's scatterlist is the command's. */
+int local_alloc_data_buf(struct scst_cmd *cmd)
+{
+	struct scsi_cmnd *sc = cmd->fabric_priv;
+
+	cmd->sg = scsi_sglist(sc);
+	cmd->sg_cnt = scsi_sg_count(sc);
+	return 0;
+}
+
+/*
+ * Only note the result: with scsi_done() the memory of the command may be
+ * reused, hence that comes when the core has forgotten the command.
+ */
+void local_xmit_response(struct scst_cmd *cmd)
+{
+	struct scsi_cmnd *sc = cmd->fabric_priv;
+	s64 resid = scst_cmd_residual(cmd);
+
+	sc->result = cmd->status;
+	if (cmd->sense_len)
+		memcpy(sc->sense_buffer, cmd->sense,
+		       min_t(size_t, cmd->sense_len, SCSI_SENSE_BUFFERSIZE));
+	scsi_set_resid(sc, max_t(s64, resid, 0));
+	scst_tgt_cmd_done(cmd, SCST_CONTEXT_SAME);
+}
+
+/*
+ * A host with one queue completes requests in the block softirq. Raised from
+ * process context that would wake ksoftirqd; with bottom halves disabled it
+ * runs right here.
+ */
+void local_on_free_cmd(struct scst_cmd *cmd)
+{
+	struct scsi_cmnd *sc = cmd->fabric_priv;
+
+	if (in_hardirq() || irqs_disabled()) {
+		scsi_done(sc);
+		return;
+	}
+	local_bh_disable();
+	scsi_done(sc);
+	local_bh_enable();
+}
+
+void local_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
+{
+	complete(mcmd->fabric_priv);
+}
+
+/*
+ * The wait has no limit: the function ends when no affected command can touch
+ * the scsi_cmnd that it is embedded in any more, and the mid-layer reuses those
+ * scsi_cmnds as soon as an error handler has returned, whatever it returns.
+ */
+static int local_wait_tm(struct scst_mgmt_cmd *mcmd, struct completion *done)
+{
+	wait_for_completion(done);
+	return mcmd->response == SCST_TM_COMPLETE ||
+	       mcmd->response == SCST_TM_NO_TASK ? SUCCESS : FAILED;
+}
+
+static int local_tm_lun(struct scsi_cmnd *sc, enum scst_tm_fn fn)
+{
+	struct local_session *session = local_host_session(sc->device->host);
+	DECLARE_COMPLETION_ONSTACK(done);
+	struct scst_mgmt_cmd mcmd = { .fabric_priv = &done };
+	struct scsi_lun lun;
+
+	int_to_scsilun(sc->device->lun, &lun);
+	scst_rx_mgmt_fn_lun(&mcmd, session->sess, fn, lun.scsi_lun);
+	return local_wait_tm(&mcmd, &done);
+}
+
+static int local_eh_abort(struct scsi_cmnd *sc)
+{
+	struct local_session *session = local_host_session(sc->device->host);
+	DECLARE_COMPLETION_ONSTACK(done);
+	struct scst_mgmt_cmd mcmd = { .fabric_priv = &done };
+
+	scst_rx_mgmt_fn_tag(&mcmd, session->sess, SCST_TM_ABORT_TASK,
+			    blk_mq_unique_tag(scsi_cmd_to_rq(sc)));
+	return local_wait_tm(&mcmd, &done);
+}
+
+static int local_eh_device_reset(struct scsi_cmnd *sc)
+{
+	return local_tm_lun(sc, SCST_TM_LUN_RESET);
+}
+
+static int local_eh_target_reset(struct scsi_cmnd *sc)
+{
+	return local_tm_lun(sc, SCST_TM_TARGET_RESET);
+}
+
+/* The host is the nexus: whatever it still has, also for LUNs that are gone. */
+static int local_eh_host_reset(struct scsi_cmnd *sc)
+{
+	int ret = local_tm_lun(sc, SCST_TM_TARGET_RESET);
+
+	return ret == SUCCESS ? local_tm_lun(sc, SCST_TM_ABORT_ALL_SESS) : ret;
+}
+
+static const struct scsi_host_template local_host_template = {
+	.module			= THIS_MODULE,
+	.name			= "SCST local",
+	.proc_name		= "scst_local",
+	.queuecommand		= local_queuecommand,
+	.queuecommand_may_block	= true,
+	.change_queue_depth	= scsi_change_queue_depth,
+	.eh_abort_handler	= local_eh_abort,
+	.eh_device_reset_handler = local_eh_device_reset,
+	.eh_target_reset_handler = local_eh_target_reset,
+	.eh_host_reset_handler	= local_eh_host_reset,
+	.can_queue		= LOCAL_CAN_QUEUE,
+	.cmd_per_lun		= LOCAL_CMD_PER_LUN,
+	.cmd_size		= sizeof(struct scst_cmd),
+	.this_id		= -1,
+	.sg_tablesize		= SG_MAX_SEGMENTS,
+	.max_sectors		= LOCAL_MAX_SECTORS,
+	.max_segment_size	= UINT_MAX,
+	.skip_settle_delay	= 1,
+};
+
+int local_host_add(struct local_session *session)
+{
+	struct Scsi_Host *host;
+	int error;
+
+	host = scsi_host_alloc(&local_host_template, sizeof(session));
+	if (!host)
+		return -ENOMEM;
+	*(struct local_session **)shost_priv(host) = session;
+	host->max_id = 1;
+	host->max_channel = 0;
+	host->max_lun = SCST_MAX_LUN + 1;
+	host->max_cmd_len = SCST_CDB_INLINE;
+	host->nr_hw_queues = nr_cpu_ids;
+	host->host_tagset = 1;
+	error = scsi_add_host(host, local_root);
+	if (error) {
+		scsi_host_put(host);
+		return error;
+	}
+	session->host = host;
+	session->host_no = host->host_no;
+	return 0;
+}
+
+/* Waits for the host's commands. Its memory stays while a device is open. */
+void local_host_remove(struct local_session *session)
+{
+	scsi_remove_host(session->host);
+	scsi_host_put(session->host);
+}
