@@ -76,14 +76,15 @@ def _check_config(source, lines, out):
 
 def configure(source, arch, out, lines):
     """Writes .config: allnoconfig but for these lines. Nothing is done while
-    the lines and SCST's own Kconfig are those that it was made from."""
+    the lines and the Kconfig files that the overlay brings are those that it
+    was made from; in a KDIR any other may have changed, too."""
     out.mkdir(parents=True, exist_ok=True)
     fragment = out / "lab.config"
-    kconfig = source / "drivers/target/scst/Kconfig"
-    content = kconfig.read_bytes() if kconfig.is_file() else b""
+    files = [source / "drivers/target/Kconfig", source / "drivers/target/scst/Kconfig"]
+    content = b"".join(f.read_bytes() for f in files if f.is_file())
     changed = tree.put(fragment, ("\n".join(lines) + "\n").encode())
     changed |= tree.put(out / "lab.kconfig", content)
-    if changed or not (out / ".config").exists():
+    if changed or paths.kdir() or not (out / ".config").exists():
         env = make_env()
         env["KCONFIG_ALLCONFIG"] = str(fragment)
         run(make_argv(source, arch, out) + ["allnoconfig"], env=env)

@@ -5,7 +5,7 @@ import json
 
 import kernel
 import paths
-from paths import LabError
+from paths import LAB, LabError
 from steps import locked, run, step
 from tally import Skip
 
@@ -16,7 +16,7 @@ STATES = {"PASS": "pass", "SKIP": "skip"}
 
 def _walk(group, path=()):
     """(name, state) of each case below a group of kunit.py's JSON."""
-    here = path + ((group["name"],) if path or group["name"] != "main" else ())
+    here = path + (() if group["name"] == "KUnit Test Group" else (group["name"],))
     for case in group.get("test_cases", ()):
         yield ".".join(here + (case["name"],)), STATES.get(case["status"], "fail")
     for sub in group.get("sub_groups", ()):
@@ -30,7 +30,8 @@ def _run(source):
     report.unlink(missing_ok=True)
     options = kernel.make_argv(source, "um", out)
     argv = ["nice", "/usr/bin/python3", "tools/testing/kunit/kunit.py", "run", "--arch=um",
-            f"--build_dir={out}", f"--kunitconfig={SUITES}", f"--jobs={kernel.jobs()}",
+            f"--build_dir={out}", f"--kunitconfig={SUITES}",
+            f"--kunitconfig={LAB}/config/kunit.config", f"--jobs={kernel.jobs()}",
             f"--json={report}", "--timeout=120"]
     argv += [f"--make_options={o}" for o in options if o.startswith(("CC=", "HOSTCC="))]
     try:
