@@ -10,12 +10,12 @@
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/tmp LANG=C.UTF-8 TERM="${TERM:-linux}"
 
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mountpoint -q /dev || mount -t devtmpfs devtmpfs /dev
+mount -t proc none /proc
+mount -t sysfs none /sys
+mountpoint -q /dev || mount -t devtmpfs none /dev
 mkdir -p /dev/pts /dev/shm
-mount -t devpts devpts /dev/pts
-mount -t tmpfs tmpfs /dev/shm
+mount -t devpts none /dev/pts
+mount -t tmpfs none /dev/shm
 for pair in fd:/proc/self/fd stdin:/proc/self/fd/0 stdout:/proc/self/fd/1 \
 	stderr:/proc/self/fd/2; do
 	[ -e "/dev/${pair%%:*}" ] || ln -s "${pair#*:}" "/dev/${pair%%:*}"
@@ -37,7 +37,7 @@ fresh() {
 			;;
 		esac
 	done
-	mount -t tmpfs -o "mode=$2" tmpfs "$1"
+	mount -t tmpfs -o "mode=$2" none "$1"
 	n=0
 	for path in $SCST_KEEP; do
 		n=$((n + 1))
@@ -51,7 +51,7 @@ fresh() {
 # writable TAG PATH: the host's PATH, this time with write access
 writable() {
 	case $SCST_FLAVOUR in
-	uml*) mount -t hostfs -o "$2" hostfs "$2" ;;
+	uml*) mount -t hostfs -o "$2" none "$2" ;;
 	*) mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 "$1" "$2" ;;
 	esac
 }
@@ -71,9 +71,9 @@ for path in $SCST_RW; do
 	n=$((n + 1))
 done
 
-mount -t configfs configfs /sys/kernel/config
-mount -t debugfs debugfs /sys/kernel/debug
-[ ! -d /sys/kernel/tracing ] || mount -t tracefs tracefs /sys/kernel/tracing
+mount -t configfs none /sys/kernel/config
+mount -t debugfs none /sys/kernel/debug
+[ ! -d /sys/kernel/tracing ] || mount -t tracefs none /sys/kernel/tracing
 [ ! -d /lib/modules ] || mount --bind "$SCST_RUN_DIR/lib/modules" /lib/modules
 ip link set lo up
 hostname "scst-$SCST_FLAVOUR"

@@ -98,6 +98,9 @@ def main(argv):
     except KeyboardInterrupt:
         say("interrupted")
         return 130
+    except BrokenPipeError:     # `| head`; nothing more can be printed
+        sys.stdout = None
+        return 141
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from pathlib import Path
 LAB = Path(__file__).resolve().parent
 TESTS = LAB.parent
 REPO = TESTS.parents[2]
+# the series applied to a kernel tree: there is nothing to lay any more
+IN_TREE = (REPO / "Kbuild").is_file()
 sys.path.insert(0, str(TESTS))     # klog.py is shared with the test runner
 
 FLAVOURS = ("uml", "uml-debug", "x86", "x86-debug")
@@ -37,8 +39,9 @@ def flavour():
 
 
 def kdir():
-    """The kernel tree asked for with KDIR=, or None for Debian's."""
-    name = env("KDIR")
+    """The kernel tree asked for with KDIR=, the one that the lab lies in, or
+    None for Debian's."""
+    name = env("KDIR", str(REPO) if IN_TREE else "")
     if not name:
         return None
     path = Path(name).resolve()
@@ -49,7 +52,8 @@ def kdir():
 
 def build_dir():
     """Everything made lies below: one folder for Debian's tree, one a KDIR."""
-    top = Path(env("BUILD", str(REPO / "build"))).resolve()
+    default = Path.home() / ".cache/scst-lab" if IN_TREE else REPO / "build"
+    top = Path(env("BUILD", str(default))).resolve()
     tree = kdir()
     if tree:
         digest = hashlib.sha256(str(tree).encode()).hexdigest()[:6]

@@ -72,6 +72,8 @@ def _complaints(files, patches):
         for glob in patch.globs:
             if not any(_matches(n, glob) for n in files):
                 yield f"'{glob}' of '{patch.subject}' names no file"
+    for name in tree.misplaced():
+        yield f"{name} is not below a directory of SCST's own (tree.py)"
     hooks = sorted(h.name for h in tree.hook_patches())
     listed = sorted(h for p in patches for h in p.hooks)
     if hooks != listed:

@@ -14,11 +14,13 @@ from tally import Skip
 
 CODE = "drivers/target/scst"
 KERNEL_PARTS = ("include/", "drivers/")
-NO_SPDX = re.compile(r"(^|/)\.gitignore$|\.patch$|\.json$")
+NO_SPDX = re.compile(r"(^|/)\.gitignore$|\.patch$|\.json$|^Documentation/ABI/")
 
 
 def own_files():
     """Every file of the repository's own, tracked or about to be."""
+    if paths.IN_TREE:
+        return sorted(tree.overlay_files())
     out = run(["git", "-C", REPO, "ls-files", "-co", "--exclude-standard"])
     return [name for name in out.splitlines() if (REPO / name).is_file()]
 
@@ -81,12 +83,13 @@ def _static_out(source):
 
 
 def _compile(source, name, *options):
-    """Compiles our directory with these make options, and no ccache: it keeps
-    warnings, but what is checked besides compiling is not compiled again."""
+    """Compiles all of our directory with these make options; what the
+    compilers and checkers say of it."""
     if not (source / CODE / "Makefile").is_file():
         raise Skip("no kernel code")
     out = _static_out(source)
-    run(["find", out / CODE, "-name", "*.o", "-delete"]) if (out / CODE).is_dir() else None
+    for old in (out / CODE).rglob("*.o"):
+        old.unlink()
     log = out / f"{name}.log"
     argv = kernel.make_argv(source, "x86_64", out) + [*options, f"{CODE}/"]
     try:

@@ -30,27 +30,36 @@ OWN_GLOBS = ("include/trace/events/scst*.h", "Documentation/ABI/testing/*scst*")
 # Left by building inside KDIR; a tree built in can't be built with O=
 PRODUCTS = ("/.git", "/.config*", "/include/config", "/include/generated",
             "/arch/*/include/generated", "*.o", "*.ko", "*.a", ".*.cmd",
-            "/vmlinux", "/System.map", "/Module.symvers")
+            "/vmlinux", "/System.map", "/Module.symvers", "*.mod", "*.mod.c")
 
 
 def overlay_files():
     """{path in the tree: file in the repository}"""
+    found = [p for own in OWN for p in (REPO / own).rglob("*")]
+    found += [p for glob in OWN_GLOBS for p in REPO.glob(glob)]
     files = {}
-    for top in OVERLAY:
-        for path in (REPO / top).rglob("*"):
-            name = path.relative_to(REPO).as_posix()
-            if path.is_file() and not SKIP.search(name):
-                files[name] = path
+    for path in found:
+        name = path.relative_to(REPO).as_posix()
+        if path.is_file() and not SKIP.search(name):
+            files[name] = path
     kconfig = REPO / "Kconfig.scst"
     if kconfig.is_file():
         files["drivers/target/scst/Kconfig"] = kconfig
     return files
 
 
+def misplaced():
+    """Files of the repository that look like overlay and would not be laid."""
+    files = set(overlay_files().values())
+    return [p.relative_to(REPO).as_posix() for top in OVERLAY
+            for p in (REPO / top).rglob("*")
+            if p.is_file() and p not in files and not SKIP.search(p.as_posix())]
+
+
 def hook_patches():
     """The series' own patches to existing files, in order; none while there
     is nothing that they could hook in."""
-    if not (REPO / "drivers/target/scst/Makefile").is_file():
+    if paths.IN_TREE or not (REPO / "drivers/target/scst/Makefile").is_file():
         return []
     found = sorted((REPO / "patches").glob("*.patch"))
     maintainers = REPO / "MAINTAINERS.patch"
