@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Virtual disks: the three handlers, and what happens when a disk is made,
+ * opened, closed and freed.
+ */
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include "vdisk.h"
+
+/* What a disk without a backing store has when nothing else is said: 1 TiB */
+#define VDISK_NULL_SIZE_MB	SZ_1M
+
+static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
+	[SCST_OP_TEST_UNIT_READY]	= vdisk_test_unit_ready,
+	[SCST_OP_READ_6]		= vdisk_rw,
+	[SCST_OP_WRITE_6]		= vdisk_rw,
+	[SCST_OP_INQUIRY]		= vdisk_inquiry,
+	[SCST_OP_MODE_SELECT_6]		= vdisk_mode_select,
+	[SCST_OP_MODE_SENSE_6]		= vdisk_mode_sense,
+	[SCST_OP_START_STOP]		= vdisk_start_stop,
+	[SCST_OP_PREVENT_ALLOW]		= vdisk_prevent_allow,
+	[SCST_OP_READ_CAPACITY_10]	= vdisk_read_capacity_10,
+	[SCST_OP_READ_10]		= vdisk_rw,
+	[SCST_OP_WRITE_10]		= vdisk_rw,
+	[SCST_OP_WRITE_VERIFY_10]	= vdisk_write_verify,
+	[SCST_OP_VERIFY_10]		= vdisk_verify,
+	[SCST_OP_SYNC_CACHE_10]		= vdisk_sync_cache,
+	[SCST_OP_MODE_SELECT_10]	= vdisk_mode_select,
+	[SCST_OP_MODE_SENSE_10]		= vdisk_mode_sense,
+	[SCST_OP_READ_16]		= vdisk_rw,
+	[SCST_OP_WRITE_16]		= vdisk_rw,
+	[SCST_OP_WRITE_VERIFY_16]	= vdisk_write_verify,
+	[SCST_OP_VERIFY_16]		= vdisk_verify,
+	[SCST_OP_SYNC_CACHE_16]		= vdisk_sync_cache,
+	[SCST_OP_READ_CAPACITY_16]	= vdisk_read_capacity_16,
+	[SCST_OP_READ_12]		= vdisk_rw,
+	[SCST_OP_WRITE_12]		= vdisk_rw,
+	[SCST_OP_WRITE_VERIFY_12]	= vdisk_write_verify,
+	[SCST_OP_VERIFY_12]		= vdisk_verify,
+};
+
+static struct scst_device *vdisk_new(const struct scst_dev_type *type,
+				     const char *name,
+				     const struct vdisk_store *store,
+				     const char *vendor)
+{
+	struct vdisk *vd;
+	int error;
+
+	vd = kzalloc(sizeof(*vd), GFP_KERNEL);
+	if (!vd)
+		return ERR_PTR(-ENOMEM);
+	vd->store = store;
+	vd->blocksize = SECTOR_SIZE;
+	vd->rotational = true;
+	error = scst_register_virtual_device(&vd->dev, type, name);
+	if (error) {
+		kfree(vd);
+		return ERR_PTR(error);
+	}
+	vd->dev.max_xfer = VDISK_MAX_XFER;
+	vdisk_default_id(vd, vendor);
+	return &vd->dev;
+}
+
+static struct scst_device *vdisk_new_file(const struct scst_dev_type *type,
+					  const char *name)
+{
+	return vdisk_new(type, name, &vdisk_file_store, "SCST_FIO");
+}
+
+static struct scst_device *vdisk_new_block(const struct scst_dev_type *type,
+					   const char *name)
+{
+	return vdisk_new(type, name, &vdisk_block_store, "SCST_BIO");
+}
+
+static struct scst_device *vdisk_new_null(const struct scst_dev_type *type,
+					  const char *name)
+{
+	struct scst_device *dev = vdisk_new(type, name, &vdisk_null_store,
+					    "SCST_NIO");
+
+	if (!IS_ERR(dev))
+		to_vdisk(dev)->size_mb = VDISK_NULL_SIZE_MB;
+	return dev;
+}
+
+static void vdisk_free(struct scst_device *dev)
+{
+	struct vdisk *vd = to_vdisk(dev);
+
+	kfree(vd->filename);
+	kfree(vd);
+}
+
+/* Whole blocks of the store, or of the part of it that is to be used */
+u64 vdisk_nblocks(struct vdisk *vd)
+{
+	u64 size = vd->store->size(vd);
+
+	if (vd->size_mb)
+		size = min(size, vd->size_mb * SZ_1M);
+	return size / vd->blocksize;
+}
+
+static int vdisk_check_size(struct vdisk *vd)
+{
+	if (vd->size_mb && vd->store->size(vd) < vd->size_mb * SZ_1M)
+		return -ENOSPC;
+	return vd->dev.nblocks ? 0 : -ENODATA;
+}
+
+static int vdisk_attach(struct scst_device *dev)
+{
+	struct vdisk *vd = to_vdisk(dev);
+	int error;
+
+	dev->block_shift = ilog2(vd->blocksize);
+	dev->read_only = vd->read_only;
+	vd->phys_shift = 0;
+	error = vd->store->open(vd);
+	if (error)
+		return error;
+	dev->nblocks = vdisk_nblocks(vd);
+	error = vdisk_check_size(vd);
+	if (error) {
+		vd->store->close(vd);
+		return error;
+	}
+	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
+	dev->d_sense = false;
+	dev->swp = false;
+	vd->wce = !vd->write_through && !vd->nv_cache;
+	vd->stopped = false;
+	vd->ejected = false;
+	return 0;
+}
+
+static void vdisk_detach(struct scst_device *dev)
+{
+	struct vdisk *vd = to_vdisk(dev);
+
+	vd->store->close(vd);
+}
+
+static const struct scst_dev_type vdisk_file_type = {
+	.owner		= THIS_MODULE,
+	.name		= "vdisk_fileio",
+	.type		= TYPE_DISK,
+	.execs		= vdisk_execs,
+	.dev_attrs	= vdisk_file_attrs,
+	.new_device	= vdisk_new_file,
+	.free_device	= vdisk_free,
+	.attach		= vdisk_attach,
+	.detach		= vdisk_detach,
+	.detach_tgt	= vdisk_allow_removal,
+	.task_mgmt_fn	= vdisk_allow_removal,
+};
+
+static const struct scst_dev_type vdisk_block_type = {
+	.owner		= THIS_MODULE,
+	.name		= "vdisk_blockio",
+	.type		= TYPE_DISK,
+	.execs		= vdisk_execs,
+	.dev_attrs	= vdisk_block_attrs,
+	.new_device	= vdisk_new_block,
+	.free_device	= vdisk_free,
+	.attach		= vdisk_attach,
+	.detach		= vdisk_detach,
+	.detach_tgt	= vdisk_allow_removal,
+	.task_mgmt_fn	= vdisk_allow_removal,
+};
+
+static const struct scst_dev_type vdisk_null_type = {
+	.owner		= THIS_MODULE,
+	.name		= "vdisk_nullio",
+	.type		= TYPE_DISK,
+	.execs		= vdisk_execs,
+	.dev_attrs	= vdisk_null_attrs,
+	.new_device	= vdisk_new_null,
+	.free_device	= vdisk_free,
+	.attach		= vdisk_attach,
+	.detach		= vdisk_detach,
+	.detach_tgt	= vdisk_allow_removal,
+	.task_mgmt_fn	= vdisk_allow_removal,
+};
+
+static const struct scst_dev_type *const vdisk_types[] = {
+	&vdisk_file_type,
+	&vdisk_block_type,
+	&vdisk_null_type,
+};
+
+static int __init vdisk_init(void)
+{
+	int i, error;
+
+	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++) {
+		error = scst_register_dev_driver(vdisk_types[i]);
+		if (error)
+			goto unregister;
+	}
+	return 0;
+
+unregister:
+	while (i--)
+		scst_unregister_dev_driver(vdisk_types[i]);
+	return error;
+}
+
+static void __exit vdisk_exit(void)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++)
+		scst_unregister_dev_driver(vdisk_types[i]);
+}
+
+module_init(vdisk_init);
+module_exit(vdisk_exit);
+
+MODULE_DESCRIPTION("SCST virtual disks");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the virtual disk handlers share.
+ */
+#ifndef _SCST_VDISK_H
+#define _SCST_VDISK_H
+
+#include <linux/bio.h>
+#include <linux/fs.h>
+#include <linux/sizes.h>
+#include <scst/handler.h>
+
+/* Lengths of identity strings: fields of standard INQUIRY data and of VPD */
+#define VDISK_VENDOR_LEN	8
+#define VDISK_PRODUCT_LEN	16
+#define VDISK_REV_LEN		4
+#define VDISK_VEND_SPECIFIC_LEN	20
+#define VDISK_ID_LEN		64
+
+/* Largest transfer of one command: what VPD page B0h announces */
+#define VDISK_MAX_XFER		SZ_8M
+
+struct vdisk;
+
+/**
+ * struct vdisk_store - how a kind of virtual disk keeps its data
+ * @open: open the backing store, set size and physical block length. Process
+ *	context, scst_dev_lock() held. 0 or an errno.
+ * @close: the reverse
+ * @size: bytes there are now. Process context.
+ * @rw: execute a READ or WRITE; a scst_exec_fn
+ * @read: read into a kernel buffer, for verification. Process context.
+ *	0 or an errno.
+ * @write: write a command's data buffer and wait for it. Process context.
+ *	0 or an errno.
+ * @sync: what was written to the range is to reach the medium. Process
+ *	context. 0 or an errno.
+ */
+struct vdisk_store {
+	int (*open)(struct vdisk *vd);
+	void (*close)(struct vdisk *vd);
+	u64 (*size)(struct vdisk *vd);
+	enum scst_exec_result (*rw)(struct scst_cmd *cmd);
+	int (*read)(struct vdisk *vd, u64 pos, void *buf, size_t len);
+	int (*write)(struct scst_cmd *cmd);
+	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+};
+
+/**
+ * struct vdisk_id - what a disk says of itself; changed while it is disabled
+ * @vendor: T10 VENDOR IDENTIFICATION
+ * @product: PRODUCT IDENTIFICATION
+ * @revision: PRODUCT REVISION LEVEL
+ * @vend_specific: bytes 36 to 55 of standard INQUIRY data
+ * @t10_dev_id: T10 vendor ID based designator
+ * @usn: unit serial number
+ * @vend_specific_id: vendor specific designator, empty for none
+ * @naa: NAA designator
+ * @eui64: EUI-64 based designator, 0 for none
+ */
+struct vdisk_id {
+	char	vendor[VDISK_VENDOR_LEN + 1];
+	char	product[VDISK_PRODUCT_LEN + 1];
+	char	revision[VDISK_REV_LEN + 1];
+	char	vend_specific[VDISK_VEND_SPECIFIC_LEN + 1];
+	char	t10_dev_id[VDISK_ID_LEN + 1];
+	char	usn[VDISK_ID_LEN + 1];
+	char	vend_specific_id[VDISK_ID_LEN + 1];
+	u64	naa;
+	u64	eui64;
+};
+
+/**
+ * struct vdisk - a virtual disk
+ *
+ * What is configured is the subject of scst_dev_lock() and does not change
+ * while the disk is enabled.
+ *
+ * @dev: the core's part
+ * @store: kind of backing store
+ * @id: identity
+ * @filename: file or block device, NULL before it was set
+ * @blocksize: logical block length in bytes
+ * @size_mb: part of the store to use in MiB, 0 for all of it
+ * @read_only: refuse writes
+ * @removable: RMB: START STOP UNIT may eject the medium
+ * @rotational: VPD page B1h
+ * @nv_cache: the cache survives a power failure: no flush is needed
+ * @write_through: every write reaches the medium before its status
+ * @o_direct: go past the page cache
+ * @phys_shift: log2 of physical block length over logical block length
+ * @wce: write cache enabled, as MODE SELECT left it
+ * @stopped: START STOP UNIT has stopped it
+ * @ejected: START STOP UNIT has ejected the medium
+ * @prevents: nexuses that prevent removal
+ * @file: fileio: the file; blockio: the opened block device
+ * @bdev: blockio: block device
+ * @bio_set: blockio: bios of this disk
+ */
+struct vdisk {
+	struct scst_device		dev;
+	const struct vdisk_store	*store;
+	struct vdisk_id			id;
+	char				*filename;
+	u32				blocksize;
+	u64				size_mb;
+	bool				read_only;
+	bool				removable;
+	bool				rotational;
+	bool				nv_cache;
+	bool				write_through;
+	bool				o_direct;
+
+	u8				phys_shift;
+	bool				wce;
+	bool				stopped;
+	bool				ejected;
+	atomic_t			prevents;
+	struct file			*file;
+	struct block_device		*bdev;
+	struct bio_set			bio_set;
+};
+
+static inline struct vdisk *to_vdisk(struct scst_device *dev)
+{
+	return container_of(dev, struct vdisk, dev);
+}
+
+/* First byte that a command addresses */
+static inline u64 vdisk_pos(const struct scst_cmd *cmd)
+{
+	return cmd->info.lba << cmd->dev->block_shift;
+}
+
+/* vdisk.c */
+
+u64 vdisk_nblocks(struct vdisk *vd);
+
+/* vdisk_configfs.c */
+
+extern struct configfs_attribute *vdisk_file_attrs[];
+extern struct configfs_attribute *vdisk_block_attrs[];
+extern struct configfs_attribute *vdisk_null_attrs[];
+
+/* vdisk_inquiry.c */
+
+enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd);
+void vdisk_default_id(struct vdisk *vd, const char *vendor);
+
+/* vdisk_mode.c */
+
+enum scst_exec_result vdisk_mode_sense(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
+
+/* vdisk_sbc.c */
+
+bool vdisk_not_ready(struct scst_cmd *cmd);
+bool vdisk_force_unit_access(const struct scst_cmd *cmd);
+enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_rw(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_verify(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_prevent_allow(struct scst_cmd *cmd);
+void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
+
+/* vdisk_file.c, vdisk_block.c, vdisk_null.c */
+
+extern const struct vdisk_store vdisk_file_store;
+extern const struct vdisk_store vdisk_block_store;
+extern const struct vdisk_store vdisk_null_store;
+
+#endif /* _SCST_VDISK_H */

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Disks backed by block devices: bios on the command's own pages.
+ */
+#include <linux/blkdev.h>
+#include <linux/log2.h>
+#include <linux/scatterlist.h>
+#include "vdisk.h"
+
+#define VDISK_BIO_POOL	16
+
+/**
+ * struct vdisk_block_cmd - state of a READ or WRITE, in the command's scratch
+ * @pending: bios on their way, and one
+ * @status: the first failure
+ * @waiter: who waits, or NULL if scst_cmd_done() is to be called
+ */
+struct vdisk_block_cmd {
+	atomic_t		pending;
+	blk_status_t		status;
+	struct completion	*waiter;
+};
+
+static struct vdisk_block_cmd *vdisk_block_cmd(struct scst_cmd *cmd)
+{
+	BUILD_BUG_ON(sizeof(struct vdisk_block_cmd) >
+		     sizeof_field(struct scst_cmd, handler_priv));
+	return (struct vdisk_block_cmd *)cmd->handler_priv;
+}
+
+static int vdisk_block_open(struct vdisk *vd)
+{
+	blk_mode_t mode = BLK_OPEN_READ;
+	struct file *file;
+	int error;
+
+	if (!vd->filename)
+		return -EINVAL;
+	if (!vd->read_only)
+		mode |= BLK_OPEN_WRITE;
+	file = bdev_file_open_by_path(vd->filename, mode, vd, NULL);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	vd->bdev = file_bdev(file);
+	error = -EINVAL;
+	if (vd->blocksize % bdev_logical_block_size(vd->bdev))
+		goto close;
+	error = bioset_init(&vd->bio_set, VDISK_BIO_POOL, 0, BIOSET_NEED_BVECS);
+	if (error)
+		goto close;
+	if (bdev_physical_block_size(vd->bdev) > vd->blocksize)
+		vd->phys_shift = ilog2(bdev_physical_block_size(vd->bdev) /
+				       vd->blocksize);
+	vd->file = file;
+	return 0;
+
+close:
+	bdev_fput(file);
+	vd->bdev = NULL;
+	return error;
+}
+
+static void vdisk_block_close(struct vdisk *vd)
+{
+	bdev_fput(vd->file);
+	bioset_exit(&vd->bio_set);
+	vd->file = NULL;
+	vd->bdev = NULL;
+}
+
+static u64 vdisk_block_size(struct vdisk *vd)
+{
+	return bdev_nr_bytes(vd->bdev);
+}
+
+/* One of the bios, or the submitter, is done. Any context. */
+static void vdisk_block_put(struct scst_cmd *cmd)
+{
+	struct vdisk_block_cmd *bc = vdisk_block_cmd(cmd);
+
+	if (!atomic_dec_and_test(&bc->pending))
+		return;
+	if (bc->waiter) {
+		complete(bc->waiter);
+		return;
+	}
+	if (unlikely(bc->status))
+		scst_set_cmd_blk_status(cmd, bc->status);
+	scst_cmd_done(cmd, SCST_CONTEXT_DIRECT_ATOMIC);
+}
+
+static void vdisk_block_end_io(struct bio *bio)
+{
+	struct scst_cmd *cmd = bio->bi_private;
+
+	if (unlikely(bio->bi_status))
+		vdisk_block_cmd(cmd)->status = bio->bi_status;
+	bio_put(bio);
+	vdisk_block_put(cmd);
+}
+
+static blk_opf_t vdisk_block_opf(const struct scst_cmd *cmd)
+{
+	if (cmd->info.dir == SCST_DATA_READ)
+		return REQ_OP_READ;
+	if (vdisk_force_unit_access(cmd))
+		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | REQ_FUA;
+	return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+}
+
+static struct bio *vdisk_block_alloc_bio(struct scst_cmd *cmd,
+					 unsigned int nr_sg, u64 pos, gfp_t gfp)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	struct bio *bio;
+
+	bio = bio_alloc_bioset(vd->bdev, bio_max_segs(nr_sg),
+			       vdisk_block_opf(cmd), gfp, &vd->bio_set);
+	if (!bio)
+		return NULL;
+	bio->bi_iter.bi_sector = pos >> SECTOR_SHIFT;
+	bio->bi_private = cmd;
+	bio->bi_end_io = vdisk_block_end_io;
+	return bio;
+}
+
+/*
+ * Send the command's pages off. Each bio goes before the next one is
+ * allocated, so that the pool never waits for bios that were not sent.
+ * Return: false if @gfp did not even give the first bio.
+ */
+static bool vdisk_block_submit(struct scst_cmd *cmd, gfp_t gfp)
+{
+	struct vdisk_block_cmd *bc = vdisk_block_cmd(cmd);
+	u32 left = cmd->bufflen, len;
+	struct scatterlist *sg;
+	struct bio *bio;
+	unsigned int i;
+
+	bio = vdisk_block_alloc_bio(cmd, cmd->sg_cnt, vdisk_pos(cmd), gfp);
+	if (!bio)
+		return false;
+	atomic_inc(&bc->pending);
+	for_each_sg(cmd->sg, sg, cmd->sg_cnt, i) {
+		len = min(sg->length, left);
+		if (bio_add_page(bio, sg_page(sg), len, sg->offset) != len) {
+			atomic_inc(&bc->pending);
+			submit_bio(bio);
+			bio = vdisk_block_alloc_bio(cmd, cmd->sg_cnt - i,
+						    vdisk_pos(cmd) +
+						    cmd->bufflen - left,
+						    GFP_NOIO);
+			__bio_add_page(bio, sg_page(sg), len, sg->offset);
+		}
+		left -= len;
+		if (!left)
+			break;
+	}
+	submit_bio(bio);
+	return true;
+}
+
+/*
+ * Outside the workqueue a command whose pages fit into one bio is tried
+ * without waiting for memory: the caller may be what frees it.
+ */
+static enum scst_exec_result vdisk_block_rw(struct scst_cmd *cmd)
+{
+	struct vdisk_block_cmd *bc = vdisk_block_cmd(cmd);
+	bool thread = cmd->context == SCST_CONTEXT_THREAD;
+	struct blk_plug plug;
+
+	if (!thread && (!scst_cmd_may_sleep(cmd) ||
+			cmd->sg_cnt > BIO_MAX_VECS))
+		return SCST_EXEC_NEED_THREAD;
+
+	atomic_set(&bc->pending, 1);
+	bc->status = BLK_STS_OK;
+	bc->waiter = NULL;
+	if (!thread) {
+		if (!vdisk_block_submit(cmd, GFP_NOWAIT | __GFP_NOWARN))
+			return SCST_EXEC_NEED_THREAD;
+	} else {
+		blk_start_plug(&plug);
+		vdisk_block_submit(cmd, GFP_NOIO);
+		blk_finish_plug(&plug);
+	}
+	vdisk_block_put(cmd);
+	return SCST_EXEC_PENDING;
+}
+
+static int vdisk_block_write(struct scst_cmd *cmd)
+{
+	struct vdisk_block_cmd *bc = vdisk_block_cmd(cmd);
+	DECLARE_COMPLETION_ONSTACK(done);
+
+	atomic_set(&bc->pending, 1);
+	bc->status = BLK_STS_OK;
+	bc->waiter = &done;
+	vdisk_block_submit(cmd, GFP_NOIO);
+	vdisk_block_put(cmd);
+	wait_for_completion_io(&done);
+	return blk_status_to_errno(bc->status);
+}
+
+/* @buf is from kvmalloc(). */
+static int vdisk_block_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
+{
+	unsigned int nr = DIV_ROUND_UP(offset_in_page(buf) + len, PAGE_SIZE);
+	struct bio *bio;
+	int error;
+
+	bio = bio_alloc_bioset(vd->bdev, nr, REQ_OP_READ, GFP_NOIO,
+			       &vd->bio_set);
+	bio->bi_iter.bi_sector = pos >> SECTOR_SHIFT;
+	while (len) {
+		unsigned int n = min_t(size_t, len,
+				       PAGE_SIZE - offset_in_page(buf));
+		struct page *page = is_vmalloc_addr(buf) ?
+				    vmalloc_to_page(buf) : virt_to_page(buf);
+
+		__bio_add_page(bio, page, n, offset_in_page(buf));
+		buf += n;
+		len -= n;
+	}
+	error = submit_bio_wait(bio);
+	bio_put(bio);
+	return error;
+}
+
+/* A flush knows no range. */
+static int vdisk_block_sync(struct vdisk *vd, u64 pos, u64 len)
+{
+	return blkdev_issue_flush(vd->bdev);
+}
+
+const struct vdisk_store vdisk_block_store = {
+	.open	= vdisk_block_open,
+	.close	= vdisk_block_close,
+	.size	= vdisk_block_size,
+	.rw	= vdisk_block_rw,
+	.read	= vdisk_block_read,
+	.write	= vdisk_block_write,
+	.sync	= vdisk_block_sync,
+};

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The attributes of a virtual disk, handlers/vdisk_<kind>/<disk>/
+ */
+#include <linux/configfs.h>
+#include <linux/ctype.h>
+#include <linux/kstrtox.h>
+#include <linux/limits.h>
+#include <linux/log2.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include "vdisk.h"
+
+#define VDISK_MIN_BLOCKSIZE	512
+#define VDISK_MAX_BLOCKSIZE	4096
+/* 16 EiB less one MiB: a byte count that 64 bits can carry */
+#define VDISK_MAX_SIZE_MB	(U64_MAX / SZ_1M)
+
+static struct vdisk *vdisk_of_item(struct config_item *item)
+{
+	return to_vdisk(container_of(to_config_group(item), struct scst_device,
+				     group));
+}
+
+/* Attributes change while the disk is disabled. Pairs with vdisk_unlock(). */
+static int vdisk_lock_disabled(struct vdisk *vd)
+{
+	scst_dev_lock(&vd->dev);
+	if (!vd->dev.enabled)
+		return 0;
+	scst_dev_unlock(&vd->dev);
+	return -EBUSY;
+}
+
+static ssize_t vdisk_store_bool(struct vdisk *vd, bool *field,
+				const char *page, size_t len)
+{
+	bool value;
+	int error;
+
+	error = kstrtobool(page, &value);
+	if (error)
+		return error;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	*field = value;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+static ssize_t vdisk_store_u64(struct vdisk *vd, u64 *field, u64 max,
+			       const char *page, size_t len)
+{
+	u64 value;
+	int error;
+
+	error = kstrtou64(page, 0, &value);
+	if (error)
+		return error;
+	if (value > max)
+		return -ERANGE;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	*field = value;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+/* INQUIRY fields and designators are ASCII graphics and blanks (SPC-5 4.3.1). */
+static ssize_t vdisk_store_string(struct vdisk *vd, char *field, size_t size,
+				  const char *page, size_t len)
+{
+	size_t i, n = strcspn(page, "\n");
+	int error;
+
+	if (n >= size)
+		return -ENAMETOOLONG;
+	for (i = 0; i < n; i++)
+		if (!isascii(page[i]) || !isprint(page[i]))
+			return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	memcpy(field, page, n);
+	field[n] = '\0';
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+static ssize_t vdisk_read_only_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->read_only);
+}
+
+static ssize_t vdisk_read_only_store(struct config_item *item, const char *page,
+				     size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->read_only, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, read_only);
+
+static ssize_t vdisk_removable_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->removable);
+}
+
+static ssize_t vdisk_removable_store(struct config_item *item, const char *page,
+				     size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->removable, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, removable);
+
+static ssize_t vdisk_rotational_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->rotational);
+}
+
+static ssize_t vdisk_rotational_store(struct config_item *item,
+				      const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->rotational, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, rotational);
+
+static ssize_t vdisk_nv_cache_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->nv_cache);
+}
+
+static ssize_t vdisk_nv_cache_store(struct config_item *item, const char *page,
+				    size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->nv_cache, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, nv_cache);
+
+static ssize_t vdisk_write_through_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->write_through);
+}
+
+static ssize_t vdisk_write_through_store(struct config_item *item,
+					 const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->write_through, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, write_through);
+
+static ssize_t vdisk_o_direct_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->o_direct);
+}
+
+static ssize_t vdisk_o_direct_store(struct config_item *item, const char *page,
+				    size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->o_direct, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, o_direct);
+
+static ssize_t vdisk_t10_vend_id_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.vendor);
+}
+
+static ssize_t vdisk_t10_vend_id_store(struct config_item *item,
+				       const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_string(vd, vd->id.vendor, sizeof(vd->id.vendor),
+				  page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, t10_vend_id);
+
+static ssize_t vdisk_prod_id_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.product);
+}
+
+static ssize_t vdisk_prod_id_store(struct config_item *item, const char *page,
+				   size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_string(vd, vd->id.product, sizeof(vd->id.product),
+				  page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, prod_id);
+
+static ssize_t vdisk_prod_rev_lvl_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.revision);
+}
+
+static ssize_t vdisk_prod_rev_lvl_store(struct config_item *item,
+					const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_string(vd, vd->id.revision, sizeof(vd->id.revision),
+				  page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, prod_rev_lvl);
+
+static ssize_t vdisk_inq_vend_specific_show(struct config_item *item,
+					    char *page)
+{
+	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.vend_specific);
+}
+
+static ssize_t vdisk_inq_vend_specific_store(struct config_item *item,
+					     const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_string(vd, vd->id.vend_specific,
+				  sizeof(vd->id.vend_specific), page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, inq_vend_specific);
+
+static ssize_t vdisk_t10_dev_id_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.t10_dev_id);
+}
+
+static ssize_t vdisk_t10_dev_id_store(struct config_item *item,
+				      const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_string(vd, vd->id.t10_dev_id,
+				  sizeof(vd->id.t10_dev_id), page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, t10_dev_id);
+
+static ssize_t vdisk_usn_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.usn);
+}
+
+static ssize_t vdisk_usn_store(struct config_item *item, const char *page,
+			       size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_string(vd, vd->id.usn, sizeof(vd->id.usn),
+				  page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, usn);
+
+static ssize_t vdisk_vend_specific_id_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n",
+			  vdisk_of_item(item)->id.vend_specific_id);
+}
+
+static ssize_t vdisk_vend_specific_id_store(struct config_item *item,
+					    const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_string(vd, vd->id.vend_specific_id,
+				  sizeof(vd->id.vend_specific_id), page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, vend_specific_id);
+
+static ssize_t vdisk_naa_id_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "0x%016llx\n", vdisk_of_item(item)->id.naa);
+}
+
+static ssize_t vdisk_naa_id_store(struct config_item *item, const char *page,
+				  size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_u64(vd, &vd->id.naa, U64_MAX, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, naa_id);
+
+static ssize_t vdisk_eui64_id_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "0x%016llx\n", vdisk_of_item(item)->id.eui64);
+}
+
+static ssize_t vdisk_eui64_id_store(struct config_item *item, const char *page,
+				    size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_u64(vd, &vd->id.eui64, U64_MAX, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, eui64_id);
+
+static ssize_t vdisk_filename_show(struct config_item *item, char *page)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	ssize_t len;
+
+	scst_dev_lock(&vd->dev);
+	len = sysfs_emit(page, "%s\n", vd->filename ?: "");
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+/* Looked at when the disk is enabled; only absolute names mean one thing. */
+static ssize_t vdisk_filename_store(struct config_item *item, const char *page,
+				    size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	char *name;
+	int error;
+
+	if (page[0] != '/')
+		return -EINVAL;
+	name = kstrndup(page, strcspn(page, "\n"), GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	error = vdisk_lock_disabled(vd);
+	if (error) {
+		kfree(name);
+		return error;
+	}
+	swap(vd->filename, name);
+	scst_dev_unlock(&vd->dev);
+	kfree(name);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, filename);
+
+static ssize_t vdisk_blocksize_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n", vdisk_of_item(item)->blocksize);
+}
+
+static ssize_t vdisk_blocksize_store(struct config_item *item,
+				     const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	u32 size;
+	int error;
+
+	error = kstrtou32(page, 0, &size);
+	if (error)
+		return error;
+	if (!is_power_of_2(size) || size < VDISK_MIN_BLOCKSIZE ||
+	    size > VDISK_MAX_BLOCKSIZE)
+		return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	vd->blocksize = size;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, blocksize);
+
+static ssize_t vdisk_size_mb_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%llu\n", vdisk_of_item(item)->size_mb);
+}
+
+static ssize_t vdisk_size_mb_store(struct config_item *item, const char *page,
+				   size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_u64(vd, &vd->size_mb, VDISK_MAX_SIZE_MB, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, size_mb);
+
+static ssize_t vdisk_size_show(struct config_item *item, char *page)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	u64 size = 0;
+
+	scst_dev_lock(&vd->dev);
+	if (vd->dev.enabled)
+		size = READ_ONCE(vd->dev.nblocks) << vd->dev.block_shift;
+	scst_dev_unlock(&vd->dev);
+	return sysfs_emit(page, "%llu\n", size);
+}
+
+CONFIGFS_ATTR_RO(vdisk_, size);
+
+/* The store has grown or shrunk: initiators are told (SBC-4 4.10). */
+static ssize_t vdisk_resync_size_store(struct config_item *item,
+				       const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	u64 nblocks;
+	bool resync;
+	int error;
+
+	error = kstrtobool(page, &resync);
+	if (error)
+		return error;
+	if (!resync)
+		return -EINVAL;
+
+	scst_dev_lock(&vd->dev);
+	error = -ENODEV;
+	if (vd->dev.enabled) {
+		nblocks = vdisk_nblocks(vd);
+		error = nblocks ? 0 : -ENODATA;
+		if (!error)
+			scst_capacity_changed(&vd->dev, nblocks);
+	}
+	scst_dev_unlock(&vd->dev);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR_WO(vdisk_, resync_size);
+
+struct configfs_attribute *vdisk_file_attrs[] = {
+	&vdisk_attr_filename,
+	&vdisk_attr_nv_cache,
+	&vdisk_attr_write_through,
+	&vdisk_attr_resync_size,
+	&vdisk_attr_o_direct,
+	&vdisk_attr_blocksize,
+	&vdisk_attr_size_mb,
+	&vdisk_attr_size,
+	&vdisk_attr_read_only,
+	&vdisk_attr_removable,
+	&vdisk_attr_rotational,
+	&vdisk_attr_t10_vend_id,
+	&vdisk_attr_prod_id,
+	&vdisk_attr_prod_rev_lvl,
+	&vdisk_attr_inq_vend_specific,
+	&vdisk_attr_t10_dev_id,
+	&vdisk_attr_usn,
+	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_naa_id,
+	&vdisk_attr_eui64_id,
+	NULL,
+};
+
+struct configfs_attribute *vdisk_block_attrs[] = {
+	&vdisk_attr_filename,
+	&vdisk_attr_nv_cache,
+	&vdisk_attr_write_through,
+	&vdisk_attr_resync_size,
+	&vdisk_attr_blocksize,
+	&vdisk_attr_size_mb,
+	&vdisk_attr_size,
+	&vdisk_attr_read_only,
+	&vdisk_attr_removable,
+	&vdisk_attr_rotational,
+	&vdisk_attr_t10_vend_id,
+	&vdisk_attr_prod_id,
+	&vdisk_attr_prod_rev_lvl,
+	&vdisk_attr_inq_vend_specific,
+	&vdisk_attr_t10_dev_id,
+	&vdisk_attr_usn,
+	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_naa_id,
+	&vdisk_attr_eui64_id,
+	NULL,
+};
+
+struct configfs_attribute *vdisk_null_attrs[] = {
+	&vdisk_attr_blocksize,
+	&vdisk_attr_size_mb,
+	&vdisk_attr_size,
+	&vdisk_attr_read_only,
+	&vdisk_attr_removable,
+	&vdisk_attr_rotational,
+	&vdisk_attr_t10_vend_id,
+	&vdisk_attr_prod_id,
+	&vdisk_attr_prod_rev_lvl,
+	&vdisk_attr_inq_vend_specific,
+	&vdisk_attr_t10_dev_id,
+	&vdisk_attr_usn,
+	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_naa_id,
+	&vdisk_attr_eui64_id,
+	NULL,
+};

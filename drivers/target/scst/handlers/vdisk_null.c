@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A disk without a backing store: reads zeros, forgets writes.
+ */
+#include <linux/highmem.h>
+#include <linux/limits.h>
+#include <linux/scatterlist.h>
+#include <linux/string.h>
+#include "vdisk.h"
+
+static int vdisk_null_open(struct vdisk *vd)
+{
+	vd->bdev = NULL;
+	return 0;
+}
+
+static void vdisk_null_close(struct vdisk *vd)
+{
+}
+
+/* The largest there is; size_mb makes it smaller. */
+static u64 vdisk_null_size(struct vdisk *vd)
+{
+	return U64_MAX;
+}
+
+static enum scst_exec_result vdisk_null_rw(struct scst_cmd *cmd)
+{
+	if (cmd->info.dir == SCST_DATA_READ)
+		sg_zero_buffer(cmd->sg, cmd->sg_cnt, cmd->bufflen, 0);
+	return SCST_EXEC_DONE;
+}
+
+static int vdisk_null_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
+{
+	memset(buf, 0, len);
+	return 0;
+}
+
+static int vdisk_null_write(struct scst_cmd *cmd)
+{
+	return 0;
+}
+
+static int vdisk_null_sync(struct vdisk *vd, u64 pos, u64 len)
+{
+	return 0;
+}
+
+const struct vdisk_store vdisk_null_store = {
+	.open	= vdisk_null_open,
+	.close	= vdisk_null_close,
+	.size	= vdisk_null_size,
+	.rw	= vdisk_null_rw,
+	.read	= vdisk_null_read,
+	.write	= vdisk_null_write,
+	.sync	= vdisk_null_sync,
+};

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Block commands (SBC-4), whatever the backing store is.
+ */
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+#include "vdisk.h"
+
+/* Verification reads the medium in pieces of this size. */
+#define VDISK_VERIFY_CHUNK	SZ_64K
+
+/* CDB byte 1 of READ and WRITE 10 to 16 */
+#define VDISK_CDB_FUA		0x08
+/* CDB byte 1 of VERIFY and WRITE AND VERIFY */
+#define VDISK_BYTCHK(byte)	(((byte) >> 1) & 0x03)
+#define VDISK_BYTCHK_ONE	3
+
+/* START STOP UNIT, byte 4 (SBC-4 5.31) */
+#define VDISK_SSU_START		0x01
+#define VDISK_SSU_LOEJ		0x02
+#define VDISK_SSU_POWER		0xf0
+
+/* READ CAPACITY(16) parameter data */
+#define VDISK_CAPACITY_16_LEN	32
+
+static bool vdisk_in_thread(const struct scst_cmd *cmd)
+{
+	return cmd->context == SCST_CONTEXT_THREAD;
+}
+
+/* Stopped or without a medium: the command ends here. */
+bool vdisk_not_ready(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (likely(!vd->stopped && !vd->ejected))
+		return false;
+	scst_set_cmd_error(cmd, vd->ejected ? SCST_SENSE_NO_MEDIUM :
+					      SCST_SENSE_NEED_START);
+	return true;
+}
+
+/* The data must be on the medium before the status: FUA, or no cache. */
+bool vdisk_force_unit_access(const struct scst_cmd *cmd)
+{
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (vd->nv_cache)
+		return false;
+	if (!vd->wce)
+		return true;
+	/* WRITE(6) has no FUA bit. */
+	return cmd->cdb_len > 6 && cmd->info.op->len > 6 &&
+	       cmd->cdb[1] & VDISK_CDB_FUA;
+}
+
+enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
+{
+	vdisk_not_ready(cmd);
+	return SCST_EXEC_DONE;
+}
+
+enum scst_exec_result vdisk_rw(struct scst_cmd *cmd)
+{
+	if (unlikely(vdisk_not_ready(cmd)))
+		return SCST_EXEC_DONE;
+	/* A transfer length of zero is no error (SBC-4 5.10). */
+	if (unlikely(!cmd->bufflen))
+		return SCST_EXEC_DONE;
+	return to_vdisk(cmd->dev)->store->rw(cmd);
+}
+
+static size_t vdisk_first_difference(const u8 *a, const u8 *b, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && a[i] == b[i])
+		i++;
+	return i;
+}
+
+/* SBC-4 5.36: the offset of the first byte that differs is in INFORMATION. */
+static bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium,
+			     const u8 *data, size_t len, u64 offset)
+{
+	size_t diff;
+
+	if (likely(!memcmp(medium, data, len)))
+		return false;
+	diff = vdisk_first_difference(medium, data, len);
+	scst_set_cmd_error_info(cmd, SCST_SENSE_MISCOMPARE, offset + diff);
+	return true;
+}
+
+/*
+ * Compare a piece of the medium with the Data-Out: with all of it, or, for
+ * BYTCHK 11b, each block with the one block that it holds.
+ */
+static bool vdisk_compare(struct scst_cmd *cmd, const u8 *medium, u8 *data,
+			  u64 offset, size_t len)
+{
+	size_t block = 1UL << cmd->dev->block_shift;
+	size_t done;
+
+	if (cmd->bufflen == cmd->info.blocks << cmd->dev->block_shift) {
+		sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, data, len, offset);
+		return !vdisk_miscompare(cmd, medium, data, len, offset);
+	}
+	sg_copy_to_buffer(cmd->sg, cmd->sg_cnt, data, block);
+	for (done = 0; done < len; done += block)
+		if (vdisk_miscompare(cmd, medium + done, data, block,
+				     offset + done))
+			return false;
+	return true;
+}
+
+static void vdisk_verify_medium(struct scst_cmd *cmd, bool compare)
+{
+	u64 total = cmd->info.blocks << cmd->dev->block_shift;
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u8 *medium, *data;
+	u64 offset;
+	size_t len;
+	int error;
+
+	medium = kvmalloc(2 * VDISK_VERIFY_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	if (!medium) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return;
+	}
+	data = medium + VDISK_VERIFY_CHUNK;
+
+	for (offset = 0; offset < total; offset += len) {
+		if (scst_cmd_aborted(cmd))
+			break;
+		len = min_t(u64, total - offset, VDISK_VERIFY_CHUNK);
+		error = vd->store->read(vd, vdisk_pos(cmd) + offset, medium,
+					len);
+		if (error) {
+			scst_set_cmd_errno(cmd, error);
+			break;
+		}
+		if (compare && !vdisk_compare(cmd, medium, data, offset, len))
+			break;
+	}
+	kvfree(medium);
+}
+
+enum scst_exec_result vdisk_verify(struct scst_cmd *cmd)
+{
+	if (vdisk_not_ready(cmd))
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+	vdisk_verify_medium(cmd, VDISK_BYTCHK(cmd->cdb[1]));
+	return SCST_EXEC_DONE;
+}
+
+enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 len = cmd->info.blocks << cmd->dev->block_shift;
+	int error = 0;
+
+	if (vdisk_not_ready(cmd))
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	if (len)
+		error = vd->store->write(cmd);
+	/* What is verified is the medium (SBC-4 5.45), not a cache. */
+	if (len && !error && !vd->nv_cache)
+		error = vd->store->sync(vd, vdisk_pos(cmd), len);
+	if (error)
+		scst_set_cmd_errno(cmd, error);
+	else
+		vdisk_verify_medium(cmd, VDISK_BYTCHK(cmd->cdb[1]));
+	return SCST_EXEC_DONE;
+}
+
+/*
+ * IMMED allows an early status, which is not worth a second life of the
+ * command. NUMBER OF LOGICAL BLOCKS zero means up to the last one (SBC-4
+ * 5.33).
+ */
+enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 blocks = cmd->info.blocks;
+	int error;
+
+	if (vdisk_not_ready(cmd) || vd->nv_cache)
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	if (!blocks)
+		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
+	error = vd->store->sync(vd, vdisk_pos(cmd),
+				blocks << cmd->dev->block_shift);
+	if (error)
+		scst_set_cmd_errno(cmd, error);
+	return SCST_EXEC_DONE;
+}
+
+enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd)
+{
+	u64 last = READ_ONCE(cmd->dev->nblocks) - 1;
+	u8 buf[8];
+
+	if (vdisk_not_ready(cmd))
+		return SCST_EXEC_DONE;
+	/* SBC-4 5.20.2: too large for 32 bits: use READ CAPACITY(16). */
+	put_unaligned_be32(min_t(u64, last, U32_MAX), buf);
+	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 4);
+	scst_cmd_copy_in(cmd, buf, sizeof(buf));
+	return SCST_EXEC_DONE;
+}
+
+enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd)
+{
+	u8 buf[VDISK_CAPACITY_16_LEN] = {};
+
+	if (vdisk_not_ready(cmd))
+		return SCST_EXEC_DONE;
+	put_unaligned_be64(READ_ONCE(cmd->dev->nblocks) - 1, buf);
+	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 8);
+	buf[13] = to_vdisk(cmd->dev)->phys_shift;
+	scst_cmd_copy_in(cmd, buf, sizeof(buf));
+	return SCST_EXEC_DONE;
+}
+
+static void vdisk_eject(struct scst_cmd *cmd, struct vdisk *vd)
+{
+	if (!vd->removable) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 4,
+					 1);
+		return;
+	}
+	if (atomic_read(&vd->prevents)) {
+		scst_set_cmd_error(cmd, SCST_SENSE_REMOVAL_PREVENTED);
+		return;
+	}
+	vd->ejected = true;
+}
+
+static void vdisk_load(struct scst_cmd *cmd, struct vdisk *vd)
+{
+	if (!vd->ejected)
+		return;
+	vd->ejected = false;
+	/* SPC-5 4.5: not ready to ready, for those who did not cause it. */
+	scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, cmd->tgt_dev);
+}
+
+/* Runs alone on the device; so nobody sees the state change under him. */
+enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u8 what = cmd->cdb[4];
+	int error;
+
+	if (what & VDISK_SSU_POWER) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 4,
+					 7);
+		return SCST_EXEC_DONE;
+	}
+	if (what & VDISK_SSU_START) {
+		if (what & VDISK_SSU_LOEJ)
+			vdisk_load(cmd, vd);
+		vd->stopped = false;
+		return SCST_EXEC_DONE;
+	}
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	/* SBC-4 5.31: the cache is on the medium before the unit stops. */
+	error = vd->ejected || vd->nv_cache ? 0 :
+		vd->store->sync(vd, 0, cmd->dev->nblocks <<
+				       cmd->dev->block_shift);
+	if (error)
+		scst_set_cmd_errno(cmd, error);
+	else if (what & VDISK_SSU_LOEJ)
+		vdisk_eject(cmd, vd);
+	else
+		vd->stopped = true;
+	return SCST_EXEC_DONE;
+}
+
+/* The flag of a nexus is its handler_priv; SPC-5 6.16. */
+static bool vdisk_set_prevent(struct scst_tgt_dev *tgt_dev, bool prevent)
+{
+	void *old = xchg(&tgt_dev->handler_priv, prevent ? tgt_dev : NULL);
+
+	return !!old != prevent;
+}
+
+/* A nexus is lost or a reset has come: it prevents removal no longer. */
+void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev)
+{
+	if (vdisk_set_prevent(tgt_dev, false))
+		atomic_dec(&to_vdisk(tgt_dev->dev)->prevents);
+}
+
+enum scst_exec_result vdisk_prevent_allow(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (cmd->cdb[4] & 0x02) {
+		/* 10b and 11b are obsolete. */
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 4,
+					 1);
+		return SCST_EXEC_DONE;
+	}
+	if (!(cmd->cdb[4] & 0x01))
+		vdisk_allow_removal(cmd->tgt_dev);
+	else if (vdisk_set_prevent(cmd->tgt_dev, true))
+		atomic_inc(&vd->prevents);
+	return SCST_EXEC_DONE;
+}
