@@ -3,6 +3,7 @@
 time with all of them (at lower priority than guests); while one guest, which
 has one CPU, runs its tests, the next kernel is built."""
 
+import os
 import threading
 
 import e2e
@@ -51,6 +52,7 @@ def _normal(tally, source):
 
 def _full(tally, source):
     _normal(tally, source)
+    os.environ["SCST_TEST_LONG"] = "1"
     for flavour in ("x86", "x86-debug"):
         if _build(tally, flavour):
             e2e.run(tally, flavour)

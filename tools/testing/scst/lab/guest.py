@@ -60,7 +60,7 @@ def _env_file(flavour, folder, limit, writable, extra):
         "SCST_FLAVOUR": flavour, "SCST_TIMEOUT": str(limit), "SCST_CWD": cwd,
         "SCST_REPO": str(paths.REPO), "SCST_KEEP": " ".join(keep),
         "SCST_RW": " ".join([str(folder), *map(str, writable)]),
-        "SCST_TEST_SLOW": slow_factor(flavour),
+        "SCST_TEST_SLOW": _slow_factor(flavour, folder / "kernel"),
         **extra,
     }
     for name in ("SCST_TEST_LONG", "SCST_LEAKS", "TERM"):
@@ -69,9 +69,9 @@ def _env_file(flavour, folder, limit, writable, extra):
     return "".join(f"export {k}={shlex.quote(v)}\n" for k, v in values.items())
 
 
-def slow_factor(flavour):
+def _slow_factor(flavour, image):
     """How many times longer than on `uml` a test may take."""
-    machine = qemu.machine() if flavour.startswith("x86") else "uml"
+    machine = qemu.machine(image) if flavour.startswith("x86") else "uml"
     base = {"uml": 1, "kvm": 1, "tcg": 10}[machine]
     return str(base * (4 if flavour.endswith("-debug") else 1))
 

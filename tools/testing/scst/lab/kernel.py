@@ -17,6 +17,7 @@ FRAGMENTS = {
     "x86": ("common", "x86"),
     "x86-debug": ("common", "x86", "debug", "x86-debug"),
 }
+BUILD_LIMIT = 1800              # seconds
 TARGETS = {"um": ["linux", "modules"], "x86_64": ["vmlinux", "modules"]}
 
 
@@ -98,14 +99,14 @@ def complaints(log):
     return "\n".join(dict.fromkeys(lines))
 
 
-def compile_kernel(this, argv, log, env=None):
+def compile_kernel(this, argv, log):
     """Runs the kernel's make, with a live count of what it has made."""
     made = 0
     tail = []
+    argv = ["timeout", "--foreground", str(BUILD_LIMIT), *argv]
     with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            errors="replace", env=env or make_env(),
-            stdin=subprocess.DEVNULL) as proc:
+            errors="replace", env=make_env(), stdin=subprocess.DEVNULL) as proc:
         for line in proc.stdout:
             out.write(line)
             tail = tail[-60:] + [line]

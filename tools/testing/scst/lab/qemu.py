@@ -38,7 +38,7 @@ def _kvm_runs(kernel):
 
 
 @functools.cache
-def machine(kernel=None):
+def machine(kernel):
     """kvm or tcg: probed once a boot of this machine."""
     if not os.access("/dev/kvm", os.R_OK | os.W_OK):
         return "tcg"
@@ -47,8 +47,6 @@ def machine(kernel=None):
     known = cache.read_text().split() if cache.exists() else []
     if known[:1] == [boot_id]:
         return known[1]
-    if kernel is None:
-        return "tcg"
     found = "kvm" if _kvm_runs(kernel) else "tcg"
     say(f"x86 guests run under {found.upper()} here")
     cache.write_text(f"{boot_id} {found}\n")

@@ -4,7 +4,6 @@ builds."""
 
 import os
 import shutil
-import subprocess
 
 import derive
 import kernel
@@ -12,7 +11,7 @@ import paths
 import plan
 import tree
 from paths import REPO, LabError
-from steps import locked, run, say, step
+from steps import locked, output, run, say, step
 
 KCONFIG = "drivers/target/scst/Kconfig"
 CHECKPATCH = ["perl", "scripts/checkpatch.pl", "--strict", "--terse",
@@ -158,9 +157,7 @@ def write():
 
 def _checkpatch(mail, source):
     """What checkpatch says of a patch, with the base tree around it."""
-    done = subprocess.run([*CHECKPATCH, str(mail)], cwd=source, check=False,
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    return done.stdout + done.stderr
+    return output([*CHECKPATCH, mail], cwd=source).stdout
 
 
 def _build(flavour, source, core):

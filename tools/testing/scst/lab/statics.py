@@ -2,14 +2,13 @@
 """Static checks: of the sources, without running them."""
 
 import re
-import subprocess
 
 import imports
 import kernel
 import paths
 import tree
 from paths import REPO, LabError
-from steps import Step, run
+from steps import Step, output, run
 from tally import Skip
 
 CODE = "drivers/target/scst"
@@ -56,8 +55,8 @@ def scripts():
             argv = ["/usr/bin/python3", "-c",
                     "import ast,sys; ast.parse(open(sys.argv[1]).read())", path]
         if argv:
-            done = subprocess.run(argv, capture_output=True, text=True, check=False)
-            wrong += [done.stderr] if done.returncode else []
+            done = output(argv)
+            wrong += [done.stdout] if done.returncode else []
     return "\n".join(wrong)
 
 
@@ -68,9 +67,7 @@ def checkpatch(source):
         raise Skip("no overlay files")
     argv = ["perl", "scripts/checkpatch.pl", "--strict", "--terse", "--no-summary",
             "--show-types", "-f", *overlay]
-    done = subprocess.run(argv, cwd=source, capture_output=True, text=True,
-                          errors="replace", check=False, stdin=subprocess.DEVNULL)
-    return done.stdout + done.stderr
+    return output(argv, cwd=source).stdout
 
 
 def _static_out(source):
@@ -116,9 +113,7 @@ def kernel_doc(source):
     if not files:
         raise Skip("no kernel code")
     argv = ["perl", "scripts/kernel-doc", "-none", *files]
-    done = subprocess.run(argv, cwd=source, capture_output=True, text=True,
-                          check=False, stdin=subprocess.DEVNULL)
-    return done.stdout + done.stderr
+    return output(argv, cwd=source).stdout
 
 
 def htmldocs(source):

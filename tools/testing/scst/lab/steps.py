@@ -66,18 +66,27 @@ def step(name, quiet_below=0.0):
         say(f"{name}: {this.seconds():.1f} s{note}")
 
 
-def run(argv, log=None, limit=None, **kwargs):
-    """Runs a program; its output goes to the log file, and its end is shown
-    when it fails."""
-    kwargs.setdefault("stdin", subprocess.DEVNULL)
+def output(argv, limit=600, **kwargs):
+    """Runs a program; how it ended and what it printed."""
     argv = [str(a) for a in argv]
-    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          timeout=limit, check=False, errors="replace", **kwargs)
+    try:
+        return subprocess.run(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=limit, check=False,
+            errors="replace", **kwargs)
+    except subprocess.TimeoutExpired:
+        raise LabError(f"{' '.join(argv[:6])} ... took over {limit} s") from None
+
+
+def run(argv, log=None, **kwargs):
+    """Runs a program that has to succeed; its output, which also goes to the
+    log file. The end of it is shown when it fails."""
+    done = output(argv, **kwargs)
     if log:
         log.write_text(done.stdout)
     if done.returncode:
         tail = "\n".join(done.stdout.splitlines()[-30:])
-        raise LabError(f"{' '.join(argv[:6])} ... failed "
+        raise LabError(f"{' '.join(map(str, argv[:6]))} ... failed "
                        f"({done.returncode}):\n{tail}")
     return done.stdout
 

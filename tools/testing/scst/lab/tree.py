@@ -10,13 +10,12 @@ now.
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
 import paths
 from paths import LAB, REPO, LabError
-from steps import locked, run, say, step
+from steps import locked, output, run, say, step
 
 OVERLAY = ("include", "drivers", "Documentation", "tools")
 SKIP = re.compile(r"(^|/)(__pycache__|\.git)(/|$)|\.(pyc|o|ko|cmd|swp|orig|rej)$|~$")
@@ -86,11 +85,9 @@ def _apply_patch(patch, folder):
     """Applies a patch unless it is in already; raises if neither."""
     base = ["patch", "-p1", "-s", "-f", "-d", str(folder), "-i", str(patch),
             "--no-backup-if-mismatch", "-r", "-"]
-    back = subprocess.run(base + ["-R", "--dry-run"], capture_output=True,
-                          check=False)
-    if back.returncode == 0:
+    if output(base + ["-R", "--dry-run"]).returncode == 0:
         return
-    done = subprocess.run(base, capture_output=True, check=False, text=True)
+    done = output(base)
     if done.returncode and patch.parent == LAB / "patches":
         say(f"{patch.name} does not apply to this tree; going on without it")
     elif done.returncode:
