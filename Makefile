@@ -2,7 +2,7 @@
 #
 # SCST for the kernel tree: everything goes through the lab. `make help`.
 
-LAB := tools/testing/scst/lab/lab
+LAB := tools/testing/scst/lab/lab.sh
 COMMANDS := run check bench series shell boot build apply
 
 .PHONY: help clean $(COMMANDS)

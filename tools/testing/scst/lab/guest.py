@@ -133,7 +133,7 @@ class _Tail:
 
 
 def _answer_cpu(pid, folder):
-    """Host CPU time for `hostcpu` in the guest. For UML that is what the guest
+    """Host CPU time for hostcpu.sh in the guest. For UML that is what the guest
     kernel has used, since processes in it are host processes of their own."""
     ask = folder / "cpu.ask"
     if not ask.exists():

@@ -168,6 +168,7 @@ def _build(flavour, source, core):
     lines = [line for name, line in wanted.items()
              if not name.startswith("CONFIG_SCST")]
     if (source / KCONFIG).is_file():
+        lines += ["CONFIG_KUNIT=y"]
         lines += [f"CONFIG_{s}={core}"
                   for s in derive.entries((source / KCONFIG).read_text())]
     kernel.configure(source, arch, out, lines)

@@ -4,8 +4,8 @@
 # Debian packages, in sets. Installs what is missing when root, otherwise
 # prints the exact line to run and stops.
 #
-# usage: packages SET...                    install
-#        packages --sets COMMAND FLAVOUR FULL   which sets a command needs
+# usage: packages.sh SET...                    install
+#        packages.sh --sets COMMAND FLAVOUR FULL   which sets a command needs
 
 build="linux-source-6.12 build-essential flex bison bc libelf-dev libssl-dev
 cpio kmod xz-utils patch rsync ccache python3"
@@ -31,7 +31,7 @@ list_of() {
 	guest) echo $guest ;;
 	qemu) echo $qemu ;;
 	check) echo $check ;;
-	*) echo "packages: no set '$1'" >&2 ;;
+	*) echo "packages.sh: no set '$1'" >&2 ;;
 	esac
 }
 

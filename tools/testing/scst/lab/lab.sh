@@ -4,7 +4,7 @@
 # The lab's front door: sees to the packages that a command needs, then hands
 # over to Python. POSIX sh, because a fresh machine has nothing else.
 #
-# usage: lab COMMAND      (what `make COMMAND` calls; `lab help` lists them)
+# usage: lab.sh COMMAND      (what `make COMMAND` calls; `lab.sh help` lists them)
 
 here=$(cd "$(dirname "$0")" && pwd -P) || exit 1
 command=${1:-help}
@@ -38,6 +38,6 @@ END
 fi
 
 # shellcheck disable=SC2046 # packages are words
-"$here/packages" $("$here/packages" --sets "$command" "${FLAVOUR:-uml}" "${FULL:-}") || exit
+"$here/packages.sh" $("$here/packages.sh" --sets "$command" "${FLAVOUR:-uml}" "${FULL:-}") || exit
 
 exec /usr/bin/python3 -B "$here/main.py" "$@"
