@@ -36,6 +36,7 @@
 #define VDISK_DESIG_NAME	0x08
 #define VDISK_ASSOC_PORT	0x10
 #define VDISK_PIV		0x80
+#define VDISK_PROTOCOL_ISCSI	0x50	/* high half of the CODE SET byte */
 
 /* NAA 3h: locally assigned (SPC-5 7.7.6.6.4) */
 #define VDISK_NAA_LOCAL		(3ULL << 60)
@@ -151,14 +152,20 @@ static void vdisk_put_t10_designator(struct vdisk_page *page,
 			     VDISK_VENDOR_LEN + len);
 }
 
-/* A SCSI name string is null-terminated and padded to four (7.7.6.11). */
+/*
+ * A SCSI name string is null-terminated and padded to four (7.7.6.11); a name
+ * of another kind than these is not one.
+ */
 static void vdisk_put_port_name(struct vdisk_page *page, const char *name)
 {
 	u8 data[ALIGN(SCST_MAX_NAME + 1, 4)] = {};
 	size_t len = strlen(name);
 
+	if (!strstarts(name, "iqn.") && !strstarts(name, "eui.") &&
+	    !strstarts(name, "naa."))
+		return;
 	memcpy(data, name, len);
-	vdisk_put_designator(page, VDISK_CODE_UTF8,
+	vdisk_put_designator(page, VDISK_PROTOCOL_ISCSI | VDISK_CODE_UTF8,
 			     VDISK_PIV | VDISK_ASSOC_PORT | VDISK_DESIG_NAME,
 			     data, ALIGN(len + 1, 4));
 }

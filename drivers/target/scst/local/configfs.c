@@ -2,13 +2,17 @@
 /*
  * configfs: what scst_local adds to targets/scst_local/
  */
+#include <linux/bits.h>
 #include <linux/hex.h>
 #include <linux/kstrtox.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/unaligned.h>
+#include <linux/xxhash.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
+#include <scsi/scsi_proto.h>
 #include "local.h"
 
 static struct local_tgt *to_local_tgt(struct config_item *item)
@@ -63,10 +67,6 @@ struct configfs_attribute *local_tgt_attrs[] = {
 	NULL,
 };
 
-struct configfs_attribute *local_driver_attrs[] = {
-	NULL,
-};
-
 /* sessions/<name>/ */
 
 static struct local_session *to_local_session(struct config_item *item)
@@ -81,10 +81,93 @@ static ssize_t local_session_host_show(struct config_item *item, char *page)
 
 CONFIGFS_ATTR_RO(local_session_, host);
 
+/* Commands and bytes by direction, one line each */
+static ssize_t local_session_stats_show(struct config_item *item, char *page)
+{
+	static const char * const names[] = { "none", "write", "read" };
+	struct scst_session_stats stats = {};
+	int i, len = 0;
+
+	scst_session_stats(to_local_session(item)->sess, &stats);
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		len += sysfs_emit_at(page, len, "%s %llu %llu\n", names[i],
+				     stats.nr_cmds[i], stats.nr_bytes[i]);
+	return len;
+}
+
+CONFIGFS_ATTR_RO(local_session_, stats);
+
+/* Hexadecimal digits, as bytes come in the TransportID */
+static ssize_t local_session_transport_id_show(struct config_item *item,
+					       char *page)
+{
+	struct local_session *session = to_local_session(item);
+	ssize_t len;
+
+	mutex_lock(&session->lock);
+	bin2hex(page, session->transport_id, session->transport_id_len);
+	len = 2 * session->transport_id_len;
+	page[len++] = '\n';
+	mutex_unlock(&session->lock);
+	return len;
+}
+
+/*
+ * SPC-5 7.6.4: the low half of the first byte says the protocol; all but the
+ * one of iSCSI have 24 bytes, that one says how many follow.
+ */
+static bool local_transport_id_valid(const u8 *id, unsigned int len)
+{
+	if (len < LOCAL_TRANSPORT_ID_LEN || len % 4)
+		return false;
+	if ((id[0] & 0x0f) != SCSI_PROTOCOL_ISCSI)
+		return len == LOCAL_TRANSPORT_ID_LEN;
+	return get_unaligned_be16(id + 2) == len - 4;
+}
+
+static ssize_t local_session_transport_id_store(struct config_item *item,
+						const char *page, size_t len)
+{
+	struct local_session *session = to_local_session(item);
+	size_t digits = strcspn(page, "\n");
+	u8 id[LOCAL_TRANSPORT_ID_MAX];
+
+	if (digits % 2 || digits / 2 > sizeof(id))
+		return -EINVAL;
+	if (hex2bin(id, page, digits / 2) ||
+	    !local_transport_id_valid(id, digits / 2))
+		return -EINVAL;
+	mutex_lock(&session->lock);
+	memcpy(session->transport_id, id, digits / 2);
+	session->transport_id_len = digits / 2;
+	mutex_unlock(&session->lock);
+	return len;
+}
+
+CONFIGFS_ATTR(local_session_, transport_id);
+
 static struct configfs_attribute *local_session_attrs[] = {
 	&local_session_attr_host,
+	&local_session_attr_stats,
+	&local_session_attr_transport_id,
 	NULL,
 };
+
+/*
+ * SAS, until somebody says otherwise: a locally assigned name (NAA 3h) that is
+ * made of the names of target and session.
+ */
+static void local_default_transport_id(struct local_session *session,
+				       const char *target, const char *name)
+{
+	u64 sas = 3ULL << 60 | (xxh64(name, strlen(name),
+				     xxh64(target, strlen(target), 0)) &
+			       GENMASK_ULL(59, 0));
+
+	session->transport_id[0] = SCSI_PROTOCOL_SAS;
+	put_unaligned_be64(sas, session->transport_id + 4);
+	session->transport_id_len = LOCAL_TRANSPORT_ID_LEN;
+}
 
 static void local_session_release(struct config_item *item)
 {
@@ -137,6 +220,8 @@ static struct config_item *local_sessions_make_item(struct config_group *group,
 	INIT_WORK(&session->scan_work, local_session_scan_work);
 	INIT_WORK(&session->remove_work, local_session_remove_work);
 	config_item_init_type_name(&session->item, name, &local_session_type);
+
+	local_default_transport_id(session, tgt->tgt.name, name);
 
 	session->sess = scst_register_session(&tgt->tgt, name, session,
 					      GFP_KERNEL, NULL);

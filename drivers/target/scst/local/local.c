@@ -42,7 +42,6 @@ const struct scst_tgt_template local_template = {
 	.name			= "scst_local",
 	.xmit_atomic		= true,
 	.xfer_atomic		= true,
-	.driver_attrs		= local_driver_attrs,
 	.tgt_attrs		= local_tgt_attrs,
 	.new_target		= local_new_target,
 	.free_target		= local_free_target,

@@ -9,7 +9,8 @@
 
 struct Scsi_Host;
 
-/* Longest TransportID that SPC-5 7.6.4 defines: an iSCSI name and its padding */
+/* TransportIDs (SPC-5 7.6.4): most have 24 bytes, one with an iSCSI name more */
+#define LOCAL_TRANSPORT_ID_LEN	24
 #define LOCAL_TRANSPORT_ID_MAX	260
 
 /**
@@ -64,7 +65,6 @@ void local_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 /* configfs.c */
 
 extern struct configfs_attribute *local_tgt_attrs[];
-extern struct configfs_attribute *local_driver_attrs[];
 
 void local_configfs_init_target(struct local_tgt *tgt);
 
