@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the end-to-end tests share: TAP, SCST's configfs tree, disks."""
+import contextlib
+import errno
+import glob
+import os
+import subprocess
+import sys
+import time
+import traceback
+
+ROOT = '/sys/kernel/config/scst'
+SLOW = int(os.environ.get('SCST_TEST_SLOW', '1'))
+LONG = os.environ.get('SCST_TEST_LONG') == '1'
+SCRATCH = '/tmp/scst-test.%d' % os.getpid()
+
+_cases = []
+
+
+class Skip(Exception):
+    """This kernel cannot do it."""
+
+
+def case(description):
+    """Decorator: a function is a test case."""
+    def register(function):
+        _cases.append((description, function))
+        return function
+    return register
+
+
+def check(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def equal(got, want, what='value'):
+    check(got == want, '%s is %r, not %r' % (what, got, want))
+
+
+def note(text):
+    for line in str(text).splitlines():
+        print('#', line)
+
+
+def _run_case(number, description, function):
+    verdict = 'ok'
+    try:
+        function()
+    except Skip as why:
+        description += ' # SKIP %s' % why
+    except Exception:  # a failed check, or whatever else went wrong
+        verdict = 'not ok'
+        note(traceback.format_exc())
+    try:
+        dismantle()
+    except Exception:
+        verdict = 'not ok'
+        note(traceback.format_exc())
+    print(verdict, number, '-', description, flush=True)
+    return verdict == 'ok'
+
+
+def main():
+    print('TAP version 13')
+    print('1..%d' % len(_cases), flush=True)
+    load_modules()
+    os.makedirs(SCRATCH, exist_ok=True)
+    good = [_run_case(i, *c) for i, c in enumerate(_cases, 1)]
+    subprocess.run(['rm', '-rf', SCRATCH], check=False)
+    sys.exit(0 if all(good) else 1)
+
+
+def load_modules():
+    for module in ('scst_vdisk', 'scst_local'):
+        subprocess.run(['modprobe', module], check=False)
+
+
+def run(*command, status=0, **more):
+    """Run a program, check its exit status, give back what it printed."""
+    done = subprocess.run(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True,
+                          timeout=50 * SLOW, check=False, **more)
+    if status is not None and done.returncode != status:
+        raise AssertionError('%s: status %d\n%s' %
+                             (' '.join(command), done.returncode, done.stdout))
+    return done.stdout
+
+
+def wait_for(condition, what, seconds=20):
+    """Poll until condition() gives something true, and give that back."""
+    deadline = time.monotonic() + seconds * SLOW
+    while True:
+        result = condition()
+        if result:
+            return result
+        check(time.monotonic() < deadline, 'waited in vain for ' + what)
+        time.sleep(0.01)
+
+
+def write(path, value):
+    with open(path, 'w') as f:
+        f.write(str(value))
+
+
+def read(path):
+    with open(path) as f:
+        return f.read().rstrip('\n')
+
+
+@contextlib.contextmanager
+def fails(name):
+    """What happens inside must fail with this errno."""
+    try:
+        yield
+    except OSError as error:
+        equal(errno.errorcode.get(error.errno), name, 'errno')
+    else:
+        raise AssertionError('no error where %s was expected' % name)
+
+
+def tree():
+    """All directories, links and files there are, to compare."""
+    return sorted(os.path.join(d, n) for d, ds, fs in os.walk(ROOT)
+                  for n in ds + fs)
+
+
+def file_of(size, name='file'):
+    path = os.path.join(SCRATCH, name)
+    with open(path, 'wb') as f:
+        f.truncate(size)
+    return path
+
+
+class Device:
+    """handlers/<handler>/<name>/"""
+
+    def __init__(self, handler, name, enable=True, **attrs):
+        self.name = name
+        self.path = '%s/handlers/%s/%s' % (ROOT, handler, name)
+        os.mkdir(self.path)
+        for attr, value in attrs.items():
+            self.set(attr, value)
+        if enable:
+            self.set('enabled', 1)
+
+    def set(self, attr, value):
+        write(os.path.join(self.path, attr), value)
+
+    def get(self, attr):
+        return read(os.path.join(self.path, attr))
+
+    def remove(self):
+        os.rmdir(self.path)
+
+    def disable(self):
+        """Commands of a LUN that is gone may still be ending."""
+        def done():
+            try:
+                self.set('enabled', 0)
+                return True
+            except OSError as error:
+                if error.errno != errno.EBUSY:
+                    raise
+                return False
+        wait_for(done, 'the end of commands of ' + self.name)
+
+
+def fileio(name='f0', size=32 << 20, **attrs):
+    return Device('vdisk_fileio', name, filename=file_of(size, name), **attrs)
+
+
+def nullio(name='n0', **attrs):
+    return Device('vdisk_nullio', name, **attrs)
+
+
+def blockio(store, name='b0', **attrs):
+    return Device('vdisk_blockio', name, filename=store, **attrs)
+
+
+class Group:
+    """Something with luns/: a target or an initiator group."""
+
+    path = None
+
+    def add(self, lun, device, link=None):
+        where = '%s/luns/%d' % (self.path, lun)
+        if not os.path.isdir(where):
+            os.mkdir(where)
+        os.symlink(device.path, os.path.join(where, link or device.name))
+
+    def delete(self, lun, device):
+        where = '%s/luns/%d' % (self.path, lun)
+        os.unlink(os.path.join(where, device.name))
+        os.rmdir(where)
+
+
+class Target(Group):
+    """targets/scst_local/<name>/"""
+
+    def __init__(self, name='t0', enable=True):
+        self.name = name
+        self.path = '%s/targets/scst_local/%s' % (ROOT, name)
+        os.mkdir(self.path)
+        if enable:
+            write(self.path + '/enabled', 1)
+
+    def group(self, name, *patterns):
+        group = Group()
+        group.path = '%s/ini_groups/%s' % (self.path, name)
+        os.mkdir(group.path)
+        for pattern in patterns:
+            os.mkdir('%s/initiators/%s' % (group.path, pattern))
+        return group
+
+    def login(self, name='s0'):
+        return Session(self, name)
+
+
+class Session:
+    """targets/scst_local/<target>/sessions/<name>/: a SCSI host"""
+
+    def __init__(self, target, name):
+        self.path = '%s/sessions/%s' % (target.path, name)
+        os.mkdir(self.path)
+        self.host = int(read(self.path + '/host')[len('host'):])
+
+    def scsi_id(self, lun):
+        return '%d:0:0:%d' % (self.host, lun)
+
+    def sysfs(self, lun):
+        return '/sys/bus/scsi/devices/' + self.scsi_id(lun)
+
+    def rescan(self):
+        write('/sys/class/scsi_host/host%d/scan' % self.host, '- - -')
+
+    def _node(self, lun, kind):
+        return wait_for(lambda: glob.glob('%s/%s/*' % (self.sysfs(lun), kind)),
+                        '%s of %s' % (kind, self.scsi_id(lun)))[0]
+
+    def disk(self, lun=0):
+        name = os.path.basename(self._node(lun, 'block'))
+        # sd says so when the size is known and the disk may be used
+        wait_for(lambda: int(read('/sys/class/block/%s/size' % name) or 0) and
+                 os.path.exists('/sys/class/block/%s/queue/scheduler' % name),
+                 name)
+        return '/dev/' + name
+
+    def sg(self, lun=0):
+        return '/dev/' + os.path.basename(self._node(lun, 'scsi_generic'))
+
+    def gone(self):
+        return not os.path.exists('/sys/class/scsi_host/host%d' % self.host)
+
+    def logout(self):
+        os.rmdir(self.path)
+        wait_for(self.gone, 'the end of host%d' % self.host)
+
+
+def hosts():
+    return [h for h in glob.glob('/sys/class/scsi_host/host*')
+            if read(h + '/proc_name') == 'scst_local']
+
+
+def _dismantle_luns(path):
+    for lun in glob.glob(path + '/luns/*'):
+        for entry in os.listdir(lun):
+            if os.path.islink(os.path.join(lun, entry)):
+                os.unlink(os.path.join(lun, entry))
+        os.rmdir(lun)
+
+
+def _dismantle_target(path):
+    for session in glob.glob(path + '/sessions/*'):
+        os.rmdir(session)
+    for group in glob.glob(path + '/ini_groups/*'):
+        for initiator in os.listdir(group + '/initiators'):
+            os.rmdir(os.path.join(group, 'initiators', initiator))
+        _dismantle_luns(group)
+        os.rmdir(group)
+    _dismantle_luns(path)
+    os.rmdir(path)
+
+
+def dismantle():
+    """Remove all that is configured; nothing may stay behind."""
+    for target in glob.glob(ROOT + '/targets/scst_local/*/luns'):
+        _dismantle_target(os.path.dirname(target))
+    for device in glob.glob(ROOT + '/handlers/*/*/enabled'):
+        os.rmdir(os.path.dirname(device))
+    wait_for(lambda: not hosts(), 'the end of all hosts')
+
+
+def fio(disk, *options, size='8M'):
+    return run('fio', '--name=test', '--filename=' + disk, '--size=' + size,
+               '--direct=1', '--minimal', '--output=/dev/null', *options)
+
+
+def fio_verify(disk, *options, size='8M'):
+    return fio(disk, '--rw=randwrite', '--ioengine=io_uring', '--iodepth=16',
+               '--verify=crc32c', '--verify_fatal=1', *options, size=size)
+
+
+class Load:
+    """fio that runs until stop(), and must not see an error."""
+
+    def __init__(self, disk, *options):
+        self.fio = subprocess.Popen(
+            ['fio', '--name=load', '--filename=' + disk, '--size=8M',
+             '--direct=1', '--rw=randrw', '--bs=4k', '--ioengine=io_uring',
+             '--iodepth=16', '--time_based', '--runtime=600',
+             '--minimal', *options],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def stop(self, status=(0,)):
+        self.fio.send_signal(2)
+        out = self.fio.communicate(timeout=50 * SLOW)[0]
+        check(self.fio.returncode in status,
+              'fio: status %d\n%s' % (self.fio.returncode, out))

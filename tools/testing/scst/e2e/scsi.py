@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""What initiators ask a disk: sg3_utils, and CDBs of all kinds."""
+import sgio
+from lib import (Target, case, check, equal, fileio, main, nullio, read, run,
+                 write)
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+
+INVALID_OPCODE = (5, 0x20, 0)
+OUT_OF_RANGE = (5, 0x21, 0)
+INVALID_FIELD = (5, 0x24, 0)
+NO_LUN = (5, 0x25, 0)
+INVALID_PARAM = (5, 0x26, 0)
+
+
+def sg_of(device=None, **attrs):
+    target = Target()
+    target.add(0, device or fileio(**attrs))
+    sg = target.login().sg()
+    sgio.settle(sg)
+    return sg
+
+
+def refused(result, triple, field=None):
+    equal(result.status, CHECK_CONDITION, 'status')
+    equal(result.triple, triple, 'sense')
+    if field is not None:
+        equal(result.field, field, 'field pointer')
+
+
+@case('sg3_utils: inquiry, VPD pages, capacity, modes, LUNs')
+def sg3():
+    sg = sg_of()
+    check('SCST_FIO' in run('sg_inq', sg), 'vendor')
+    for page in ('0', '0x80', '0x83', '0x86', '0xb0', '0xb1', '0xb2'):
+        run('sg_vpd', '-p', page, sg)
+    run('sg_readcap', sg)
+    check('Logical block length=512' in run('sg_readcap', '-l', sg), 'block')
+    run('sg_modes', '-a', sg)
+    run('sg_modes', '-a', '-6', sg)
+    run('sg_luns', sg)
+    run('sg_turs', sg)
+    run('sg_requests', sg)
+    run('sg_sync', sg)
+    run('sg_opcodes', sg)
+    run('sg_opcodes', '--rctd', '--opcode=0x28', sg)
+    run('sg_verify', '--lba=0', '--count=64', sg)
+
+
+@case('every command that is announced exists')
+def opcodes():
+    sg = sg_of(nullio())
+    got = command(sg, 'a30c00000000000020000000', IN, length=8192)
+    equal(got.status, GOOD, 'status')
+    length = int.from_bytes(got.data[:4], 'big')
+    equal(length + 4, len(got.data), 'length')
+    for i in range(4, len(got.data), 8):
+        entry = got.data[i:i + 8]
+        cdb = bytearray(int.from_bytes(entry[6:8], 'big'))
+        cdb[0] = entry[0]
+        if entry[5] & 1:
+            cdb[1] = entry[3]
+        result = command(sg, bytes(cdb))
+        check(result.triple != INVALID_OPCODE, '%s: %r' % (cdb.hex(), result))
+
+
+@case('unknown operation codes and service actions')
+def unknown():
+    sg = sg_of()
+    for cdb in ('ee0000000000', '040000000000', '42' + '00' * 9):
+        refused(command(sg, cdb), INVALID_OPCODE)
+    refused(command(sg, '9e1f' + '00' * 14), INVALID_FIELD)
+
+
+@case('reserved bits')
+def reserved():
+    sg = sg_of()
+    refused(command(sg, '000001000000'), INVALID_FIELD, (2, 0))
+    refused(command(sg, '000000000004'), INVALID_FIELD, (5, 2))
+    refused(command(sg, '2f040000000000000100'), INVALID_FIELD)
+
+
+@case('blocks beyond the last one')
+def ranges():
+    sg = sg_of(size=1 << 20)
+    for cdb in ('28000000080000000100', '2800000007ff00000200',
+                '2a000000080000000100', '2f000000080000000100',
+                '8800ffffffffffffffff000000020000',
+                '88000000000000000800000000010000'):
+        direction = OUT if cdb.startswith('2a') else IN
+        data = bytes(1024) if direction == OUT else b''
+        if cdb.startswith('2f'):
+            direction = sgio.NONE
+        result = command(sg, cdb, direction, data, 1024)
+        refused(result, OUT_OF_RANGE)
+    equal(command(sg, '2800000007ff00000100', IN, length=512).status, GOOD)
+    # Zero blocks at the end are there, after the end they are not.
+    equal(command(sg, '28000000080000000000').status, GOOD)
+    refused(command(sg, '28000000080100000000'), OUT_OF_RANGE)
+
+
+@case('allocation lengths: zero, short, long')
+def allocation():
+    sg = sg_of()
+    result = command(sg, '120000000000')
+    equal((result.status, result.resid), (GOOD, 0), 'INQUIRY of nothing')
+    result = command(sg, '120000000500', IN, length=5)
+    equal(len(result.data), 5, 'bytes')
+    result = command(sg, '12000000ff00', IN, length=255)
+    equal((result.status, result.resid), (GOOD, 255 - 74), 'residual')
+    refused(command(sg, 'a00000000000000000080000', IN, length=8),
+            INVALID_FIELD)
+
+
+@case('the transport expects more, less, or another direction')
+def expected():
+    sg = sg_of()
+    more = command(sg, '28000000000000000100', IN, length=4096)
+    equal((more.status, more.resid), (GOOD, 4096 - 512), 'underflow')
+    less = command(sg, '28000000000000000800', IN, length=512)
+    equal((less.status, less.resid), (GOOD, 0), 'overflow')
+    equal(len(less.data), 512, 'bytes')
+    short = command(sg, '2a000000000000000800', OUT, b'x' * 512)
+    equal((short.status, short.key), (CHECK_CONDITION, 5), 'short write')
+    wrong = command(sg, '28000000000000000100', OUT, b'x' * 512)
+    equal((wrong.status, wrong.key), (CHECK_CONDITION, 5), 'wrong direction')
+    data = command(sg, '28000000000000000800', IN, length=4096).data
+    equal(data, bytes(4096), 'the medium')
+
+
+@case('VERIFY and WRITE AND VERIFY compare')
+def verify():
+    sg = sg_of()
+    data = bytes(range(256)) * 16
+    equal(command(sg, '2e020000000000000800', OUT, data).status, GOOD)
+    equal(command(sg, '2f020000000000000800', OUT, data).status, GOOD)
+    other = bytearray(data)
+    other[1234] ^= 1
+    result = command(sg, '2f020000000000000800', OUT, bytes(other))
+    equal(result.key, sgio.MISCOMPARE, 'sense key')
+    equal(result.information, 1234, 'INFORMATION')
+    # BYTCHK 11b: one block, compared with each
+    equal(command(sg, '2f060000000000000800', OUT, data[:512]).status, GOOD)
+    result = command(sg, '2f060000000000000900', OUT, data[:512])
+    equal(result.key, sgio.MISCOMPARE, 'sense key')
+    equal(result.information, 4096, 'INFORMATION')
+
+
+@case('MODE SELECT: write cache, D_SENSE, SWP')
+def mode_select():
+    sg = sg_of()
+    caching = '00' * 4 + '0812' + '00' * 18
+    equal(command(sg, '151000001800', OUT, bytes.fromhex(caching)).status,
+          GOOD)
+    got = command(sg, '1a0808001800', IN, length=24)
+    equal(got.data[6] & 4, 0, 'WCE')
+    control = bytearray(command(sg, '1a080a001000', IN, length=16).data)
+    control[0] = control[2] = 0
+    control[6] |= 0x04
+    control[8] |= 0x08
+    equal(command(sg, '151000001000', OUT, bytes(control)).status, GOOD)
+    result = command(sg, '2a000000000000000100', OUT, bytes(512))
+    equal(result.triple, (7, 0x27, 2), 'sense of a write')
+    equal(result.sense[0], 0x72, 'response code')
+    control[6] &= ~0x04
+    control[8] &= ~0x08
+    equal(command(sg, '151000001000', OUT, bytes(control)).status, GOOD)
+    equal(command(sg, '2a000000000000000100', OUT, bytes(512)).status, GOOD)
+
+
+@case('MODE SELECT: what is wrong changes nothing')
+def mode_select_bad():
+    sg = sg_of()
+    before = command(sg, '1a083f00ff00', IN, length=255).data
+    good = '08120400' + '00' * 16
+    for cdb, data, triple in (
+            ('150000001800', '00' * 4 + good, INVALID_FIELD),
+            ('151100001800', '00' * 4 + good, INVALID_FIELD),
+            ('151000000300', '00' * 3, (5, 0x1a, 0)),
+            ('151000001600', '00' * 4 + good[:36], (5, 0x1a, 0)),
+            ('151000001800', '00' * 4 + '0813' + good[4:], INVALID_PARAM),
+            ('151000001800', '00' * 4 + '0812ff' + good[6:], INVALID_PARAM),
+            ('151000001800', '00' * 4 + '0712' + good[4:], INVALID_PARAM),
+            ('151000000c00', '00000008' + '00' * 5 + '000400', INVALID_PARAM),
+            ('151000002400', '00' * 4 + '08120000' + '00' * 16 +
+             '0a0a' + 'ff' * 10, INVALID_PARAM)):
+        refused(command(sg, cdb, OUT, bytes.fromhex(data)), triple)
+    equal(command(sg, '1a083f00ff00', IN, length=255).data, before, 'pages')
+    refused(command(sg, '1a08ff00ff00', IN, length=255), (5, 0x39, 0))
+
+
+@case('START STOP UNIT and PREVENT ALLOW of a removable disk')
+def start_stop():
+    sg = sg_of(removable=1)
+    equal(command(sg, '1b0000000000').status, GOOD, 'stop')
+    refused(command(sg, '000000000000'), (2, 4, 2))
+    refused(command(sg, '28000000000000000100', IN, length=512), (2, 4, 2))
+    equal(command(sg, '1b0000000100').status, GOOD, 'start')
+    equal(command(sg, '000000000000').status, GOOD)
+    equal(command(sg, '1e0000000100').status, GOOD, 'prevent')
+    refused(command(sg, '1b0000000200'), (5, 0x53, 2))
+    equal(command(sg, '1e0000000000').status, GOOD, 'allow')
+    equal(command(sg, '1b0000000200').status, GOOD, 'eject')
+    refused(command(sg, '000000000000'), (2, 0x3a, 0))
+    equal(command(sg, '120000002400', IN, length=36).status, GOOD)
+    equal(command(sg, '1b0000000300').status, GOOD, 'load')
+    equal(command(sg, '000000000000').status, GOOD)
+
+
+@case('read_only: of the disk, of the LUN')
+def read_only():
+    disk = fileio('ro', read_only=1)
+    target = Target()
+    target.add(0, disk)
+    target.add(1, fileio('rw'))
+    write(target.path + '/luns/1/read_only', 1)
+    session = target.login()
+    for lun in (0, 1):
+        sg = session.sg(lun)
+        sgio.settle(sg)
+        refused(command(sg, '2a000000000000000100', OUT, bytes(512)),
+                (7, 0x27, 0))
+        mode = command(sg, '1a083f00ff00', IN, length=255)
+        check(mode.data[2] & 0x80, 'WP is not set')
+    write(target.path + '/luns/1/read_only', 0)
+    sg = session.sg(1)
+    sgio.settle(sg)
+    equal(command(sg, '2a000000000000000100', OUT, bytes(512)).status, GOOD)
+
+
+@case('identity: what was configured is what is told')
+def identity():
+    sg = sg_of(nullio(t10_vend_id='ACME', prod_id='Anvil', prod_rev_lvl='7',
+                      usn='serial-1', naa_id='0x3000000000000042',
+                      eui64_id='0x0011223344556677', t10_dev_id='the-id'))
+    inquiry = command(sg, '120000004a00', IN, length=74).data
+    equal(inquiry[8:36], b'ACME    Anvil           7   ', 'INQUIRY')
+    equal(command(sg, '12018000ff00', IN, length=255).data[4:], b'serial-1')
+    ids = run('sg_vpd', '-p', '0x83', sg)
+    for text in ('0x3000000000000042', 'the-id', '0x0011223344556677'):
+        check(text in ids, '%s is not in\n%s' % (text, ids))
+
+
+if __name__ == '__main__':
+    main()
