@@ -6,8 +6,6 @@
 
 set -u
 scst=/sys/kernel/config/scst
-bold=
-plain=
 
 fail() {
 	echo "FAILED: $*"
@@ -15,7 +13,7 @@ fail() {
 }
 
 say() {
-	printf '\n%s# %s%s\n' "$bold" "$*" "$plain"
+	printf '\n# %s\n' "$*"
 }
 
 # do_ COMMAND: shows it, then runs it
@@ -43,16 +41,17 @@ do_ "modprobe scst_vdisk"
 do_ "modprobe scst_local"
 
 say "A disk in a file, and one with nothing behind it"
+do_ "cd $scst"
 do_ "truncate -s 64M /var/lib/scst/disk1.img"
-do_ "mkdir $scst/handlers/vdisk_fileio/disk1"
-do_ "echo /var/lib/scst/disk1.img >$scst/handlers/vdisk_fileio/disk1/filename"
-do_ "echo 1 >$scst/handlers/vdisk_fileio/disk1/enabled"
-do_ "mkdir $scst/handlers/vdisk_nullio/null1"
-do_ "echo 1024 >$scst/handlers/vdisk_nullio/null1/size_mb"
-do_ "echo 1 >$scst/handlers/vdisk_nullio/null1/enabled"
+do_ "mkdir handlers/vdisk_fileio/disk1"
+do_ "echo /var/lib/scst/disk1.img >handlers/vdisk_fileio/disk1/filename"
+do_ "echo 1 >handlers/vdisk_fileio/disk1/enabled"
+do_ "mkdir handlers/vdisk_nullio/null1"
+do_ "echo 1024 >handlers/vdisk_nullio/null1/size_mb"
+do_ "echo 1 >handlers/vdisk_nullio/null1/enabled"
 
 say "A target with both, and an initiator that logs in to it: this kernel"
-t=$scst/targets/scst_local/demo
+t=targets/scst_local/demo
 do_ "mkdir -p $t $t/luns/0 $t/luns/1"
 do_ "ln -s $scst/handlers/vdisk_fileio/disk1 $t/luns/0/"
 do_ "ln -s $scst/handlers/vdisk_nullio/null1 $t/luns/1/"
@@ -92,12 +91,12 @@ do_ "rmdir $t/sessions/here"
 do_ "rm $t/luns/0/disk1 $t/luns/1/null1"
 do_ "rmdir $t/luns/0 $t/luns/1"
 do_ "rmdir $t"
-do_ "rmdir $scst/handlers/vdisk_fileio/disk1 $scst/handlers/vdisk_nullio/null1"
+do_ "rmdir handlers/vdisk_fileio/disk1 handlers/vdisk_nullio/null1"
 do_ "modprobe -r scst_local scst_vdisk"
 
 cat <<END
 
-$bold== SCST in $(uname -r) ==$plain
+== SCST in $(uname -r) ==
   configured with mkdir, echo and ln -s below $scst
   served a file as $file and nothing as $null to Linux's own sd
   ext4 made, filled, unmounted, mounted again, compared and checked: fine
