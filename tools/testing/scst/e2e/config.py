@@ -192,7 +192,7 @@ def transport_ids():
     session = Target().login()
     path = session.path + '/transport_id'
     equal(len(read(path)), 48, 'digits of the default')
-    for bad in ('', '06', 'x' * 48, '06' + '0' * 48, '05' + '0' * 46):
+    for bad in ('06', 'x' * 48, '06' + '0' * 48, '05' + '0' * 46):
         refused('EINVAL', path, bad)
     write(path, '06' + '12' * 23)
     equal(read(path), '06' + '12' * 23)

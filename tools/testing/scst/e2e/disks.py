@@ -165,7 +165,10 @@ def flushes():
         for attr, value in (('memory_backed', 1), ('size', 32),
                             ('cache_size', 8), ('power', 1)):
             write('%s/%s' % (where, attr), value)
-        store = '/dev/nullb' + read(where + '/index')
+        # Named after the directory, or numbered, as the kernel is newer or not
+        store = '/dev/scst0'
+        if not os.path.exists(store):
+            store = '/dev/nullb' + read(where + '/index')
         stat = '/sys/class/block/%s/stat' % os.path.basename(store)
         for handler in ('vdisk_blockio', 'vdisk_fileio'):
             disk = disk_on(Device(handler, 'd0', filename=store))

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import glob
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -257,9 +258,15 @@ class Session:
         wait_for(self.gone, 'the end of host%d' % self.host)
 
 
+def _is_ours(host):
+    try:
+        return read(host + '/proc_name') == 'scst_local'
+    except OSError:  # it went meanwhile
+        return False
+
+
 def hosts():
-    return [h for h in glob.glob('/sys/class/scsi_host/host*')
-            if read(h + '/proc_name') == 'scst_local']
+    return [h for h in glob.glob('/sys/class/scsi_host/host*') if _is_ours(h)]
 
 
 def _dismantle_luns(path):
@@ -305,15 +312,22 @@ class Load:
     """fio that runs until stop(), and must not see an error."""
 
     def __init__(self, disk, *options):
+        self.stat = '/sys/class/block/%s/stat' % os.path.basename(disk)
+        before = self.commands()
         self.fio = subprocess.Popen(
             ['fio', '--name=load', '--filename=' + disk, '--size=8M',
              '--direct=1', '--rw=randrw', '--bs=4k', '--ioengine=io_uring',
              '--iodepth=16', '--time_based', '--runtime=600',
              '--minimal', *options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        wait_for(lambda: self.commands() > before + 100, 'load on ' + disk)
+
+    def commands(self):
+        fields = read(self.stat).split()
+        return int(fields[0]) + int(fields[4])
 
     def stop(self, status=(0,)):
-        self.fio.send_signal(2)
+        self.fio.send_signal(signal.SIGINT)
         out = self.fio.communicate(timeout=50 * SLOW)[0]
         check(self.fio.returncode in status,
               'fio: status %d\n%s' % (self.fio.returncode, out))

@@ -1,0 +1,237 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 120
+"""Who sees which logical unit, and what it is told when that changes."""
+import os
+import struct
+
+import sgio
+from lib import (Target, case, check, equal, fileio, main, nullio, run,
+                 wait_for, write)
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+
+POWER_ON = (6, 0x29, 0)
+LUNS_CHANGED = (6, 0x3f, 0x0e)
+INQUIRY_CHANGED = (6, 0x3f, 0x03)
+MODE_CHANGED = (6, 0x2a, 0x01)
+CAPACITY_CHANGED = (6, 0x2a, 0x09)
+
+
+def tur(sg):
+    return command(sg, '000000000000')
+
+
+def report_luns(sg):
+    got = command(sg, 'a00000000000000200000000', IN,
+                  length=0x20000)
+    equal(got.status, GOOD, 'REPORT LUNS')
+    length = struct.unpack('>I', got.data[:4])[0]
+    luns = [got.data[i:i + 8] for i in range(8, 8 + length, 8)]
+    return [((a[0] & 0x3f) << 8) + a[1] for a in luns]
+
+
+def product(sg):
+    return command(sg, '120000002400', IN, length=36).data[16:32].strip()
+
+
+@case('256 LUNs, REPORT LUNS in all address methods')
+def many():
+    target = Target()
+    for lun in range(255):
+        target.add(lun, nullio('n%d' % lun))
+    target.add(16383, nullio('last'))
+    session = target.login()
+    wait_for(lambda: os.path.exists(session.sysfs(16383) + '/block'),
+             'LUN 16383')
+    sg = session.sg(0)
+    equal(report_luns(sg), list(range(255)) + [16383], 'LUNs')
+    equal(product(session.sg(16383)), b'last', 'product')
+    equal(product(session.sg(200)), b'n200', 'product')
+
+
+@case('LUN 0 answers, mapped or not')
+def lun_zero():
+    target = Target()
+    target.add(5, nullio())
+    session = target.login()
+    sg = session.sg(5)
+    sgio.settle(sg)
+    equal(report_luns(sg), [0, 5], 'LUNs')
+
+
+@case('a LUN that went: LOGICAL UNIT NOT SUPPORTED, but INQUIRY is answered')
+def lun_gone():
+    target, gone = Target(), nullio('gone')
+    target.add(0, nullio())
+    target.add(1, gone)
+    session = target.login()
+    sg = session.sg(1)
+    sgio.settle(sg)
+    target.delete(1, gone)
+    equal(tur(sg).triple, (5, 0x25, 0), 'TEST UNIT READY')
+    equal(command(sg, '120000002400', IN, length=36).data[0], 0x7f, 'INQUIRY')
+    sense = command(sg, '030000001200', IN, length=18)
+    equal((sense.status, sense.data[2] & 15, sense.data[12]),
+          (GOOD, 5, 0x25), 'REQUEST SENSE')
+    equal(report_luns(sg), [0], 'LUNs')
+
+
+@case('a new nexus: POWER ON; by command or by REQUEST SENSE, once')
+def power_on():
+    target = Target()
+    for i in range(2):
+        target.add(i, nullio('n%d' % i))
+    one = target.login('s1')
+    sg = one.sg(0)
+    sgio.settle(sg)
+    # A second session's disks are not touched by sd: look before it does.
+    sense = command(sg, '030000001200', IN, length=18)
+    equal(sense.data[2] & 15, 0, 'sense key when nothing is pending')
+
+
+@case('LUNs come and go under a session: REPORTED LUNS DATA HAS CHANGED')
+def changed():
+    target, extra = Target(), nullio('extra')
+    target.add(0, nullio())
+    session = target.login()
+    sg = session.sg(0)
+    sgio.settle(sg)
+    target.add(7, extra)
+    equal(tur(sg).triple, LUNS_CHANGED, 'sense')
+    equal(tur(sg).status, GOOD, 'status')
+    equal(report_luns(sg), [0, 7], 'LUNs')
+    target.delete(7, extra)
+    # REPORT LUNS tells, so that the condition is gone.
+    equal(report_luns(sg), [0], 'LUNs')
+    equal(tur(sg).status, GOOD, 'status')
+
+
+@case('a second link in a LUN takes over: INQUIRY DATA HAS CHANGED')
+def replace():
+    target = Target()
+    old, new = nullio('old'), nullio('new')
+    target.add(0, old)
+    session = target.login()
+    sg = session.sg(0)
+    sgio.settle(sg)
+    equal(product(sg), b'old', 'product')
+    target.add(0, new)
+    equal(product(sg), b'new', 'product')
+    seen = set()
+    for _ in range(5):
+        seen.add(tur(sg).triple)
+    check(INQUIRY_CHANGED in seen or POWER_ON in seen, 'sense %r' % seen)
+    check(INQUIRY_CHANGED in seen, 'sense %r' % seen)
+    # The older link goes without effect, and its device is free.
+    os.unlink(target.path + '/luns/0/old')
+    equal(tur(sg).status, GOOD, 'status')
+    equal(product(sg), b'new', 'product')
+    old.disable()
+
+
+@case('two sessions on one disk: data, MODE PARAMETERS and CAPACITY CHANGED')
+def two():
+    target, disk = Target(), fileio(size=16 << 20)
+    target.add(0, disk)
+    one, other = target.login('s1').sg(), target.login('s2').sg()
+    sgio.settle(one)
+    sgio.settle(other)
+    data = os.urandom(512)
+    equal(command(one, '2a000000000500000100', OUT, data).status, GOOD)
+    equal(command(other, '28000000000500000100', IN, length=512).data, data)
+
+    caching = bytes.fromhex('00' * 4 + '0812' + '00' * 18)
+    equal(command(one, '151000001800', OUT, caching).status, GOOD)
+    equal(tur(other).triple, MODE_CHANGED, 'sense of the other')
+    equal(tur(one).status, GOOD, 'status of the one who did it')
+
+    os.truncate(disk.get('filename'), 24 << 20)
+    write(disk.path + '/resync_size', 1)
+    equal(disk.get('size'), str(24 << 20), 'size')
+    for sg in (one, other):
+        equal(tur(sg).triple, CAPACITY_CHANGED, 'sense')
+        got = command(sg, '25000000000000000000', IN, length=8)
+        equal(got.data[:4], struct.pack('>I', (24 << 11) - 1), 'last LBA')
+    write(disk.path + '/resync_size', 1)
+    equal(tur(one).status, GOOD, 'status when nothing has changed')
+
+
+@case('unit attentions: REQUEST SENSE takes the most urgent one')
+def request_sense():
+    target, disk = Target(), fileio(size=16 << 20)
+    target.add(0, disk)
+    session = target.login()
+    sg = session.sg()
+    sgio.settle(sg)
+    os.truncate(disk.get('filename'), 17 << 20)
+    write(disk.path + '/resync_size', 1)
+    target.add(1, nullio())
+    sense = command(sg, '030000001200', IN, length=18).data
+    equal((sense[2] & 15, sense[12], sense[13]), CAPACITY_CHANGED, 'first')
+    # INQUIRY neither reports nor clears.
+    equal(command(sg, '120000002400', IN, length=36).status, GOOD)
+    equal(tur(sg).triple, LUNS_CHANGED, 'second')
+    equal(tur(sg).status, GOOD, 'status')
+
+
+@case('initiator groups: exact names, patterns, the others')
+def groups():
+    target = Target()
+    for name in ('default', 'exact', 'star', 'query'):
+        nullio(name)
+
+    class Named:
+        def __init__(self, name):
+            self.name = name
+            self.path = '/sys/kernel/config/scst/handlers/vdisk_nullio/' + name
+
+    target.add(0, Named('default'))
+    target.group('gs', 'web*').add(0, Named('star'))
+    target.group('gq', 'db?').add(0, Named('query'))
+    target.group('ge', 'web1').add(0, Named('exact'))
+    for initiator, device in (('web1', b'exact'), ('web2', b'star'),
+                              ('db7', b'query'), ('db77', b'default'),
+                              ('mail', b'default')):
+        equal(product(target.login(initiator).sg()), device, initiator)
+
+
+@case('initiator groups: a leading ! means all others')
+def inverted():
+    target, mine, theirs = Target(), nullio('mine'), nullio('theirs')
+    target.add(0, mine)
+    target.group('g', '!me').add(0, theirs)
+    equal(product(target.login('me').sg()), b'mine', 'me')
+    equal(product(target.login('you').sg()), b'theirs', 'you')
+
+
+@case('a group takes a session over, and gives it back')
+def reassign():
+    target = Target()
+    target.add(0, nullio('before'))
+    sg = target.login('host').sg()
+    sgio.settle(sg)
+    group = target.group('g')
+    group.add(0, nullio('after'))
+    equal(product(sg), b'before', 'product')
+    os.mkdir(group.path + '/initiators/host')
+    equal(product(sg), b'after', 'product')
+    seen = {tur(sg).triple for _ in range(5)}
+    check(LUNS_CHANGED in seen, 'sense %r' % seen)
+    os.rmdir(group.path + '/initiators/host')
+    equal(product(sg), b'before', 'product')
+
+
+@case('many sessions on one disk, each a host of its own')
+def sessions():
+    target = Target()
+    target.add(0, nullio())
+    logins = [target.login('s%d' % i) for i in range(20)]
+    equal(len({s.host for s in logins}), 20, 'hosts')
+    for session in logins:
+        run('sg_turs', '-n', '3', session.sg(), status=None)
+    stats = open(logins[0].path + '/stats').read().split()
+    check(int(stats[1]) > 0, 'no command was counted')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 240
+"""Sessions that end while their disks are open; modules that go and come."""
+import os
+import subprocess
+
+from lib import (LONG, Load, SCRATCH, Skip, Target, case, check, equal, fails,
+                 fileio, load_modules, main, nullio, read, run, wait_for,
+                 write)
+
+
+def expect_sd_errors():
+    write('/dev/kmsg',
+          'scst-test: expect .*(I/O error|sd[a-z]|JBD2|EXT4-fs|sr[0-9]).*')
+
+
+def loaded(module):
+    return os.path.isdir('/sys/module/' + module)
+
+
+def modular(module):
+    """Is it a module, rather than built in?"""
+    return os.path.exists('/sys/module/%s/initstate' % module)
+
+
+@case('a session ends while its disk is open')
+def open_disk():
+    expect_sd_errors()
+    target, device = Target(), nullio(removable=1)
+    target.add(0, device)
+    session = target.login()
+    with open(session.disk(), 'rb', buffering=0) as disk:
+        os.rmdir(session.path)
+        wait_for(session.gone, 'the end of the host')
+        target.delete(0, device)
+        os.rmdir(target.path)
+        device.disable()
+        device.remove()
+        with fails('EIO'):
+            os.lseek(disk.fileno(), 0, os.SEEK_SET)
+            if not disk.read(4096):
+                raise OSError(5, 'end of file')
+
+
+@case('a session ends while its disk is mounted')
+def mounted():
+    expect_sd_errors()
+    target, device = Target(), fileio(size=64 << 20)
+    target.add(0, device)
+    session = target.login()
+    disk = session.disk()
+    where = os.path.join(SCRATCH, 'mnt')
+    os.makedirs(where, exist_ok=True)
+    run('mkfs.ext4', '-q', disk)
+    run('mount', disk, where)
+    with open(where + '/file', 'wb') as f:
+        f.write(b'x' * 65536)
+    os.rmdir(session.path)
+    wait_for(session.gone, 'the end of the host')
+    target.delete(0, device)
+    os.rmdir(target.path)
+    run('umount', where)
+    device.disable()
+
+
+@case('a session ends while sg is open, and the node outlives the target')
+def open_sg():
+    target, device = Target(), nullio()
+    target.add(0, device)
+    session = target.login()
+    fd = os.open(session.sg(), os.O_RDWR)
+    try:
+        os.rmdir(session.path)
+        wait_for(session.gone, 'the end of the host')
+        target.delete(0, device)
+        os.rmdir(target.path)
+        # The open device holds the fabric's module.
+        if modular('scst_local'):
+            subprocess.run(['rmmod', 'scst_local'], check=False,
+                           stderr=subprocess.DEVNULL)
+            check(loaded('scst_local'), 'unloaded below an open device')
+    finally:
+        os.close(fd)
+
+
+@case('modules in use stay')
+def in_use():
+    if not modular('scst_local'):
+        raise Skip('scst_local is built in')
+    target = Target()
+    target.add(0, nullio())
+    for module in ('scst_local', 'scst_vdisk'):
+        run('rmmod', module, status=1)
+        check(loaded(module), module)
+
+
+@case('fabric and handler are unloaded and loaded, with I/O each time')
+def reload():
+    if not modular('scst_local') or not modular('scst_vdisk'):
+        raise Skip('they are built in')
+    expect_sd_errors()
+    for _ in range(50 if LONG else 5):
+        target, device = Target(), nullio()
+        target.add(0, device)
+        session = target.login()
+        load = Load(session.disk())
+        os.rmdir(session.path)
+        target.delete(0, device)
+        os.rmdir(target.path)
+        os.rmdir(device.path)
+        # What was asked for ends by itself; the modules go when it has.
+        wait_for(lambda: subprocess.run(
+            ['rmmod', 'scst_local'], check=False,
+            stderr=subprocess.DEVNULL).returncode == 0, 'rmmod scst_local')
+        run('rmmod', 'scst_vdisk')
+        load.stop(status=(0, 1, 128 + 2))
+        load_modules()
+
+
+@case('the core is unloaded and loaded')
+def reload_core():
+    if not modular('scst'):
+        raise Skip('scst is built in')
+    for _ in range(50 if LONG else 5):
+        run('rmmod', 'scst_local')
+        run('rmmod', 'scst_vdisk')
+        run('rmmod', 'scst')
+        check(not os.path.exists('/sys/kernel/config/scst'), 'still there')
+        load_modules()
+    equal(read('/sys/kernel/config/scst/version')[:1], '4', 'version')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 240
+"""Task management from Linux's error handling, stores that stall."""
+import contextlib
+import os
+import subprocess
+import threading
+
+import sgio
+from lib import (LONG, Load, Target, blockio, case, check, dismantle, equal,
+                 file_of, fileio, fio_verify, main, nullio, read, run, write)
+
+ROUNDS = 100 if LONG else 10
+SECTORS = 32 << 11
+
+
+@contextlib.contextmanager
+def stalling_store():
+    """A device-mapper device that can be suspended: it then holds all I/O."""
+    loop = run('losetup', '-f', '--show', file_of(SECTORS * 512, 's')).strip()
+    run('dmsetup', 'create', '--noudevsync', 'scst-stall', '--table',
+        '0 %d linear %s 0' % (SECTORS, loop))
+    run('dmsetup', 'mknodes')
+    try:
+        yield '/dev/mapper/scst-stall'
+    finally:
+        run('dmsetup', 'resume', '--noudevsync', 'scst-stall', status=None)
+        dismantle()
+        run('dmsetup', 'remove', '--noudevsync', '--retry', 'scst-stall')
+        run('losetup', '-d', loop)
+
+
+def suspend():
+    run('dmsetup', 'suspend', '--noudevsync', '--noflush', '--nolockfs',
+        'scst-stall')
+
+
+def resume():
+    run('dmsetup', 'resume', '--noudevsync', 'scst-stall')
+
+
+def reset(*options):
+    def under_load():
+        target = Target()
+        target.add(0, fileio())
+        session = target.login()
+        disk, sg = session.disk(), session.sg()
+        load = Load(disk)
+        for _ in range(ROUNDS):
+            run('sg_reset', *options, sg)
+        load.stop()
+        fio_verify(disk)
+    return under_load
+
+
+case('LOGICAL UNIT RESET under load')(reset('-d'))
+case('target reset under load')(reset('-t'))
+case('host reset under load')(reset('-H'))
+
+
+@case('a reset is a unit attention for every nexus')
+def attention():
+    target = Target()
+    target.add(0, nullio())
+    one, other = target.login('s1').sg(), target.login('s2').sg()
+    sgio.settle(one)
+    sgio.settle(other)
+    run('sg_reset', '-d', one)
+    equal(sgio.command(other, '000000000000').triple, (6, 0x29, 3), 'sense')
+    equal(sgio.command(one, '000000000000').triple, (6, 0x29, 3), 'sense')
+
+
+@case('commands time out over a stalled store, and end when it goes on')
+def timeouts():
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
+    with stalling_store() as store:
+        target = Target()
+        target.add(0, blockio(store))
+        session = target.login()
+        disk = session.disk()
+        write(session.sysfs(0) + '/timeout', 1)
+        suspend()
+        reader = subprocess.Popen(
+            ['dd', 'if=' + disk, 'of=/dev/null', 'bs=4k', 'count=1',
+             'iflag=direct'], stderr=subprocess.DEVNULL)
+        # The abort is under way when the host says that it recovers, or when
+        # the command has had its time: nothing may end before the store does.
+        try:
+            reader.wait(3)
+            check(False, 'the command ended while the store stalled')
+        except subprocess.TimeoutExpired:
+            pass
+        resume()
+        reader.wait()
+        fio_verify(disk)
+
+
+@case('a stalled store holds up nobody else')
+def others():
+    with stalling_store() as store:
+        target = Target()
+        target.add(0, blockio(store))
+        target.add(1, fileio())
+        session = target.login()
+        stalled, disk = session.disk(0), session.disk(1)
+        sg = session.sg(1)
+        suspend()
+        reader = subprocess.Popen(
+            ['dd', 'if=' + stalled, 'of=/dev/null', 'bs=4k', 'count=1',
+             'iflag=direct'], stderr=subprocess.DEVNULL)
+        fio_verify(disk)
+        sgio.settle(sg)
+        target.add(2, nullio())
+        equal(reader.poll(), None, 'the reader')
+        resume()
+        equal(reader.wait(), 0, 'status of the reader')
+
+
+@case('a LUN goes while its store stalls')
+def lun_goes():
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
+    with stalling_store() as store:
+        target, device = Target(), blockio(store)
+        target.add(0, device)
+        session = target.login()
+        disk = session.disk()
+        suspend()
+        reader = subprocess.Popen(
+            ['dd', 'if=' + disk, 'of=/dev/null', 'bs=4k', 'count=1',
+             'iflag=direct'], stderr=subprocess.DEVNULL)
+        busy = '/sys/class/block/%s/inflight' % os.path.basename(disk)
+        from lib import wait_for
+        wait_for(lambda: read(busy).split()[0] != '0', 'the command')
+        target.delete(0, device)
+        try:
+            device.set('enabled', 0)
+            check(False, 'disabled with a command inside')
+        except OSError:
+            pass
+        resume()
+        equal(reader.wait(), 0, 'status of the reader')
+        device.disable()
+
+
+@case('resets from many sides at once')
+def many():
+    target = Target()
+    target.add(0, fileio())
+    sessions = [target.login('s%d' % i) for i in range(3)]
+    disks = [s.disk() for s in sessions]
+    loads = [Load(d) for d in disks]
+
+    def work(session):
+        for _ in range(ROUNDS):
+            run('sg_reset', '-d', session.sg())
+
+    threads = [threading.Thread(target=work, args=(s,)) for s in sessions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for load in loads:
+        load.stop()
+
+
+if __name__ == '__main__':
+    main()
