@@ -84,7 +84,7 @@ def serving(what, interval):
                 run('sg_inq', disk, status=None)
         finally:
             write('%s%s/probability' % (DEBUGFS, what), 0)
-        load.stop(status=(0, 1))
+        load.stop(may_fail=True)
         fio_verify(disk)
     return storm
 

@@ -114,7 +114,7 @@ def reload():
             ['rmmod', 'scst_local'], check=False,
             stderr=subprocess.DEVNULL).returncode == 0, 'rmmod scst_local')
         run('rmmod', 'scst_vdisk')
-        load.stop(status=(0, 1, 128 + 2))
+        load.stop(may_fail=True)
         load_modules()
 
 

@@ -9,7 +9,7 @@ import threading
 
 import sgio
 from lib import (LONG, Load, Target, blockio, case, check, dismantle, equal,
-                 file_of, fileio, fio_verify, main, nullio, read, run, write)
+                 file_of, fileio, fio_verify, main, nullio, read, run, wait_for, write)
 
 ROUNDS = 100 if LONG else 10
 SECTORS = 32 << 11
@@ -130,7 +130,6 @@ def lun_goes():
             ['dd', 'if=' + disk, 'of=/dev/null', 'bs=4k', 'count=1',
              'iflag=direct'], stderr=subprocess.DEVNULL)
         busy = '/sys/class/block/%s/inflight' % os.path.basename(disk)
-        from lib import wait_for
         wait_for(lambda: read(busy).split()[0] != '0', 'the command')
         target.delete(0, device)
         try:
