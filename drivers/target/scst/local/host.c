@@ -13,6 +13,8 @@
 #include <scsi/scsi_tcq.h>
 #include "local.h"
 
+/* The mid-layer counts the bits of the flat space address method in. */
+#define LOCAL_MAX_LUN		(0x4000 + SCST_MAX_LUN)
 #define LOCAL_CAN_QUEUE		1024
 #define LOCAL_CMD_PER_LUN	128
 /* In sectors: 8 MiB, what vdisk takes at most */
@@ -188,7 +190,7 @@ int local_host_add(struct local_session *session)
 	*(struct local_session **)shost_priv(host) = session;
 	host->max_id = 1;
 	host->max_channel = 0;
-	host->max_lun = SCST_MAX_LUN + 1;
+	host->max_lun = LOCAL_MAX_LUN + 1;
 	host->max_cmd_len = SCST_CDB_INLINE;
 	host->nr_hw_queues = nr_cpu_ids;
 	host->host_tagset = 1;

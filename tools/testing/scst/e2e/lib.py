@@ -227,7 +227,8 @@ class Session:
         self.host = int(read(self.path + '/host')[len('host'):])
 
     def scsi_id(self, lun):
-        return '%d:0:0:%d' % (self.host, lun)
+        # Linux counts the bits of the flat space address method in.
+        return '%d:0:0:%d' % (self.host, lun if lun < 256 else 0x4000 + lun)
 
     def sysfs(self, lun):
         return '/sys/bus/scsi/devices/' + self.scsi_id(lun)
@@ -236,19 +237,34 @@ class Session:
         write('/sys/class/scsi_host/host%d/scan' % self.host, '- - -')
 
     def _node(self, lun, kind):
-        return wait_for(lambda: glob.glob('%s/%s/*' % (self.sysfs(lun), kind)),
-                        '%s of %s' % (kind, self.scsi_id(lun)))[0]
+        path = '%s/%s/*' % (self.sysfs(lun), kind)
+
+        def node():
+            names = glob.glob(path)
+            return names and '/dev/' + os.path.basename(names[0])
+
+        return wait_for(lambda: node() if node() and os.path.exists(node())
+                        else None, '%s of %s' % (kind, self.scsi_id(lun)))
 
     def disk(self, lun=0):
-        name = os.path.basename(self._node(lun, 'block'))
-        # sd says so when the size is known and the disk may be used
-        wait_for(lambda: int(read('/sys/class/block/%s/size' % name) or 0) and
-                 os.path.exists('/sys/class/block/%s/queue/scheduler' % name),
-                 name)
-        return '/dev/' + name
+        """The block device. sd then has sent what it sends in its probe."""
+        node = self._node(lun, 'block')
+
+        def probed():
+            try:
+                # Waits for the look at the partitions.
+                with open(node, 'rb', buffering=0):
+                    return int(read('/sys/class/block/%s/size' %
+                                    os.path.basename(node))) > 0
+            except OSError:
+                return False
+
+        wait_for(probed, node)
+        return node
 
     def sg(self, lun=0):
-        return '/dev/' + os.path.basename(self._node(lun, 'scsi_generic'))
+        self.disk(lun)
+        return self._node(lun, 'scsi_generic')
 
     def gone(self):
         return not os.path.exists('/sys/class/scsi_host/host%d' % self.host)
