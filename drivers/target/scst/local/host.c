@@ -5,6 +5,7 @@
  */
 #include <linux/blk-mq.h>
 #include <linux/completion.h>
+#include <linux/lockdep.h>
 #include <linux/module.h>
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
@@ -27,6 +28,22 @@ static const u8 local_data_dirs[] = {
 	[DMA_BIDIRECTIONAL]	= SCST_DATA_NONE,
 };
 
+/*
+ * A flush of a store may end while the store's queue holds its flush lock, and
+ * end the flush of a disk here: another queue, another class of lock.
+ */
+static struct lock_class_key local_flush_lock_key;
+
+/**
+ * struct local_cmd - what the mid-layer allocates for us behind a scsi_cmnd
+ * @cmd: the core's command
+ * @mcmd: task management that the error handler asks for with this scsi_cmnd
+ */
+struct local_cmd {
+	struct scst_cmd		cmd;
+	struct scst_mgmt_cmd	mcmd;
+};
+
 static struct local_session *local_host_session(struct Scsi_Host *host)
 {
 	return *(struct local_session **)shost_priv(host);
@@ -38,7 +55,8 @@ static struct local_session *local_host_session(struct Scsi_Host *host)
  */
 static int local_queuecommand(struct Scsi_Host *host, struct scsi_cmnd *sc)
 {
-	struct scst_cmd *cmd = scsi_cmd_priv(sc);
+	struct local_cmd *local = scsi_cmd_priv(sc);
+	struct scst_cmd *cmd = &local->cmd;
 	struct scsi_lun lun;
 
 	int_to_scsilun(sc->device->lun, &lun);
@@ -105,6 +123,16 @@ void local_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 	complete(mcmd->fabric_priv);
 }
 
+static struct scst_mgmt_cmd *local_init_tm(struct scsi_cmnd *sc,
+					   struct completion *done)
+{
+	struct local_cmd *local = scsi_cmd_priv(sc);
+
+	memset(&local->mcmd, 0, sizeof(local->mcmd));
+	local->mcmd.fabric_priv = done;
+	return &local->mcmd;
+}
+
 /*
  * The wait has no limit: the function ends when no affected command can touch
  * the scsi_cmnd that it is embedded in any more, and the mid-layer reuses those
@@ -121,23 +149,23 @@ static int local_tm_lun(struct scsi_cmnd *sc, enum scst_tm_fn fn)
 {
 	struct local_session *session = local_host_session(sc->device->host);
 	DECLARE_COMPLETION_ONSTACK(done);
-	struct scst_mgmt_cmd mcmd = { .fabric_priv = &done };
+	struct scst_mgmt_cmd *mcmd = local_init_tm(sc, &done);
 	struct scsi_lun lun;
 
 	int_to_scsilun(sc->device->lun, &lun);
-	scst_rx_mgmt_fn_lun(&mcmd, session->sess, fn, lun.scsi_lun);
-	return local_wait_tm(&mcmd, &done);
+	scst_rx_mgmt_fn_lun(mcmd, session->sess, fn, lun.scsi_lun);
+	return local_wait_tm(mcmd, &done);
 }
 
 static int local_eh_abort(struct scsi_cmnd *sc)
 {
 	struct local_session *session = local_host_session(sc->device->host);
 	DECLARE_COMPLETION_ONSTACK(done);
-	struct scst_mgmt_cmd mcmd = { .fabric_priv = &done };
+	struct scst_mgmt_cmd *mcmd = local_init_tm(sc, &done);
 
-	scst_rx_mgmt_fn_tag(&mcmd, session->sess, SCST_TM_ABORT_TASK,
+	scst_rx_mgmt_fn_tag(mcmd, session->sess, SCST_TM_ABORT_TASK,
 			    blk_mq_unique_tag(scsi_cmd_to_rq(sc)));
-	return local_wait_tm(&mcmd, &done);
+	return local_wait_tm(mcmd, &done);
 }
 
 static int local_eh_device_reset(struct scsi_cmnd *sc)
@@ -158,12 +186,23 @@ static int local_eh_host_reset(struct scsi_cmnd *sc)
 	return ret == SUCCESS ? local_tm_lun(sc, SCST_TM_ABORT_ALL_SESS) : ret;
 }
 
+static int local_slave_configure(struct scsi_device *sdev)
+{
+	struct blk_mq_hw_ctx *hctx;
+	unsigned long i;
+
+	queue_for_each_hw_ctx(sdev->request_queue, hctx, i)
+		blk_mq_hctx_set_fq_lock_class(hctx, &local_flush_lock_key);
+	return 0;
+}
+
 static const struct scsi_host_template local_host_template = {
 	.module			= THIS_MODULE,
 	.name			= "SCST local",
 	.proc_name		= "scst_local",
 	.queuecommand		= local_queuecommand,
 	.queuecommand_may_block	= true,
+	.slave_configure	= local_slave_configure,
 	.change_queue_depth	= scsi_change_queue_depth,
 	.eh_abort_handler	= local_eh_abort,
 	.eh_device_reset_handler = local_eh_device_reset,
@@ -171,7 +210,7 @@ static const struct scsi_host_template local_host_template = {
 	.eh_host_reset_handler	= local_eh_host_reset,
 	.can_queue		= LOCAL_CAN_QUEUE,
 	.cmd_per_lun		= LOCAL_CMD_PER_LUN,
-	.cmd_size		= sizeof(struct scst_cmd),
+	.cmd_size		= sizeof(struct local_cmd),
 	.this_id		= -1,
 	.sg_tablesize		= SG_MAX_SEGMENTS,
 	.max_sectors		= LOCAL_MAX_SECTORS,

@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 """Allocations fail: commands fail cleanly, nothing is lost or leaked."""
+import contextlib
+import errno
+import glob
 import os
 
 from lib import (Load, Skip, Target, case, check, dismantle, fileio,
-                 fio_verify, main, nullio, run, write)
+                 fio_verify, main, nullio, read, run, write)
 
 DEBUGFS = '/sys/kernel/debug/'
+MANY = 1 << 20
 
 
 class Failing:
@@ -18,6 +22,8 @@ class Failing:
         if not os.path.isdir(self.dir):
             raise Skip('no ' + what)
         self.interval = interval
+        # opened now: opening it takes memory
+        self.switch = os.open('/proc/self/make-it-fail', os.O_WRONLY)
 
     def __enter__(self):
         for attr, value in (('task-filter', 'Y'), ('probability', 100),
@@ -28,10 +34,11 @@ class Failing:
                 write(path, value)
         if os.path.exists(self.dir + '/min-order'):
             write(self.dir + '/min-order', 0)
-        write('/proc/self/make-it-fail', 1)
+        os.write(self.switch, b'1')
 
     def __exit__(self, *_):
-        write('/proc/self/make-it-fail', 0)
+        os.write(self.switch, b'0')
+        os.close(self.switch)
         write(self.dir + '/probability', 0)
 
 
@@ -45,11 +52,15 @@ def configure():
         target.group('g', 'x*')
         target.login()
     except OSError as error:
-        check(error.errno in (12, 11, 16), 'errno %d' % error.errno)
+        check(error.errno in (errno.ENOMEM, errno.EAGAIN, errno.EBUSY),
+              'errno %d' % error.errno)
 
 
 def configuring(what):
     def storm():
+        # of the workqueue's, and of a disk that leaves while sd looks at it
+        write('/dev/kmsg', 'scst-test: expect '
+              'workqueue: Failed to allocate|sd .*failed')
         for interval in list(range(1, 30)) + [40, 60, 100, 200]:
             with Failing(what, interval):
                 configure()
@@ -63,7 +74,19 @@ case('configuration with failing page allocations')(
     configuring('fail_page_alloc'))
 
 
+def scst_text():
+    """From where to where the code of SCST's modules lies."""
+    sections = glob.glob('/sys/module/scst*/sections/.text')
+    if not sections:
+        raise Skip('scst is built in')
+    start = [int(read(path), 16) for path in sections]
+    size = [int(line.split()[1]) for line in read('/proc/modules').split('\n')
+            if line.startswith('scst')]
+    return min(start), max(start) + max(size)
+
+
 def serving(what, interval):
+    """Every nth allocation that SCST, or what it calls, asks for fails."""
     def storm():
         if not os.path.isdir(DEBUGFS + what):
             raise Skip('no ' + what)
@@ -71,26 +94,37 @@ def serving(what, interval):
         target = Target()
         target.add(0, fileio())
         disk = target.login().disk()
-        settings = {'task-filter': 'N', 'probability': 100, 'times': -1,
-                    'interval': interval, 'verbose': 0,
-                    'ignore-gfp-wait': 'Y'}
+        start, end = scst_text()
+        settings = {'task-filter': 'N', 'times': MANY, 'interval': interval,
+                    'verbose': 0, 'ignore-gfp-wait': 'N',
+                    'ignore-gfp-highmem': 'N', 'min-order': 0,
+                    'require-start': start, 'require-end': end,
+                    'stacktrace-depth': 32}
         load = Load(disk, '--continue_on_error=all')
-        try:
-            for attr, value in settings.items():
-                path = '%s%s/%s' % (DEBUGFS, what, attr)
-                if os.path.exists(path):
-                    write(path, value)
-            for _ in range(20):
-                run('sg_inq', disk, status=None)
-        finally:
-            write('%s%s/probability' % (DEBUGFS, what), 0)
+        for attr, value in settings.items():
+            path = '%s%s/%s' % (DEBUGFS, what, attr)
+            if os.path.exists(path):
+                write(path, value)
+        # opened, and written once, now: both take memory
+        with open('%s%s/probability' % (DEBUGFS, what), 'wb',
+                  buffering=0) as switch:
+            switch.write(b'0')
+            switch.write(b'100')
+            try:
+                for _ in range(20):
+                    with contextlib.suppress(OSError):
+                        run('sg_inq', disk, status=None)
+            finally:
+                switch.write(b'0')
+        check(int(read('%s%s/times' % (DEBUGFS, what))) < MANY - 20,
+              'hardly any allocation failed')
         load.stop(may_fail=True)
         fio_verify(disk)
     return storm
 
 
-case('commands with failing kmalloc')(serving('failslab', 50))
-case('commands with failing page allocations')(serving('fail_page_alloc', 50))
+case('commands with failing kmalloc')(serving('failslab', 5))
+case('commands with failing page allocations')(serving('fail_page_alloc', 5))
 
 
 if __name__ == '__main__':
