@@ -253,7 +253,8 @@ enum scst_tm_response {
 /**
  * struct scst_mgmt_cmd - a task management function
  *
- * Embedded in the fabric's own; the core's until task_mgmt_fn_done().
+ * Embedded in the fabric's own, not on the stack; the core's until
+ * task_mgmt_fn_done().
  *
  * @sess: nexus
  * @fn: function
