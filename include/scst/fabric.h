@@ -312,13 +312,13 @@ struct scst_session_stats {
 };
 
 /**
- * scst_session_stats() - read a session's counters
+ * scst_session_get_stats() - read a session's counters
  * @sess: session
  * @stats: result, added to what is there
  *
  * Process context.
  */
-void scst_session_stats(struct scst_session *sess,
-			struct scst_session_stats *stats);
+void scst_session_get_stats(struct scst_session *sess,
+			    struct scst_session_stats *stats);
 
 #endif /* _SCST_FABRIC_H */

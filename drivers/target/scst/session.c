@@ -352,8 +352,8 @@ void scst_unregister_session(struct scst_session *sess, bool wait,
 }
 EXPORT_SYMBOL_GPL(scst_unregister_session);
 
-void scst_session_stats(struct scst_session *sess,
-			struct scst_session_stats *stats)
+void scst_session_get_stats(struct scst_session *sess,
+			    struct scst_session_stats *stats)
 {
 	int cpu, dir;
 
@@ -368,4 +368,4 @@ void scst_session_stats(struct scst_session *sess,
 		spin_unlock_irq(&c->lock);
 	}
 }
-EXPORT_SYMBOL_GPL(scst_session_stats);
+EXPORT_SYMBOL_GPL(scst_session_get_stats);

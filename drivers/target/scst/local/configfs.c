@@ -88,7 +88,7 @@ static ssize_t local_session_stats_show(struct config_item *item, char *page)
 	struct scst_session_stats stats = {};
 	int i, len = 0;
 
-	scst_session_stats(to_local_session(item)->sess, &stats);
+	scst_session_get_stats(to_local_session(item)->sess, &stats);
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		len += sysfs_emit_at(page, len, "%s %llu %llu\n", names[i],
 				     stats.nr_cmds[i], stats.nr_bytes[i]);
