@@ -2,12 +2,14 @@
 /*
  * A command's data buffer, and its way in.
  */
+#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/percpu_counter.h>
 #include <linux/scatterlist.h>
 #include "scst_priv.h"
 
 unsigned long scst_max_cmd_mem;
+EXPORT_SYMBOL_IF_KUNIT(scst_max_cmd_mem);
 /* Bytes in buffers of the core's own, all commands together */
 static struct percpu_counter scst_cmd_mem;
 

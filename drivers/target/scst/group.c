@@ -2,6 +2,7 @@
 /*
  * Access groups: which initiators see which logical units of a target.
  */
+#include <linux/export.h>
 #include <linux/slab.h>
 #include "scst_priv.h"
 
@@ -117,6 +118,7 @@ int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun)
 	mutex_unlock(&scst_config_mutex);
 	return error == -EBUSY ? -EEXIST : error;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_add_lun);
 
 /* The LUN has no link any more, hence no session uses it. */
 void scst_acg_del_lun(struct scst_acg_lun *lun)
@@ -125,6 +127,7 @@ void scst_acg_del_lun(struct scst_acg_lun *lun)
 	xa_erase(&lun->acg->luns, lun->lun);
 	mutex_unlock(&scst_config_mutex);
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_del_lun);
 
 /**
  * scst_acg_lun_link() - a LUN shows a device
@@ -167,6 +170,7 @@ unlock:
 	mutex_unlock(&scst_config_mutex);
 	return error;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_link);
 
 /**
  * scst_acg_lun_unlink() - one of a LUN's devices goes
@@ -186,6 +190,7 @@ void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev)
 	scst_acg_sync(lun->acg);
 	mutex_unlock(&scst_config_mutex);
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_unlink);
 
 int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only)
 {

@@ -10,9 +10,13 @@
 
 /* What belongs to it is said in scst_priv.h. */
 DEFINE_MUTEX(scst_config_mutex);
+EXPORT_SYMBOL_IF_KUNIT(scst_config_mutex);
 struct workqueue_struct *scst_wq;
+EXPORT_SYMBOL_IF_KUNIT(scst_wq);
 struct workqueue_struct *scst_free_wq;
+EXPORT_SYMBOL_IF_KUNIT(scst_free_wq);
 struct workqueue_struct *scst_tm_wq;
+EXPORT_SYMBOL_IF_KUNIT(scst_tm_wq);
 
 static int __init scst_init(void)
 {

@@ -185,6 +185,7 @@ int scst_tgt_enable(struct scst_tgt *tgt, bool enable)
 	mutex_unlock(&scst_config_mutex);
 	return error;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_tgt_enable);
 
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 {
