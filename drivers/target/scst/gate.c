@@ -19,9 +19,10 @@ static void scst_gate_let_in(struct scst_gate *gate,
 	lockdep_assert_held(&gate->lock);
 
 	list_del_init(&entry->node);
-	entry->state = SCST_GATE_INSIDE;
 	if (entry->parked)
 		list_add_tail(&entry->node, wake);
+	/* Last, since its user may see it without the lock, and leave. */
+	smp_store_release(&entry->state, SCST_GATE_INSIDE);
 }
 
 static void scst_gate_close(struct scst_gate *gate)
@@ -131,11 +132,14 @@ static void scst_gate_enter_beside(struct scst_gate *gate,
 {
 	lockdep_assert_held(&gate->lock);
 
-	entry->state = SCST_GATE_INSIDE;
-	if (percpu_ref_tryget(&gate->ref))
-		return;
-	entry->beside = true;
-	gate->nr_beside++;
+	/* scst_gate_leave() must not take it for one that holds the ref alone. */
+	entry->kind = SCST_GATE_BESIDE;
+	if (!percpu_ref_tryget(&gate->ref)) {
+		entry->beside = true;
+		gate->nr_beside++;
+	}
+	/* Last, since its user may see it without the lock, and leave. */
+	smp_store_release(&entry->state, SCST_GATE_INSIDE);
 }
 
 static bool scst_gate_enter_slow(struct scst_gate *gate,
@@ -204,7 +208,8 @@ bool scst_gate_park(struct scst_gate *gate, struct scst_gate_entry *entry)
 	unsigned long flags;
 	bool parked;
 
-	if (likely(READ_ONCE(entry->state) == SCST_GATE_INSIDE))
+	/* Pairs with scst_gate_let_in() and scst_gate_enter_beside(). */
+	if (likely(smp_load_acquire(&entry->state) == SCST_GATE_INSIDE))
 		return false;
 
 	spin_lock_irqsave(&gate->lock, flags);
@@ -282,8 +287,9 @@ static void scst_gate_leave_slow(struct scst_gate *gate,
  */
 void scst_gate_leave(struct scst_gate *gate, struct scst_gate_entry *entry)
 {
-	if (likely(entry->kind == SCST_GATE_SHARED &&
-		   READ_ONCE(entry->state) == SCST_GATE_INSIDE)) {
+	/* Pairs with scst_gate_let_in() and scst_gate_enter_beside(). */
+	if (likely(smp_load_acquire(&entry->state) == SCST_GATE_INSIDE &&
+		   entry->kind == SCST_GATE_SHARED)) {
 		entry->state = SCST_GATE_OUTSIDE;
 		percpu_ref_put(&gate->ref);
 		return;

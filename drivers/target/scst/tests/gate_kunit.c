@@ -258,6 +258,24 @@ static void gate_beside_open_test(struct kunit *test)
 	gate_expect_open(test, 7);
 }
 
+/* A shared user gives up while an exclusive one is inside. */
+static void gate_cancel_shared_test(struct kunit *test)
+{
+	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
+		gate_wait(test, 0);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_SHARED));
+	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 1));
+	KUNIT_EXPECT_EQ(test, gate_state(test, 1), SCST_GATE_INSIDE);
+	gate_go(test, 0);
+	/* It still counts as one who is inside. */
+	gate_expect_woken(test, "a");
+	gate_go(test, 1);
+	gate_expect_woken(test, "ac");
+	gate_go(test, 2);
+	gate_expect_open(test, 7);
+}
+
 static void gate_cancel_exclusive_test(struct kunit *test)
 {
 	gate_come(test, 0, SCST_GATE_SHARED);
@@ -370,6 +388,22 @@ static void gate_end_empty_test(struct kunit *test)
 	gate_expect_woken(test, "a");
 }
 
+/* The end waits for one that has given up, too: it still uses the nexus. */
+static void gate_end_cancelled_test(struct kunit *test)
+{
+	struct gate_fixture *f = test->priv;
+
+	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
+		gate_wait(test, 0);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
+	scst_gate_end(&f->gate, &f->users[2].entry);
+	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 1));
+	gate_go(test, 0);
+	gate_expect_woken(test, "a");
+	gate_go(test, 1);
+	gate_expect_woken(test, "ac");
+}
+
 /* Closing and opening leave nothing behind. */
 static void gate_rounds_test(struct kunit *test)
 {
@@ -399,6 +433,7 @@ static struct kunit_case gate_test_cases[] = {
 	KUNIT_CASE(gate_beside_test),
 	KUNIT_CASE(gate_beside_draining_test),
 	KUNIT_CASE(gate_beside_open_test),
+	KUNIT_CASE(gate_cancel_shared_test),
 	KUNIT_CASE(gate_cancel_exclusive_test),
 	KUNIT_CASE(gate_cancel_not_parked_test),
 	KUNIT_CASE(gate_cancel_outside_test),
@@ -406,6 +441,7 @@ static struct kunit_case gate_test_cases[] = {
 	KUNIT_CASE(gate_leave_waiting_test),
 	KUNIT_CASE(gate_end_test),
 	KUNIT_CASE(gate_end_empty_test),
+	KUNIT_CASE(gate_end_cancelled_test),
 	KUNIT_CASE(gate_rounds_test),
 	{}
 };
