@@ -163,13 +163,11 @@ enum scst_gate_kind {
  * @SCST_GATE_OUTSIDE: not there yet, or gone
  * @SCST_GATE_WAITING: in scst_gate.waiters
  * @SCST_GATE_INSIDE: let in
- * @SCST_GATE_CANCELLED: scst_gate_cancel() came before scst_gate_enter()
  */
 enum scst_gate_state {
 	SCST_GATE_OUTSIDE,
 	SCST_GATE_WAITING,
 	SCST_GATE_INSIDE,
-	SCST_GATE_CANCELLED,
 };
 
 /**
@@ -182,6 +180,7 @@ enum scst_gate_state {
  *	shared user that finds the gate open
  * @beside: counted in scst_gate.nr_beside rather than in scst_gate.ref
  * @parked: somebody waits for @wake
+ * @cancelled: scst_gate_cancel() has come: don't wait
  */
 struct scst_gate_entry {
 	struct list_head	node;
@@ -190,6 +189,7 @@ struct scst_gate_entry {
 	u8			state;
 	bool			beside;
 	bool			parked;
+	bool			cancelled;
 };
 
 /**

@@ -123,6 +123,7 @@ void scst_gate_entry_init(struct scst_gate_entry *entry,
 	entry->state = SCST_GATE_OUTSIDE;
 	entry->beside = false;
 	entry->parked = false;
+	entry->cancelled = false;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_gate_entry_init);
 
@@ -152,7 +153,7 @@ static bool scst_gate_enter_slow(struct scst_gate *gate,
 	if (gate->ending)
 		goto out;
 	ok = true;
-	if (entry->state == SCST_GATE_CANCELLED)
+	if (entry->cancelled)
 		goto out;
 	if (entry->kind == SCST_GATE_BESIDE) {
 		scst_gate_enter_beside(gate, entry);
@@ -242,8 +243,12 @@ bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry)
 		parked = entry->parked;
 		entry->parked = false;
 		scst_gate_enter_beside(gate, entry);
-	} else if (entry->state == SCST_GATE_OUTSIDE) {
-		entry->state = SCST_GATE_CANCELLED;
+	} else {
+		/*
+		 * Not by its state: it may just be coming in without the lock,
+		 * and its state then says that it has a reference to put.
+		 */
+		entry->cancelled = true;
 	}
 	spin_unlock_irqrestore(&gate->lock, flags);
 	return parked;

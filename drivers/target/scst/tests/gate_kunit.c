@@ -326,6 +326,22 @@ static void gate_cancel_outside_test(struct kunit *test)
 	gate_expect_open(test, 7);
 }
 
+/*
+ * A shared user comes in without the lock. One that gives it up meanwhile must
+ * leave its state alone, or the reference that it just got is never put.
+ */
+static void gate_cancel_coming_test(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, gate_cancel(test, 0));
+	KUNIT_EXPECT_EQ(test, gate_state(test, 0), SCST_GATE_OUTSIDE);
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 0, SCST_GATE_SHARED));
+	KUNIT_EXPECT_EQ(test, gate_state(test, 0), SCST_GATE_INSIDE);
+	KUNIT_EXPECT_FALSE(test, gate_cancel(test, 0));
+	KUNIT_EXPECT_EQ(test, gate_state(test, 0), SCST_GATE_INSIDE);
+	gate_go(test, 0);
+	gate_expect_open(test, 7);
+}
+
 static void gate_cancel_inside_test(struct kunit *test)
 {
 	gate_come(test, 0, SCST_GATE_SHARED);
@@ -437,6 +453,7 @@ static struct kunit_case gate_test_cases[] = {
 	KUNIT_CASE(gate_cancel_exclusive_test),
 	KUNIT_CASE(gate_cancel_not_parked_test),
 	KUNIT_CASE(gate_cancel_outside_test),
+	KUNIT_CASE(gate_cancel_coming_test),
 	KUNIT_CASE(gate_cancel_inside_test),
 	KUNIT_CASE(gate_leave_waiting_test),
 	KUNIT_CASE(gate_end_test),
