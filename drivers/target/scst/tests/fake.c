@@ -66,6 +66,11 @@ static int fake_alloc_data_buf(struct scst_cmd *cmd)
 
 	fake_note_context(fc, FAKE_ALLOC);
 	fake_note(fc, FAKE_ALLOC);
+	if (!fc->alloc_error) {
+		sg_init_one(&fc->sg, fc->buf, cmd->bufflen);
+		cmd->sg = &fc->sg;
+		cmd->sg_cnt = 1;
+	}
 	return fc->alloc_error;
 }
 
@@ -102,8 +107,9 @@ static void fake_xmit_response(struct scst_cmd *cmd)
 				       cmd->sense[13]);
 	fc->resp_len = cmd->resp_len;
 	fc->residual = scst_cmd_residual(cmd);
+	fc->own_sg = cmd->sg == &fc->sg;
 	if (cmd->sg)
-		sg_copy_to_buffer(cmd->sg, cmd->sg_cnt, &fc->in, 1);
+		sg_copy_to_buffer(cmd->sg, cmd->sg_cnt, fc->in, FAKE_IN);
 	if (!fake_note(fc, FAKE_XMIT))
 		scst_tgt_cmd_done(cmd, SCST_CONTEXT_SAME);
 }
@@ -319,6 +325,7 @@ int fake_init(struct kunit *test)
 	spin_lock_init(&fake->lock);
 	init_completion(&fake->init);
 	init_completion(&fake->unreg);
+	fake->max_cmd_mem = scst_max_cmd_mem;
 	KUNIT_ASSERT_EQ(test, 0, scst_register_dev_driver(&fake->type));
 	KUNIT_ASSERT_EQ(test, 0, scst_register_target_template(&fake->tmpl));
 	test->priv = fake;
@@ -466,6 +473,7 @@ void fake_exit(struct kunit *test)
 
 	if (!fake)
 		return;
+	WRITE_ONCE(scst_max_cmd_mem, fake->max_cmd_mem);
 	fake_let_go(test);
 	/* Rather leave everything behind than hang, or free what is in use. */
 	if (!fake_all_ended(test) || !fake_end_sessions(test)) {

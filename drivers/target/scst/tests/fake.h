@@ -14,6 +14,7 @@
 #define FAKE_MAX_CMDS		32
 #define FAKE_MAX_SESSIONS	4
 #define FAKE_MAX_DEVS		4
+#define FAKE_IN			40
 #define FAKE_BLOCK		512
 #define FAKE_NBLOCKS		1024
 
@@ -59,19 +60,22 @@ enum fake_at {
  * @slept: BIT(FAKE_*) of the callbacks that might have slept
  * @need_thread: the executor cannot work where it must not sleep
  * @done_early: scst_cmd_done() before the executor has returned
- * @alloc_error: what alloc_data_buf() returns
+ * @alloc_error: what alloc_data_buf() returns; @buf is the buffer if it is 0
  * @refuse: pre_exec() refuses it
  * @exec_status: status, unless @exec_sense is set
  * @exec_sense: sense that the executor sets
  * @exec_len: resp_len that the executor sets, if it is not negative
  * @fill: byte that the executor fills a Data-In buffer with
+ * @buf: data buffer of the fabric's own
+ * @sg: the same
  * @out: first byte of the Data-Out buffer, as the executor saw it
  * @status: as xmit_response() saw it, and so on
  * @sense_len: length of the sense data
  * @sense: what they say
  * @resp_len: bytes for the initiator
  * @residual: scst_cmd_residual()
- * @in: first byte of the Data-In buffer
+ * @own_sg: the data buffer was @buf
+ * @in: first bytes of the Data-In buffer
  */
 struct fake_cmd {
 	struct scst_cmd		cmd;
@@ -92,6 +96,8 @@ struct fake_cmd {
 	scst_sense_t		exec_sense;
 	s32			exec_len;
 	u8			fill;
+	u8			*buf;
+	struct scatterlist	sg;
 
 	u8			out;
 	u8			status;
@@ -99,7 +105,8 @@ struct fake_cmd {
 	scst_sense_t		sense;
 	u32			resp_len;
 	s64			residual;
-	u8			in;
+	bool			own_sg;
+	u8			in[FAKE_IN];
 };
 
 /**
@@ -163,6 +170,7 @@ struct fake_tgt {
  * @nr_unregs: calls of unreg_done()
  * @unreg: completed by each of them
  * @nr_freed: targets and devices given back
+ * @max_cmd_mem: what scst_max_cmd_mem was before the test
  */
 struct scst_fake {
 	struct kunit		*test;
@@ -189,6 +197,7 @@ struct scst_fake {
 	atomic_t		nr_unregs;
 	struct completion	unreg;
 	atomic_t		nr_freed;
+	unsigned long		max_cmd_mem;
 };
 
 /* A suite's .init and .exit; the latter checks that every command ended once */
