@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """One boot of one flavour: its run folder, its process, its verdict."""
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import resource
 import secrets
@@ -76,17 +78,36 @@ def _slow_factor(flavour, image):
     return str(base * (4 if flavour.endswith("-debug") else 1))
 
 
+def _is_held(folder):
+    """By a lab that lives; process ids would lie across namespaces."""
+    try:
+        with open(folder / "lock", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
 def _run_folder(out):
     """A fresh folder below out/run; those whose lab is gone are removed."""
     runs = out / "run"
-    runs.mkdir(parents=True, exist_ok=True)
-    for old in runs.iterdir():
-        pid = old.name.split("-")[0]
-        if not Path(f"/proc/{pid}").exists():
-            shutil.rmtree(old, ignore_errors=True)
-    folder = runs / f"{os.getpid()}-{secrets.token_hex(3)}"
-    folder.mkdir()
-    return folder
+    with locked(out / "run.lock"):
+        runs.mkdir(parents=True, exist_ok=True)
+        for old in runs.iterdir():
+            if not _is_held(old):
+                shutil.rmtree(old, ignore_errors=True)
+        folder = runs / f"{os.getpid()}-{secrets.token_hex(3)}"
+        folder.mkdir()
+        lock = open(folder / "lock", "w", encoding="ascii")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.close()
 
 
 def _snapshot(flavour, folder):
@@ -198,21 +219,28 @@ def boot(flavour, script, args=(), limit=300, splats_ok=False, writable=(),
          extra=None, sink=None):
     """Boots the flavour and runs the script in it; a Result."""
     _host_ready()
-    folder = _run_folder(paths.build_dir() / flavour)
-    out = _snapshot(flavour, folder)
-    job = folder / "job"
-    job.write_text(_job(script, list(args)))
-    job.chmod(0o755)
-    (folder / "env").write_text(
-        _env_file(flavour, folder, limit, writable, extra or {}))
-    result = Result()
-    result.console = out / f"console-{folder.name}.log"
-    _old_logs(out)
-    start = time.monotonic()
+    with _run_folder(paths.build_dir() / flavour) as folder:
+        out = _snapshot(flavour, folder)
+        job = folder / "job"
+        job.write_text(_job(script, list(args)))
+        job.chmod(0o755)
+        (folder / "env").write_text(
+            _env_file(flavour, folder, limit, writable, extra or {}))
+        result = Result()
+        result.console = out / f"console-{folder.name}.log"
+        _old_logs(out)
+        start = time.monotonic()
+        _run_guest(result, _argv(flavour, folder, writable), folder, limit, sink)
+        result.seconds = time.monotonic() - start
+        _verdict(result, folder, splats_ok)
+    return result
+
+
+def _run_guest(result, argv, folder, limit, sink):
     with open(result.console, "wb") as console:
         proc = subprocess.Popen(
-            _argv(flavour, folder, writable), stdin=subprocess.DEVNULL,
-            stdout=console, stderr=subprocess.STDOUT, preexec_fn=_child_setup,
+            argv, stdin=subprocess.DEVNULL, stdout=console,
+            stderr=subprocess.STDOUT, preexec_fn=_child_setup,
             start_new_session=True, env=_guest_env(folder))
         try:
             tail = _Tail(folder / "output", sink or sys.stdout.buffer)
@@ -221,10 +249,6 @@ def boot(flavour, script, args=(), limit=300, splats_ok=False, writable=(),
                 result.problem = f"killed after its {limit} s"
         finally:
             _kill(proc)
-    result.seconds = time.monotonic() - start
-    _verdict(result, folder, splats_ok)
-    shutil.rmtree(folder, ignore_errors=True)
-    return result
 
 
 def _guest_env(folder):
@@ -254,7 +278,11 @@ def report(flavour, result, splats_ok):
 def shell(flavour):
     """An interactive prompt in the booted kernel."""
     _host_ready()
-    folder = _run_folder(paths.build_dir() / flavour)
+    with _run_folder(paths.build_dir() / flavour) as folder:
+        return _shell_in(flavour, folder)
+
+
+def _shell_in(flavour, folder):
     _snapshot(flavour, folder)
     tty = "/dev/tty0" if flavour.startswith("uml") else "/dev/ttyS0"
     size = shutil.get_terminal_size()
@@ -268,4 +296,3 @@ def shell(flavour):
         return subprocess.call(argv, env=_guest_env(folder))
     finally:
         subprocess.call(["stty", "sane"])
-        shutil.rmtree(folder, ignore_errors=True)
