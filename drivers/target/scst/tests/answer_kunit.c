@@ -308,20 +308,6 @@ static void answer_report_luns_test(struct kunit *test)
 
 /* Unit attentions */
 
-/* TEST UNIT READY gets this unit attention, or none */
-static void answer_expect_ua(struct kunit *test, struct scst_session *sess,
-			     scst_sense_t sense)
-{
-	struct fake_cmd *fc = fake_ready(test, sess);
-	bool ua = sense != SCST_SENSE_NONE;
-
-	fake_run(fc);
-	fake_expect(test, fc, ua ? SAM_STAT_CHECK_CONDITION : SAM_STAT_GOOD,
-		    sense);
-	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_EXEC), !ua);
-	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_DEV_DONE), 1);
-}
-
 static struct scst_session *answer_new_session(struct kunit *test)
 {
 	struct scst_fake *fake = test->priv;
@@ -344,8 +330,8 @@ static void answer_ua_power_on_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_EXEC), 1);
 	fc = answer_run(test, sess, 0, answer_report_luns, 12);
 	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
-	answer_expect_ua(test, sess, ANSWER_POWER_ON);
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, ANSWER_POWER_ON);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 }
 
 /* REQUEST SENSE has it in its data. */
@@ -358,7 +344,7 @@ static void answer_ua_request_sense_test(struct kunit *test)
 	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
 	KUNIT_EXPECT_EQ(test, fc->in[2], UNIT_ATTENTION);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be16(fc->in + 12), 0x2900);
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	fc = answer_run(test, sess, 0, answer_request_sense, 6);
 	KUNIT_EXPECT_EQ(test, fc->in[2], NO_SENSE);
 }
@@ -373,12 +359,12 @@ static void answer_ua_order_test(struct kunit *test)
 	scst_capacity_changed(fake->dev, FAKE_NBLOCKS + 1);
 	scst_raise_ua(fake->dev, SCST_UA_LUN_RESET, NULL);
 	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
-	answer_expect_ua(test, sess, ANSWER_LUN_RESET);
-	answer_expect_ua(test, sess, ANSWER_MODE_CHANGED);
-	answer_expect_ua(test, sess, ANSWER_CAPACITY);
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, ANSWER_LUN_RESET);
+	fake_expect_ua(test, sess, ANSWER_MODE_CHANGED);
+	fake_expect_ua(test, sess, ANSWER_CAPACITY);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	scst_capacity_changed(fake->dev, FAKE_NBLOCKS + 1);
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 }
 
 /* Everybody is told but who caused it. */
@@ -389,8 +375,8 @@ static void answer_ua_except_test(struct kunit *test)
 	struct scst_fake *fake = test->priv;
 
 	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, xa_load(&sess->luns, 0));
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
-	answer_expect_ua(test, other, ANSWER_MODE_CHANGED);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, other, ANSWER_MODE_CHANGED);
 }
 
 /* A new LUN is news for the old ones; told at one, it is known at all. */
@@ -405,16 +391,16 @@ static void answer_ua_luns_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, tgt_dev);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending,
 			BIT(SCST_UA_POWER_ON) | BIT(SCST_UA_LUNS_CHANGED));
-	answer_expect_ua(test, sess, ANSWER_LUNS_CHANGED);
+	fake_expect_ua(test, sess, ANSWER_LUNS_CHANGED);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending, BIT(SCST_UA_POWER_ON));
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 
 	/* REPORT LUNS tells it as well. */
 	fake_clear_ua(sess);
 	fake_add_lun(test, "fake_third", 2);
 	fc = answer_run(test, sess, 0, answer_report_luns, 12);
 	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending, 0);
 }
 
@@ -427,12 +413,12 @@ static void answer_ua_other_device_test(struct kunit *test)
 
 	fake_clear_ua(sess);
 	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], other));
-	answer_expect_ua(test, sess, ANSWER_POWER_ON);
-	answer_expect_ua(test, sess, ANSWER_INQUIRY);
-	answer_expect_ua(test, sess, ANSWER_LUNS_CHANGED);
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, ANSWER_POWER_ON);
+	fake_expect_ua(test, sess, ANSWER_INQUIRY);
+	fake_expect_ua(test, sess, ANSWER_LUNS_CHANGED);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	scst_acg_lun_unlink(&fake->luns[0], fake->dev);
-	answer_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], fake->dev));
 	scst_acg_lun_unlink(&fake->luns[0], other);
 }

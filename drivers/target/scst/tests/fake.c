@@ -9,8 +9,6 @@
 #include "fake.h"
 
 #define FAKE_NAME	"scst_fake"
-/* Only a test that has failed anyway ever waits as long as that */
-#define FAKE_LIMIT	(10 * HZ)
 
 static struct fake_cmd *to_fake_cmd(struct scst_cmd *cmd)
 {
@@ -189,8 +187,8 @@ static int fake_attach_tgt(struct scst_tgt_dev *tgt_dev)
 {
 	struct scst_fake *fake = dev_to_fake(tgt_dev->dev);
 
-	if (fake->attach_tgt_error)
-		return fake->attach_tgt_error;
+	if (tgt_dev->dev == fake->bad_dev)
+		return -EIO;
 	atomic_inc(&fake->nr_attached);
 	return 0;
 }
@@ -339,6 +337,7 @@ void fake_init_done(struct scst_session *sess, int error)
 	struct scst_fake *fake = sess->fabric_priv;
 
 	fake->init_error = error;
+	fake_log(fake, '+');
 	atomic_inc(&fake->nr_inits);
 	complete(&fake->init);
 }
@@ -347,6 +346,7 @@ void fake_unreg_done(struct scst_session *sess)
 {
 	struct scst_fake *fake = sess->fabric_priv;
 
+	fake_log(fake, '-');
 	atomic_inc(&fake->nr_unregs);
 	complete(&fake->unreg);
 }

@@ -14,6 +14,8 @@
 #define FAKE_MAX_CMDS		32
 #define FAKE_MAX_SESSIONS	4
 #define FAKE_MAX_DEVS		4
+/* Only a test that has failed anyway ever waits as long as that */
+#define FAKE_LIMIT		(10 * HZ)
 #define FAKE_IN			40
 #define FAKE_BLOCK		512
 #define FAKE_NBLOCKS		1024
@@ -160,8 +162,8 @@ struct fake_tgt {
  * @nr_cmds: entries in @cmds
  * @lock: subject: @log
  * @log: the name of a command when its execution begins, in capitals when it
- *	ends
- * @attach_tgt_error: what attach_tgt() returns
+ *	ends; + for init_done(), - for unreg_done()
+ * @bad_dev: device whose attach_tgt() returns -EIO
  * @nr_attached: I_T_L nexuses there are
  * @nr_resets: calls of task_mgmt_fn()
  * @nr_inits: calls of init_done()
@@ -188,7 +190,7 @@ struct scst_fake {
 	spinlock_t		lock;	/* log */
 	char			log[2 * FAKE_MAX_CMDS + 1];
 
-	int			attach_tgt_error;
+	const struct scst_device *bad_dev;
 	atomic_t		nr_attached;
 	atomic_t		nr_resets;
 	atomic_t		nr_inits;
@@ -250,6 +252,9 @@ void fake_run(struct fake_cmd *fc);
 /* The command has ended with this status, and with this sense or none */
 void fake_expect(struct kunit *test, const struct fake_cmd *fc, u8 status,
 		 scst_sense_t sense);
+/* TEST UNIT READY at LUN 0 gets this unit attention, or none and is executed */
+void fake_expect_ua(struct kunit *test, struct scst_session *sess,
+		    scst_sense_t sense);
 
 struct fake_tm *fake_tm_tag(struct kunit *test, struct scst_session *sess,
 			    u64 tag);

@@ -7,9 +7,6 @@
 #include <linux/unaligned.h>
 #include "fake.h"
 
-/* Only a test that has failed anyway ever waits as long as that */
-#define FAKE_LIMIT	(10 * HZ)
-
 struct fake_cmd *fake_cdb(struct kunit *test, struct scst_session *sess,
 			  u64 lun, const u8 *cdb, unsigned int len)
 {
@@ -161,6 +158,19 @@ void fake_expect(struct kunit *test, const struct fake_cmd *fc, u8 status,
 	KUNIT_EXPECT_EQ_MSG(test, fc->status, status, "command %c", fc->name);
 	KUNIT_EXPECT_EQ_MSG(test, (__force u32)fc->sense, (__force u32)sense,
 			    "command %c", fc->name);
+}
+
+void fake_expect_ua(struct kunit *test, struct scst_session *sess,
+		    scst_sense_t sense)
+{
+	struct fake_cmd *fc = fake_ready(test, sess);
+	bool ua = sense != SCST_SENSE_NONE;
+
+	fake_run(fc);
+	fake_expect(test, fc, ua ? SAM_STAT_CHECK_CONDITION : SAM_STAT_GOOD,
+		    sense);
+	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_EXEC), !ua);
+	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_DEV_DONE), 1);
 }
 
 static struct fake_tm *fake_tm(struct kunit *test)
