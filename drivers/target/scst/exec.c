@@ -37,7 +37,7 @@ enum scst_step scst_state_check_order(struct scst_cmd *cmd)
 	if (unlikely(scst_gate_park(&cmd->tgt_dev->order, &cmd->order)))
 		return SCST_STEP_WAIT;
 	if (unlikely(scst_cmd_aborted(cmd)))
-		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+		goto aborted;
 
 	if (cmd->gate.state == SCST_GATE_OUTSIDE)
 		scst_gate_enter(&dev->gate, &cmd->gate,
@@ -45,11 +45,13 @@ enum scst_step scst_state_check_order(struct scst_cmd *cmd)
 				SCST_GATE_EXCLUSIVE : SCST_GATE_SHARED);
 	if (unlikely(scst_gate_park(&dev->gate, &cmd->gate)))
 		return SCST_STEP_WAIT;
-	if (unlikely(scst_cmd_aborted(cmd))) {
-		scst_gate_leave(&dev->gate, &cmd->gate);
-		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
-	}
-	return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
+	if (likely(!scst_cmd_aborted(cmd)))
+		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
+
+aborted:
+	/* One that has waited there is inside: the abort has let it in. */
+	scst_gate_leave(&dev->gate, &cmd->gate);
+	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }
 
 /* SAM-5 5.14.1: the command is not executed, the condition is cleared. */
