@@ -7,6 +7,7 @@
 #include <linux/completion.h>
 #include <linux/lockdep.h>
 #include <linux/module.h>
+#include <linux/rwsem.h>
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_eh.h>
@@ -44,9 +45,21 @@ struct local_cmd {
 	struct scst_mgmt_cmd	mcmd;
 };
 
-static struct local_session *local_host_session(struct Scsi_Host *host)
+/**
+ * struct local_host - what a SCSI host has of us
+ * @lock: held for reading by the error handler, which also runs, on behalf of
+ *	whoever still has a device open, when the session is gone
+ * @session: session, NULL when it is gone; subject of @lock, but for commands,
+ *	which the mid-layer sends no more when scsi_remove_host() has returned
+ */
+struct local_host {
+	struct rw_semaphore	lock;	/* @session */
+	struct local_session	*session;
+};
+
+static struct local_host *local_host_of(struct Scsi_Host *host)
 {
-	return *(struct local_session **)shost_priv(host);
+	return shost_priv(host);
 }
 
 /*
@@ -60,7 +73,7 @@ static int local_queuecommand(struct Scsi_Host *host, struct scsi_cmnd *sc)
 	struct scsi_lun lun;
 
 	int_to_scsilun(sc->device->lun, &lun);
-	scst_rx_cmd(local_host_session(host)->sess, cmd, lun.scsi_lun, sc->cmnd,
+	scst_rx_cmd(local_host_of(host)->session->sess, cmd, lun.scsi_lun, sc->cmnd,
 		    sc->cmd_len);
 	cmd->tag = blk_mq_unique_tag(scsi_cmd_to_rq(sc));
 	cmd->expected_valid = true;
@@ -147,25 +160,38 @@ static int local_wait_tm(struct scst_mgmt_cmd *mcmd, struct completion *done)
 
 static int local_tm_lun(struct scsi_cmnd *sc, enum scst_tm_fn fn)
 {
-	struct local_session *session = local_host_session(sc->device->host);
+	struct local_host *host = local_host_of(sc->device->host);
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct scst_mgmt_cmd *mcmd = local_init_tm(sc, &done);
 	struct scsi_lun lun;
+	int ret = FAILED;
 
 	int_to_scsilun(sc->device->lun, &lun);
-	scst_rx_mgmt_fn_lun(mcmd, session->sess, fn, lun.scsi_lun);
-	return local_wait_tm(mcmd, &done);
+	down_read(&host->lock);
+	if (host->session) {
+		scst_rx_mgmt_fn_lun(mcmd, host->session->sess, fn, lun.scsi_lun);
+		ret = local_wait_tm(mcmd, &done);
+	}
+	up_read(&host->lock);
+	return ret;
 }
 
 static int local_eh_abort(struct scsi_cmnd *sc)
 {
-	struct local_session *session = local_host_session(sc->device->host);
+	struct local_host *host = local_host_of(sc->device->host);
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct scst_mgmt_cmd *mcmd = local_init_tm(sc, &done);
+	int ret = FAILED;
 
-	scst_rx_mgmt_fn_tag(mcmd, session->sess, SCST_TM_ABORT_TASK,
-			    blk_mq_unique_tag(scsi_cmd_to_rq(sc)));
-	return local_wait_tm(mcmd, &done);
+	down_read(&host->lock);
+	if (host->session) {
+		scst_rx_mgmt_fn_tag(mcmd, host->session->sess,
+				    SCST_TM_ABORT_TASK,
+				    blk_mq_unique_tag(scsi_cmd_to_rq(sc)));
+		ret = local_wait_tm(mcmd, &done);
+	}
+	up_read(&host->lock);
+	return ret;
 }
 
 static int local_eh_device_reset(struct scsi_cmnd *sc)
@@ -215,6 +241,8 @@ static const struct scsi_host_template local_host_template = {
 	.sg_tablesize		= SG_MAX_SEGMENTS,
 	.max_sectors		= LOCAL_MAX_SECTORS,
 	.max_segment_size	= UINT_MAX,
+	/* So that stores can take the initiator's memory as it is */
+	.dma_alignment		= SECTOR_SIZE - 1,
 	.skip_settle_delay	= 1,
 };
 
@@ -223,10 +251,11 @@ int local_host_add(struct local_session *session)
 	struct Scsi_Host *host;
 	int error;
 
-	host = scsi_host_alloc(&local_host_template, sizeof(session));
+	host = scsi_host_alloc(&local_host_template, sizeof(struct local_host));
 	if (!host)
 		return -ENOMEM;
-	*(struct local_session **)shost_priv(host) = session;
+	init_rwsem(&local_host_of(host)->lock);
+	local_host_of(host)->session = session;
 	host->max_id = 1;
 	host->max_channel = 0;
 	host->max_lun = LOCAL_MAX_LUN + 1;
@@ -246,6 +275,11 @@ int local_host_add(struct local_session *session)
 /* Waits for the host's commands. Its memory stays while a device is open. */
 void local_host_remove(struct local_session *session)
 {
+	struct local_host *host = local_host_of(session->host);
+
 	scsi_remove_host(session->host);
+	down_write(&host->lock);
+	host->session = NULL;
+	up_write(&host->lock);
 	scsi_host_put(session->host);
 }

@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 """Sessions that end while their disks are open; modules that go and come."""
+import fcntl
 import os
+import struct
 import subprocess
 
 from lib import (LONG, Load, SCRATCH, Skip, Target, case, check, equal, fails,
                  fileio, load_modules, main, nullio, read, run, wait_for,
                  write)
+
+
+SG_SCSI_RESET, SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_HOST = 0x2284, 1, 3
 
 
 def expect_sd_errors():
@@ -41,6 +46,24 @@ def open_disk():
             os.lseek(disk.fileno(), 0, os.SEEK_SET)
             if not disk.read(4096):
                 raise OSError(5, 'end of file')
+
+
+@case('a session ends; whoever has its disk open asks for resets')
+def reset_dead():
+    expect_sd_errors()
+    target = Target()
+    target.add(0, nullio())
+    session = target.login()
+    disk = os.open(session.disk(), os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        for level in (SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_HOST):
+            fcntl.ioctl(disk, SG_SCSI_RESET, struct.pack('i', level))
+        session.logout()
+        for level in (SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_HOST):
+            with fails('EIO'):
+                fcntl.ioctl(disk, SG_SCSI_RESET, struct.pack('i', level))
+    finally:
+        os.close(disk)
 
 
 @case('a session ends while its disk is mounted')
