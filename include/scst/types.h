@@ -130,7 +130,9 @@ enum scst_ua {
  * @lock: subject: everything below. Taken in any context.
  * @waiters: scst_gate_entry.node of users that were not let in yet, in order
  * @exclusive: the exclusive user inside, or NULL
- * @nr_beside: users let in beside an exclusive one (HEAD OF QUEUE)
+ * @nr_exclusive: exclusive users in @waiters
+ * @nr_beside: users that are inside and not counted by @ref: those let in
+ *	beside an exclusive one (HEAD OF QUEUE) or while it is closed
  * @closed: @ref is killed
  * @drained: @ref has fallen to zero since
  * @ending: nobody is let in any more
@@ -140,6 +142,7 @@ struct scst_gate {
 	spinlock_t		lock;	/* all below */
 	struct list_head	waiters;
 	struct scst_gate_entry	*exclusive;
+	unsigned int		nr_exclusive;
 	unsigned int		nr_beside;
 	bool			closed;
 	bool			drained;
@@ -208,7 +211,7 @@ struct scst_gate_entry {
  *	for standard INQUIRY data (SPC-5 table 180), 0 for none; set by the
  *	fabric
  * @phys_transport_version: the same of the physical transport
- * @enabled: new sessions are allowed; subject of scst_config_mutex
+ * @enabled: new sessions are allowed; changes under scst_config_mutex
  */
 struct scst_tgt {
 	struct config_group		group;
@@ -220,6 +223,7 @@ struct scst_tgt {
 	bool				enabled;
 
 	/* private: the core's; the lists under scst_config_mutex */
+	struct mutex			enable_lock; /* one writer of @enabled */
 	struct scst_acg			*default_acg;
 	struct list_head		acgs;	/* named, in order of creation */
 	struct list_head		sessions; /* scst_session.tgt_entry */
@@ -271,6 +275,7 @@ struct scst_session {
 	struct list_head		tgt_entry; /* scst_config_mutex */
 	struct list_head		acg_entry; /* scst_config_mutex */
 	atomic_t			pending_tgt_devs;
+	atomic_t			tm_epoch; /* task management functions */
 	void				(*init_done)(struct scst_session *sess,
 						     int error);
 	void				(*unreg_done)(struct scst_session *sess);

@@ -39,35 +39,85 @@ static void scst_gate_close(struct scst_gate *gate)
 	percpu_ref_kill(&gate->ref);
 }
 
+static struct scst_gate_entry *scst_gate_first(struct scst_gate *gate)
+{
+	return list_first_entry_or_null(&gate->waiters, struct scst_gate_entry,
+					node);
+}
+
+/*
+ * Shared users that stand before an exclusive one. The gate stays closed for
+ * them: were it open, a user that comes now would pass the one who waits.
+ */
+static void scst_gate_let_in_shared(struct scst_gate *gate,
+				    struct list_head *wake)
+{
+	struct scst_gate_entry *entry = scst_gate_first(gate);
+
+	while (entry->kind != SCST_GATE_EXCLUSIVE) {
+		/* scst_gate_leave() is not to put a reference to the ref. */
+		entry->kind = SCST_GATE_BESIDE;
+		entry->beside = true;
+		gate->nr_beside++;
+		scst_gate_let_in(gate, entry, wake);
+		entry = scst_gate_first(gate);
+	}
+}
+
+static void scst_gate_reopen(struct scst_gate *gate, struct list_head *wake)
+{
+	struct scst_gate_entry *entry;
+
+	percpu_ref_reinit(&gate->ref);
+	gate->drained = false;
+	gate->closed = false;
+	while ((entry = scst_gate_first(gate))) {
+		percpu_ref_get(&gate->ref);
+		scst_gate_let_in(gate, entry, wake);
+	}
+}
+
 /* Somebody has left: if nobody is inside any more, whose turn is it? */
 static void scst_gate_advance(struct scst_gate *gate, struct list_head *wake)
 {
-	struct scst_gate_entry *entry;
+	struct scst_gate_entry *entry = scst_gate_first(gate);
 
 	lockdep_assert_held(&gate->lock);
 
 	if (!gate->drained || gate->exclusive || gate->nr_beside)
 		return;
 
-	entry = list_first_entry_or_null(&gate->waiters,
-					 struct scst_gate_entry, node);
-	if (entry && entry->kind == SCST_GATE_EXCLUSIVE) {
+	if (!gate->nr_exclusive) {
+		scst_gate_reopen(gate, wake);
+	} else if (entry->kind == SCST_GATE_EXCLUSIVE) {
 		gate->exclusive = entry;
+		gate->nr_exclusive--;
 		scst_gate_let_in(gate, entry, wake);
-		return;
+	} else {
+		scst_gate_let_in_shared(gate, wake);
 	}
+}
 
-	percpu_ref_reinit(&gate->ref);
-	gate->drained = false;
-	gate->closed = false;
-	while (entry && entry->kind != SCST_GATE_EXCLUSIVE) {
-		percpu_ref_get(&gate->ref);
-		scst_gate_let_in(gate, entry, wake);
-		entry = list_first_entry_or_null(&gate->waiters,
-						 struct scst_gate_entry, node);
-	}
-	if (entry)
-		scst_gate_close(gate);
+/* To the end of the list. */
+static void scst_gate_wait(struct scst_gate *gate,
+			   struct scst_gate_entry *entry)
+{
+	lockdep_assert_held(&gate->lock);
+
+	entry->state = SCST_GATE_WAITING;
+	list_add_tail(&entry->node, &gate->waiters);
+	gate->nr_exclusive += entry->kind == SCST_GATE_EXCLUSIVE;
+	scst_gate_close(gate);
+}
+
+/* Out of the list, without having been let in. */
+static void scst_gate_unwait(struct scst_gate *gate,
+			     struct scst_gate_entry *entry)
+{
+	lockdep_assert_held(&gate->lock);
+
+	list_del_init(&entry->node);
+	gate->nr_exclusive -= entry->kind == SCST_GATE_EXCLUSIVE;
 }
 
 static void scst_gate_wake(struct list_head *wake)
@@ -99,6 +149,7 @@ int scst_gate_init(struct scst_gate *gate)
 	spin_lock_init(&gate->lock);
 	INIT_LIST_HEAD(&gate->waiters);
 	gate->exclusive = NULL;
+	gate->nr_exclusive = 0;
 	gate->nr_beside = 0;
 	gate->closed = false;
 	gate->drained = false;
@@ -164,9 +215,7 @@ static bool scst_gate_enter_slow(struct scst_gate *gate,
 		entry->state = SCST_GATE_INSIDE;
 		goto out;
 	}
-	entry->state = SCST_GATE_WAITING;
-	list_add_tail(&entry->node, &gate->waiters);
-	scst_gate_close(gate);
+	scst_gate_wait(gate, entry);
 out:
 	spin_unlock_irqrestore(&gate->lock, flags);
 	return ok;
@@ -239,7 +288,7 @@ bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry)
 
 	spin_lock_irqsave(&gate->lock, flags);
 	if (entry->state == SCST_GATE_WAITING) {
-		list_del_init(&entry->node);
+		scst_gate_unwait(gate, entry);
 		parked = entry->parked;
 		entry->parked = false;
 		scst_gate_enter_beside(gate, entry);
@@ -264,7 +313,7 @@ static void scst_gate_leave_slow(struct scst_gate *gate,
 
 	spin_lock_irqsave(&gate->lock, flags);
 	if (entry->state == SCST_GATE_WAITING) {
-		list_del_init(&entry->node);
+		scst_gate_unwait(gate, entry);
 	} else if (entry->state == SCST_GATE_INSIDE) {
 		if (entry->beside)
 			gate->nr_beside--;
@@ -318,10 +367,8 @@ void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry)
 	spin_lock_irqsave(&gate->lock, flags);
 	gate->ending = true;
 	entry->kind = SCST_GATE_EXCLUSIVE;
-	entry->state = SCST_GATE_WAITING;
 	entry->parked = true;
-	list_add_tail(&entry->node, &gate->waiters);
-	scst_gate_close(gate);
+	scst_gate_wait(gate, entry);
 	spin_unlock_irqrestore(&gate->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_gate_end);
