@@ -38,8 +38,9 @@
  *	Returns the target or ERR_PTR().
  * @free_target: the last reference is gone: free what @new_target allocated.
  *	Process context.
- * @enable_target: optional, `enabled` changes. Called without the core's locks,
- *	but under the attribute's. 0 or an errno, which the writer gets.
+ * @enable_target: optional, `enabled` changes. Process context, one call at a
+ *	time for a target, without the core's other locks. 0 or an errno, which
+ *	the writer gets.
  * @xmit_response: send the Data-In (resp_len bytes of sg), status and sense;
  *	must lead to one scst_tgt_cmd_done(). Context: process, or any if
  *	@xmit_atomic.
@@ -272,7 +273,9 @@ struct scst_mgmt_cmd {
 	u64			tag;
 	atomic_t		pending; /* affected commands, and one */
 	bool			found;	/* at least one was affected */
-	struct list_head	chunks;	/* of links to them, see tmf.c */
+	struct list_head	chunks;	/* of links to them, see abort.c */
+	struct list_head	devs;	/* to reset, see tmf.c */
+	int			epoch;	/* scst_session.tm_epoch after it */
 	struct work_struct	work;
 };
 

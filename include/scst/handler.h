@@ -62,8 +62,9 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  *	context. Returns true, or false after scst_set_cmd_error().
  * @dev_done: optional: a command that was executed goes back. Any context.
  * @on_free_cmd: optional: the last sight of a command. Any context.
- * @task_mgmt_fn: optional: a reset reaches the logical unit; its commands
- *	have ended. Process context.
+ * @task_mgmt_fn: optional: the logical unit is reset; called for each of its
+ *	nexuses when the commands that were there have ended, others may have
+ *	come. Process context, must not wait for commands.
  */
 struct scst_dev_type {
 	struct module		*owner;

@@ -20,31 +20,39 @@ struct scst_tm_chunk {
 	struct scst_tm_link	links[] __counted_by(max);
 };
 
+/*
+ * A command that its nexus has sent after the function is not affected
+ * (SAM-5 7.1); between nexuses there is no before and after.
+ */
 static bool scst_abort_matches(const struct scst_cmd *cmd,
+			       const struct scst_mgmt_cmd *mcmd,
 			       const struct scst_abort_match *match)
 {
+	if (cmd->sess == mcmd->sess && cmd->tm_epoch - mcmd->epoch >= 0)
+		return false;
 	if (match->by_tag)
 		return cmd->tag == match->tag;
 	return !match->dev || cmd->dev == match->dev;
 }
 
-static unsigned int scst_abort_count(struct scst_sess_cpu *cpu,
-				     const struct scst_abort_match *match)
+/*
+ * All of them: one that does not match yet, since its LUN is just being looked
+ * up, may do so when they are linked, and is not to take another one's place.
+ */
+static unsigned int scst_abort_count(struct scst_sess_cpu *cpu)
 {
-	const struct scst_cmd *cmd;
-	unsigned int nr = 0;
 	unsigned long flags;
+	unsigned int nr;
 
 	spin_lock_irqsave(&cpu->lock, flags);
-	list_for_each_entry(cmd, &cpu->cmds, sess_entry)
-		nr += scst_abort_matches(cmd, match);
+	nr = list_count_nodes(&cpu->cmds);
 	spin_unlock_irqrestore(&cpu->lock, flags);
 	return nr;
 }
 
 /*
  * Link the commands to @mcmd. There may be more now than were counted; those
- * are younger than the function, which need not affect them.
+ * are at the end of the list, and younger than the function.
  */
 static void scst_abort_link(struct scst_tm_chunk *chunk,
 			    struct scst_mgmt_cmd *mcmd,
@@ -59,7 +67,7 @@ static void scst_abort_link(struct scst_tm_chunk *chunk,
 	list_for_each_entry(cmd, &cpu->cmds, sess_entry) {
 		if (chunk->nr == chunk->max)
 			break;
-		if (!scst_abort_matches(cmd, match))
+		if (!scst_abort_matches(cmd, mcmd, match))
 			continue;
 		link = &chunk->links[chunk->nr++];
 		link->mcmd = mcmd;
@@ -100,7 +108,7 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 			   struct scst_sess_cpu *cpu,
 			   const struct scst_abort_match *match)
 {
-	unsigned int i, nr = scst_abort_count(cpu, match);
+	unsigned int i, nr = scst_abort_count(cpu);
 	struct scst_tm_chunk *chunk;
 	bool any = false;
 

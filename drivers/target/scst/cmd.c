@@ -49,6 +49,7 @@ static void scst_cmd_add_to_session(struct scst_cmd *cmd)
 	unsigned long flags;
 
 	percpu_ref_get(&cmd->sess->cmd_ref);
+	cmd->tm_epoch = atomic_read(&cmd->sess->tm_epoch);
 	cmd->list_cpu = raw_smp_processor_id();
 	cpu = per_cpu_ptr(cmd->sess->cpu, cmd->list_cpu);
 	spin_lock_irqsave(&cpu->lock, flags);

@@ -235,9 +235,9 @@ static struct config_group *scst_ini_groups_make_group(struct config_group *g,
 				    &scst_initiators_type);
 	configfs_add_default_group(&acg->initiators_group, &acg->group);
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_add_tail(&acg->entry, &tgt->acgs);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return &acg->group;
 }
 

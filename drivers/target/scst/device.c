@@ -36,9 +36,9 @@ static void scst_device_release_work(struct work_struct *work)
 	mutex_destroy(&dev->lock);
 	kfree(dev->name);
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	handler = scst_find_handler(type);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	type->free_device(dev);
 	scst_handler_put(handler);
 }
@@ -66,7 +66,7 @@ static struct scst_handler *scst_device_list_add(struct scst_device *dev)
 	struct scst_handler *handler;
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	handler = scst_find_handler(dev->handler);
 	if (!handler) {
 		error = -ENODEV;
@@ -76,7 +76,7 @@ static struct scst_handler *scst_device_list_add(struct scst_device *dev)
 		refcount_inc(&handler->nr_devs);
 		list_add_tail(&dev->registry_entry, &scst_devices);
 	}
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error ? ERR_PTR(error) : handler;
 }
 
@@ -130,9 +130,9 @@ EXPORT_SYMBOL_GPL(scst_register_virtual_device);
 /* The name is free again; what still uses the device may go on doing so. */
 void scst_device_gone(struct scst_device *dev)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_del_init(&dev->registry_entry);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 
 void scst_unregister_virtual_device(struct scst_device *dev)
@@ -148,9 +148,9 @@ static int scst_dev_attach(struct scst_device *dev)
 
 	if (error)
 		return error;
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	dev->enabled = true;
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return 0;
 }
 
@@ -158,13 +158,13 @@ static int scst_dev_detach(struct scst_device *dev)
 {
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	/* A nexus that is gone keeps its place until its commands have ended. */
 	if (dev->nr_links || !list_empty(&dev->tgt_devs))
 		error = -EBUSY;
 	else
 		dev->enabled = false;
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	if (!error)
 		dev->handler->detach(dev);
 	return error;

@@ -61,12 +61,16 @@ struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator)
 static int scst_session_reassign(struct scst_session *sess)
 {
 	struct scst_acg *acg = scst_acg_find(sess->tgt, sess->initiator_name);
+	int error;
 
 	if (acg == sess->acg)
 		return 0;
 	sess->acg = acg;
 	list_move_tail(&sess->acg_entry, &acg->sessions);
-	return scst_session_sync(sess);
+	error = scst_session_sync(sess);
+	/* Also when the LUNs are the same ones: they are another group's. */
+	scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
+	return error;
 }
 
 /* Initiators have changed: who belongs to which group now? */
@@ -102,20 +106,20 @@ static int scst_acg_sync(struct scst_acg *acg)
  */
 void scst_acg_remove(struct scst_acg *acg)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_del_init(&acg->entry);
 	scst_tgt_reassign(acg->tgt);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun)
 {
 	int error;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	lun->acg = acg;
 	error = xa_insert(&acg->luns, lun->lun, lun, GFP_KERNEL);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error == -EBUSY ? -EEXIST : error;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_add_lun);
@@ -123,9 +127,9 @@ EXPORT_SYMBOL_IF_KUNIT(scst_acg_add_lun);
 /* The LUN has no link any more, hence no session uses it. */
 void scst_acg_del_lun(struct scst_acg_lun *lun)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	xa_erase(&lun->acg->luns, lun->lun);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_del_lun);
 
@@ -145,7 +149,7 @@ int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev)
 	struct scst_device *old;
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	old = lun->dev;
 	if (!dev->enabled)
 		error = -ENODEV;
@@ -167,7 +171,7 @@ int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev)
 		scst_acg_sync(lun->acg);
 	}
 unlock:
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_link);
@@ -182,13 +186,13 @@ EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_link);
  */
 void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	dev->nr_links--;
 	if (lun->dev == dev)
 		lun->dev = lun->older;
 	lun->older = NULL;
 	scst_acg_sync(lun->acg);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_unlink);
 
@@ -196,7 +200,7 @@ int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only)
 {
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	if (lun->read_only != read_only) {
 		lun->read_only = read_only;
 		error = scst_acg_sync(lun->acg);
@@ -205,7 +209,7 @@ int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only)
 			scst_acg_sync(lun->acg);
 		}
 	}
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error;
 }
 
@@ -224,7 +228,7 @@ int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini)
 	struct scst_acg *a;
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_for_each_entry(a, &acg->tgt->acgs, entry)
 		list_for_each_entry(other, &a->initiators, entry)
 			if (!strcmp(config_item_name(&other->item), name))
@@ -240,14 +244,14 @@ int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini)
 		scst_tgt_reassign(acg->tgt);
 	}
 unlock:
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error;
 }
 
 void scst_acg_del_ini(struct scst_acg_ini *ini)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_del(&ini->entry);
 	scst_tgt_reassign(ini->acg->tgt);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }

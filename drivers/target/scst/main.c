@@ -3,6 +3,7 @@
  * The core module.
  */
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include "scst_priv.h"
 
 #define CREATE_TRACE_POINTS
@@ -11,12 +12,31 @@
 /* What belongs to it is said in scst_priv.h. */
 DEFINE_MUTEX(scst_config_mutex);
 EXPORT_SYMBOL_IF_KUNIT(scst_config_mutex);
+static unsigned int scst_config_noio;	/* scst_config_mutex */
 struct workqueue_struct *scst_wq;
 EXPORT_SYMBOL_IF_KUNIT(scst_wq);
 struct workqueue_struct *scst_free_wq;
 EXPORT_SYMBOL_IF_KUNIT(scst_free_wq);
 struct workqueue_struct *scst_tm_wq;
 EXPORT_SYMBOL_IF_KUNIT(scst_tm_wq);
+
+/*
+ * Who frees memory may wait for a disk of this very machine, hence for task
+ * management that its error handler has asked for, which takes this lock.
+ */
+void scst_config_lock(void)
+{
+	mutex_lock(&scst_config_mutex);
+	scst_config_noio = memalloc_noio_save();
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_config_lock);
+
+void scst_config_unlock(void)
+{
+	memalloc_noio_restore(scst_config_noio);
+	mutex_unlock(&scst_config_mutex);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_config_unlock);
 
 static int __init scst_init(void)
 {

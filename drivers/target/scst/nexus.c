@@ -13,14 +13,15 @@ static void scst_tgt_dev_free_work(struct work_struct *work)
 	struct scst_device *dev = tgt_dev->dev;
 	struct scst_session *sess = tgt_dev->sess;
 
-	if (dev->handler->detach_tgt)
-		dev->handler->detach_tgt(tgt_dev);
-
-	mutex_lock(&scst_config_mutex);
+	/* First: task_mgmt_fn() is for those in the list. */
+	scst_config_lock();
 	spin_lock_irq(&dev->tgt_dev_lock);
 	list_del(&tgt_dev->dev_entry);
 	spin_unlock_irq(&dev->tgt_dev_lock);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
+
+	if (dev->handler->detach_tgt)
+		dev->handler->detach_tgt(tgt_dev);
 
 	scst_gate_exit(&tgt_dev->order);
 	kfree_rcu(tgt_dev, rcu);

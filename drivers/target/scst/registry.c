@@ -50,21 +50,21 @@ static int scst_handler_list_add(struct scst_handler *handler)
 	struct scst_handler *other;
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_for_each_entry(other, &scst_handlers, entry)
 		if (!strcmp(other->type->name, handler->type->name))
 			error = -EEXIST;
 	if (!error)
 		list_add_tail(&handler->entry, &scst_handlers);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error;
 }
 
 static void scst_handler_list_del(struct scst_handler *handler)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_del(&handler->entry);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 
 int scst_register_dev_driver(const struct scst_dev_type *type)
@@ -105,9 +105,9 @@ void scst_unregister_dev_driver(const struct scst_dev_type *type)
 {
 	struct scst_handler *handler;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	handler = scst_find_handler(type);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	if (WARN_ON_ONCE(!handler))
 		return;
 
@@ -126,21 +126,21 @@ static int scst_fabric_list_add(struct scst_fabric *fabric)
 	struct scst_fabric *other;
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_for_each_entry(other, &scst_fabrics, entry)
 		if (!strcmp(other->tmpl->name, fabric->tmpl->name))
 			error = -EEXIST;
 	if (!error)
 		list_add_tail(&fabric->entry, &scst_fabrics);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error;
 }
 
 static void scst_fabric_list_del(struct scst_fabric *fabric)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	list_del(&fabric->entry);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 
 int scst_register_target_template(const struct scst_tgt_template *tmpl)
@@ -181,9 +181,9 @@ void scst_unregister_target_template(const struct scst_tgt_template *tmpl)
 {
 	struct scst_fabric *fabric;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	fabric = scst_find_fabric(tmpl);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	if (WARN_ON_ONCE(!fabric))
 		return;
 

@@ -18,6 +18,7 @@
  *
  *	configfs's own
  *	  scst_device.lock		a device is attached or detached
+ *	  scst_tgt.enable_lock		a target is enabled or disabled
  *	    scst_config_mutex		who sees what
  *	      scst_session.lock
  *	      scst_device.tgt_dev_lock
@@ -33,9 +34,12 @@
 /*
  * Subject: the registries (handlers, devices, fabrics, targets), groups with
  * their LUNs and initiators, which group a session has, and the LUN tables of
- * sessions, whose readers use RCU.
+ * sessions, whose readers use RCU. Taken with scst_config_lock(), in process
+ * context; allocations under it do no I/O.
  */
 extern struct mutex scst_config_mutex;
+void scst_config_lock(void);
+void scst_config_unlock(void);
 /* Commands that must sleep and have no device; new sessions */
 extern struct workqueue_struct *scst_wq;
 /*

@@ -69,8 +69,14 @@ static int scst_session_sync_lun(struct scst_session *sess,
 {
 	struct scst_tgt_dev *tgt_dev, *old = xa_load(&sess->luns, lun->lun);
 
-	if (old && old->dev == lun->dev && old->read_only == lun->read_only)
+	if (old && old->dev == lun->dev) {
+		/* WP of the mode parameter header: SPC-5 7.5.7 */
+		if (old->read_only != lun->read_only) {
+			WRITE_ONCE(old->read_only, lun->read_only);
+			scst_ua_set(old, SCST_UA_MODE_CHANGED);
+		}
 		return 0;
+	}
 
 	tgt_dev = scst_tgt_dev_new(sess, lun->dev, lun->lun, lun->read_only);
 	if (IS_ERR(tgt_dev))
@@ -84,7 +90,8 @@ static int scst_session_sync_lun(struct scst_session *sess,
 	}
 	if (old)
 		scst_tgt_dev_end(old);
-	*changed = true;
+	else
+		*changed = true;
 	return 0;
 }
 
@@ -140,14 +147,14 @@ int scst_session_sync(struct scst_session *sess)
 
 static void scst_session_leave_group(struct scst_session *sess)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	if (sess->acg) {
 		list_del(&sess->acg_entry);
 		list_del(&sess->tgt_entry);
 		sess->acg = NULL;
 	}
 	scst_session_sync(sess);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 
 static int scst_session_join_group(struct scst_session *sess)
@@ -155,14 +162,14 @@ static int scst_session_join_group(struct scst_session *sess)
 	struct scst_tgt *tgt = sess->tgt;
 	int error = -ESHUTDOWN;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	if (tgt->enabled) {
 		sess->acg = scst_acg_find(tgt, sess->initiator_name);
 		list_add_tail(&sess->acg_entry, &sess->acg->sessions);
 		list_add_tail(&sess->tgt_entry, &tgt->sessions);
 		error = scst_session_sync(sess);
 	}
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	if (error)
 		scst_session_leave_group(sess);
 	return error;

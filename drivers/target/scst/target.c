@@ -57,9 +57,9 @@ static void scst_tgt_release_work(struct work_struct *work)
 	kfree(tgt->default_acg);
 	kfree(tgt->name);
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	fabric = scst_find_fabric(tmpl);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	tmpl->free_target(tgt);
 	scst_fabric_put(fabric);
 }
@@ -87,7 +87,7 @@ static struct scst_fabric *scst_tgt_list_add(struct scst_tgt *tgt)
 	struct scst_fabric *fabric;
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	fabric = scst_find_fabric(tgt->tmpl);
 	if (!fabric)
 		error = -ENODEV;
@@ -99,7 +99,7 @@ static struct scst_fabric *scst_tgt_list_add(struct scst_tgt *tgt)
 		refcount_inc(&fabric->nr_tgts);
 		list_add_tail(&tgt->registry_entry, &scst_tgts);
 	}
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error ? ERR_PTR(error) : fabric;
 }
 
@@ -115,6 +115,7 @@ int scst_register_target(struct scst_tgt *tgt,
 
 	tgt->tmpl = tmpl;
 	kref_init(&tgt->kref);
+	mutex_init(&tgt->enable_lock);
 	INIT_LIST_HEAD(&tgt->acgs);
 	INIT_LIST_HEAD(&tgt->sessions);
 	INIT_WORK(&tgt->release_work, scst_tgt_release_work);
@@ -146,10 +147,10 @@ EXPORT_SYMBOL_GPL(scst_register_target);
 /* Name and identifier are free again, and no new session is let in. */
 void scst_tgt_gone(struct scst_tgt *tgt)
 {
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	tgt->enabled = false;
 	list_del_init(&tgt->registry_entry);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 }
 
 void scst_unregister_target(struct scst_tgt *tgt)
@@ -172,17 +173,22 @@ int scst_tgt_enable(struct scst_tgt *tgt, bool enable)
 	const struct scst_tgt_template *tmpl = tgt->tmpl;
 	int error = 0;
 
+	mutex_lock(&tgt->enable_lock);
+	if (tgt->enabled == enable)
+		goto unlock;
 	if (tmpl->enable_target) {
 		error = tmpl->enable_target(tgt, enable);
 		if (error)
-			return error;
+			goto unlock;
 	}
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	if (!enable && !tmpl->enable_target && !list_empty(&tgt->sessions))
 		error = -EBUSY;
 	else
 		WRITE_ONCE(tgt->enabled, enable);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
+unlock:
+	mutex_unlock(&tgt->enable_lock);
 	return error;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_tgt_enable);
@@ -191,7 +197,7 @@ int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 {
 	int error = 0;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	if (!id)
 		error = -EINVAL;
 	else if (tgt->enabled)
@@ -200,6 +206,6 @@ int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 		error = -EEXIST;
 	else
 		tgt->rel_tgt_id = id;
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	return error;
 }

@@ -10,44 +10,54 @@
 /**
  * struct scst_tm_desc - what a function does
  * @needs_lun: its LUN must name a logical unit
- * @all_nexuses: it affects the commands of all nexuses of the logical unit
- * @all_luns: it does so for every logical unit that the nexus sees
- * @is_reset: it resets the logical unit (SAM-5 6.3.3)
+ * @is_reset: it resets the logical unit (SAM-5 6.3.3), and affects the commands
+ *	of all its nexuses
+ * @all_luns: it does so to every logical unit that the nexus sees
  */
 struct scst_tm_desc {
 	bool needs_lun;
-	bool all_nexuses;
-	bool all_luns;
 	bool is_reset;
+	bool all_luns;
 };
 
 static const struct scst_tm_desc scst_tm_descs[] = {
 	[SCST_TM_ABORT_TASK]	 = { },
 	[SCST_TM_ABORT_TASK_SET] = { .needs_lun = true },
-	[SCST_TM_CLEAR_TASK_SET] = { .needs_lun = true, .all_nexuses = true },
-	[SCST_TM_LUN_RESET]	 = { .needs_lun = true, .all_nexuses = true,
-				     .is_reset = true },
-	[SCST_TM_TARGET_RESET]	 = { .all_nexuses = true, .all_luns = true,
-				     .is_reset = true },
+	/* SAM-5 7.4 with a task set for each nexus (TST 001b) */
+	[SCST_TM_CLEAR_TASK_SET] = { .needs_lun = true },
+	[SCST_TM_LUN_RESET]	 = { .needs_lun = true, .is_reset = true },
+	[SCST_TM_TARGET_RESET]	 = { .is_reset = true, .all_luns = true },
 	[SCST_TM_ABORT_ALL_SESS] = { },
 };
 
-/* SAM-5 7.4: those whose commands another initiator has cleared are told. */
+/**
+ * struct scst_tm_dev - a logical unit that a function resets
+ * @entry: in scst_mgmt_cmd.devs
+ * @dev: logical unit; a reference
+ */
+struct scst_tm_dev {
+	struct list_head	entry;
+	struct scst_device	*dev;
+};
+
+/* All commands of a logical unit, which is reset when they have ended. */
 static void scst_tm_abort_device(struct scst_mgmt_cmd *mcmd,
 				 struct scst_device *dev)
 {
 	const struct scst_abort_match match = { .dev = dev };
 	struct scst_tgt_dev *tgt_dev;
+	struct scst_tm_dev *reset;
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry) {
-		bool any = scst_abort_session(mcmd, tgt_dev->sess, &match);
+	/* A function that cannot be refused any more must have its memory. */
+	reset = kmalloc(sizeof(*reset), GFP_NOIO | __GFP_NOFAIL);
+	scst_device_get(dev);
+	reset->dev = dev;
+	list_add_tail(&reset->entry, &mcmd->devs);
 
-		if (any && tgt_dev->sess != mcmd->sess &&
-		    mcmd->fn == SCST_TM_CLEAR_TASK_SET)
-			scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
-	}
+	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
+		scst_abort_session(mcmd, tgt_dev->sess, &match);
 }
 
 static void scst_tm_abort_own(struct scst_mgmt_cmd *mcmd,
@@ -85,7 +95,7 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 	if (desc->all_luns) {
 		xa_for_each(&mcmd->sess->luns, lun, tgt_dev)
 			scst_tm_abort_device(mcmd, tgt_dev->dev);
-	} else if (desc->all_nexuses) {
+	} else if (desc->is_reset) {
 		scst_tm_abort_device(mcmd, tgt_dev->dev);
 	} else {
 		scst_tm_abort_own(mcmd, tgt_dev ? tgt_dev->dev : NULL);
@@ -93,30 +103,33 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 }
 
 /* SAM-5 6.3.3: a unit attention for every nexus; the handler is told. */
-static void scst_tm_reset_device(struct scst_tgt_dev *tgt_dev)
-{
-	const struct scst_dev_type *handler = tgt_dev->dev->handler;
-
-	scst_raise_ua(tgt_dev->dev, SCST_UA_LUN_RESET, NULL);
-	if (handler->task_mgmt_fn)
-		handler->task_mgmt_fn(tgt_dev);
-}
-
-static void scst_tm_reset(struct scst_mgmt_cmd *mcmd)
+static void scst_tm_reset_device(struct scst_device *dev)
 {
 	struct scst_tgt_dev *tgt_dev;
-	unsigned long lun;
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	if (scst_tm_descs[mcmd->fn].all_luns) {
-		xa_for_each(&mcmd->sess->luns, lun, tgt_dev)
-			scst_tm_reset_device(tgt_dev);
+	scst_raise_ua(dev, SCST_UA_LUN_RESET, NULL);
+	if (!dev->handler->task_mgmt_fn)
 		return;
+	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
+		dev->handler->task_mgmt_fn(tgt_dev);
+}
+
+/* Those that were marked, whatever their LUNs show by now. */
+static void scst_tm_reset(struct scst_mgmt_cmd *mcmd)
+{
+	struct scst_tm_dev *reset, *next;
+
+	scst_config_lock();
+	list_for_each_entry(reset, &mcmd->devs, entry)
+		scst_tm_reset_device(reset->dev);
+	scst_config_unlock();
+
+	list_for_each_entry_safe(reset, next, &mcmd->devs, entry) {
+		scst_device_put(reset->dev);
+		kfree(reset);
 	}
-	tgt_dev = xa_load(&mcmd->sess->luns, mcmd->lun);
-	if (tgt_dev)
-		scst_tm_reset_device(tgt_dev);
 }
 
 /* No affected command is left. Process context. */
@@ -128,12 +141,8 @@ static void scst_tm_finish_work(struct work_struct *work)
 	struct scst_session *sess = mcmd->sess;
 
 	scst_abort_free_chunks(mcmd);
-	if (scst_tm_descs[mcmd->fn].is_reset &&
-	    mcmd->response == SCST_TM_COMPLETE) {
-		mutex_lock(&scst_config_mutex);
+	if (!list_empty(&mcmd->devs))
 		scst_tm_reset(mcmd);
-		mutex_unlock(&scst_config_mutex);
-	}
 	if (tmpl->task_mgmt_affected_cmds_done)
 		tmpl->task_mgmt_affected_cmds_done(mcmd);
 	trace_scst_tm_end(mcmd);
@@ -158,9 +167,9 @@ static void scst_tm_start_work(struct work_struct *work)
 	/* A function that came early is for a session that is still made. */
 	flush_work(&mcmd->sess->init_work);
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	scst_tm_mark(mcmd);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 	scst_tm_put(mcmd);
 }
 
@@ -173,6 +182,9 @@ static void scst_tm_start(struct scst_mgmt_cmd *mcmd,
 	mcmd->found = false;
 	atomic_set(&mcmd->pending, 1);
 	INIT_LIST_HEAD(&mcmd->chunks);
+	INIT_LIST_HEAD(&mcmd->devs);
+	/* The nexus's commands from here on are none of its business. */
+	mcmd->epoch = atomic_inc_return(&sess->tm_epoch);
 	percpu_ref_get(&sess->cmd_ref);
 	trace_scst_tm_start(mcmd);
 	INIT_WORK(&mcmd->work, scst_tm_start_work);

@@ -71,6 +71,30 @@ def attention():
     equal(sgio.command(one, '000000000000').triple, (6, 0x29, 3), 'sense')
 
 
+@case('a reset ends what initiators have set: PREVENT, SWP, D_SENSE')
+def reset_state():
+    target = Target()
+    target.add(0, fileio(removable=1))
+    one, other = target.login('s1').sg(), target.login('s2').sg()
+    sgio.settle(one)
+    sgio.settle(other)
+    equal(sgio.command(one, '1e0000000100').status, sgio.GOOD, 'prevent')
+    control = bytearray(sgio.command(one, '1a080a001000', sgio.IN,
+                                     length=16).data)
+    control[0] = control[2] = 0
+    control[6] |= 0x04
+    control[8] |= 0x08
+    equal(sgio.command(one, '151000001000', sgio.OUT, bytes(control)).status,
+          sgio.GOOD, 'MODE SELECT')
+    run('sg_reset', '-d', other)
+    sgio.settle(one)
+    sgio.settle(other)
+    equal(sgio.command(one, '1a080a001000', sgio.IN, length=16).data[6:9],
+          bytes([control[6] & ~4, control[7], control[8] & ~8]),
+          'control page')
+    equal(sgio.command(other, '1b0000000200').status, sgio.GOOD, 'eject')
+
+
 @case('commands time out over a stalled store, and end when it goes on')
 def timeouts():
     write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
