@@ -13,6 +13,14 @@ EXPORT_SYMBOL_IF_KUNIT(scst_max_cmd_mem);
 /* Bytes in buffers of the core's own, all commands together */
 static struct percpu_counter scst_cmd_mem;
 
+/* What a CPU counts for itself before it touches the common counter */
+#define SCST_CMD_MEM_BATCH	SZ_4M
+
+static void scst_cmd_mem_add(s64 bytes)
+{
+	percpu_counter_add_batch(&scst_cmd_mem, bytes, SCST_CMD_MEM_BATCH);
+}
+
 /*
  * A reply of bytes is built by hand and may be shorter than its buffer, while
  * the medium fills all of what it is asked for: only the former is cleared.
@@ -32,9 +40,10 @@ static enum scst_step scst_buffer_alloc(struct scst_cmd *cmd)
 	unsigned long max = READ_ONCE(scst_max_cmd_mem);
 	unsigned int nents;
 
-	percpu_counter_add(&scst_cmd_mem, cmd->bufflen);
-	if (unlikely(max && percpu_counter_compare(&scst_cmd_mem, max) > 0)) {
-		percpu_counter_sub(&scst_cmd_mem, cmd->bufflen);
+	scst_cmd_mem_add(cmd->bufflen);
+	if (unlikely(max && __percpu_counter_compare(&scst_cmd_mem, max,
+						     SCST_CMD_MEM_BATCH) > 0)) {
+		scst_cmd_mem_add(-(s64)cmd->bufflen);
 		scst_set_cmd_status(cmd, SAM_STAT_TASK_SET_FULL);
 		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 	}
@@ -46,7 +55,7 @@ static enum scst_step scst_buffer_alloc(struct scst_cmd *cmd)
 		return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
 	}
 
-	percpu_counter_sub(&scst_cmd_mem, cmd->bufflen);
+	scst_cmd_mem_add(-(s64)cmd->bufflen);
 	if (!scst_cmd_may_sleep(cmd))
 		return SCST_STEP_THREAD;
 	scst_set_cmd_status(cmd, SAM_STAT_BUSY);
@@ -58,7 +67,7 @@ void scst_buffer_free(struct scst_cmd *cmd)
 	if (!test_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags))
 		return;
 	sgl_free(cmd->sg);
-	percpu_counter_sub(&scst_cmd_mem, cmd->bufflen);
+	scst_cmd_mem_add(-(s64)cmd->bufflen);
 }
 
 enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
@@ -112,8 +121,9 @@ enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd)
 
 int scst_buffer_init(void)
 {
-	/* An eighth of the memory, as many bytes as a page count can name. */
-	scst_max_cmd_mem = (totalram_pages() << PAGE_SHIFT) / 8;
+	u64 eighth = ((u64)totalram_pages() << PAGE_SHIFT) / 8;
+
+	scst_max_cmd_mem = min_t(u64, eighth, LONG_MAX);
 	return percpu_counter_init(&scst_cmd_mem, 0, GFP_KERNEL);
 }
 

@@ -63,7 +63,7 @@ static ssize_t scst_root_max_cmd_mem_mb_store(struct config_item *item,
 	error = kstrtoul(page, 0, &mb);
 	if (error)
 		return error;
-	if (mb > ULONG_MAX / SZ_1M)
+	if (mb > LONG_MAX / SZ_1M)
 		return -ERANGE;
 	WRITE_ONCE(scst_max_cmd_mem, mb * SZ_1M);
 	return len;

@@ -73,7 +73,8 @@ static bool scst_cmd_write_protected(struct scst_cmd *cmd)
 {
 	if (!(cmd->info.op->flags & SCST_CDB_WRITE))
 		return false;
-	if (unlikely(cmd->tgt_dev->read_only || cmd->dev->read_only)) {
+	if (unlikely(READ_ONCE(cmd->tgt_dev->read_only) ||
+		     cmd->dev->read_only)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_WRITE_PROTECTED);
 		return true;
 	}

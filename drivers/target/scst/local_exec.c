@@ -94,12 +94,13 @@ static void scst_report_luns(struct scst_cmd *cmd)
 		return;
 	}
 	scst_lun_list_init(&list, buf, size);
+	/* First: a LUN that comes from now on is to be told of again. */
+	scst_ua_clear_session(cmd->sess, SCST_UA_LUNS_CHANGED);
 	/* There is no well known logical unit. */
 	if (select != SCST_REPORT_WELL_KNOWN)
 		scst_list_luns(cmd->sess, &list);
 	scst_cmd_copy_in(cmd, buf, scst_lun_list_end(&list));
 	kvfree(buf);
-	scst_ua_clear_session(cmd->sess, SCST_UA_LUNS_CHANGED);
 }
 
 static bool scst_rsoc_supported(const struct scst_cdb_op *row, void *priv)

@@ -27,12 +27,15 @@ static void scst_cmd_translate_lun(struct scst_cmd *cmd)
 		return;
 
 	rcu_read_lock();
-	tgt_dev = xa_load(&cmd->sess->luns, cmd->lun);
-	if (tgt_dev && scst_gate_enter(&tgt_dev->order, &cmd->order,
-				       scst_attr_gate_kind[cmd->attr])) {
+	/* One that has ended was replaced, or taken out, before that. */
+	while ((tgt_dev = xa_load(&cmd->sess->luns, cmd->lun))) {
+		if (unlikely(!scst_gate_enter(&tgt_dev->order, &cmd->order,
+					      scst_attr_gate_kind[cmd->attr])))
+			continue;
 		cmd->dev = tgt_dev->dev;
 		/* Its place is taken. Pairs with scst_abort_kick(). */
 		smp_store_release(&cmd->tgt_dev, tgt_dev);
+		break;
 	}
 	rcu_read_unlock();
 }
@@ -92,6 +95,19 @@ static bool scst_cmd_decode(struct scst_cmd *cmd)
 	return true;
 }
 
+/* SBC-4 5.12: more than MAXIMUM TRANSFER LENGTH is an invalid field. */
+static bool scst_cmd_too_long(struct scst_cmd *cmd)
+{
+	const struct scst_cdb_op *op = cmd->info.op;
+
+	if (!cmd->dev || !(op->flags & SCST_CDB_MEDIUM) ||
+	    likely(cmd->info.data_len <= cmd->dev->max_xfer))
+		return false;
+	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+				 op->count.offset, 7);
+	return true;
+}
+
 /*
  * The CDB says what moves; the transport's expectation can only cut a read
  * short. A write whose Data-Out is missing in part must not be executed.
@@ -130,6 +146,8 @@ enum scst_step scst_state_parse(struct scst_cmd *cmd)
 		if (handler->parse && !handler->parse(cmd))
 			goto respond;
 	}
+	if (unlikely(scst_cmd_too_long(cmd)))
+		goto respond;
 	if (unlikely(!scst_cmd_check_expected(cmd)))
 		goto respond;
 	if (cmd->info.dir == SCST_DATA_READ)

@@ -99,10 +99,8 @@ static void scst_set_cmd_medium_error(struct scst_cmd *cmd)
 
 	if (op && (op->dir == SCST_DATA_READ || op->unit == SCST_UNIT_VERIFY))
 		sense = SCST_SENSE_READ_ERROR;
-	if (op && op->lba.bytes)
-		scst_set_cmd_error_info(cmd, sense, cmd->info.lba);
-	else
-		scst_set_cmd_error(cmd, sense);
+	/* Which block it was, nobody knows here: no INFORMATION (SBC-4 4.18). */
+	scst_set_cmd_error(cmd, sense);
 }
 
 /**

@@ -30,6 +30,7 @@ def root():
         os.unlink(ROOT + '/version')
     refused('EINVAL', ROOT + '/max_cmd_mem_mb', 'much')
     refused('ERANGE', ROOT + '/max_cmd_mem_mb', 1 << 60)
+    refused('ERANGE', ROOT + '/max_cmd_mem_mb', 1 << 43)
     before = read(ROOT + '/max_cmd_mem_mb')
     write(ROOT + '/max_cmd_mem_mb', 100)
     equal(read(ROOT + '/max_cmd_mem_mb'), '100')
