@@ -131,9 +131,7 @@ static int vdisk_attach(struct scst_device *dev)
 		return error;
 	}
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
-	dev->d_sense = false;
-	dev->swp = false;
-	vd->wce = !vd->write_through && !vd->nv_cache;
+	vdisk_mode_reset(vd);
 	vd->stopped = false;
 	vd->ejected = false;
 	return 0;
@@ -144,6 +142,13 @@ static void vdisk_detach(struct scst_device *dev)
 	struct vdisk *vd = to_vdisk(dev);
 
 	vd->store->close(vd);
+}
+
+/* Called for each nexus; what is the logical unit's own may be reset again. */
+static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_mode_reset(to_vdisk(tgt_dev->dev));
+	vdisk_allow_removal(tgt_dev);
 }
 
 static const struct scst_dev_type vdisk_file_type = {
@@ -157,7 +162,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
-	.task_mgmt_fn	= vdisk_allow_removal,
+	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 };
 
 static const struct scst_dev_type vdisk_block_type = {
@@ -171,7 +176,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
-	.task_mgmt_fn	= vdisk_allow_removal,
+	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 };
 
 static const struct scst_dev_type vdisk_null_type = {
@@ -185,7 +190,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
-	.task_mgmt_fn	= vdisk_allow_removal,
+	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 };
 
 static const struct scst_dev_type *const vdisk_types[] = {

@@ -3,11 +3,14 @@
  * Disks backed by block devices: bios on the command's own pages.
  */
 #include <linux/blkdev.h>
+#include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/scatterlist.h>
 #include "vdisk.h"
 
 #define VDISK_BIO_POOL	16
+/* What is copied at a time: one bio, whole blocks */
+#define VDISK_BLOCK_CHUNK	SZ_256K
 
 /**
  * struct vdisk_block_cmd - state of a READ or WRITE, in the command's scratch
@@ -160,6 +163,102 @@ static bool vdisk_block_submit(struct scst_cmd *cmd, gfp_t gfp)
 	return true;
 }
 
+/* One bio over a buffer from kvmalloc(), which waits. 0 or an errno. */
+static int vdisk_block_buf(struct vdisk *vd, blk_opf_t opf, u64 pos, void *buf,
+			   size_t len)
+{
+	unsigned int nr = DIV_ROUND_UP(offset_in_page(buf) + len, PAGE_SIZE);
+	size_t size = len;
+	void *vmap = buf;
+	struct bio *bio;
+	int error;
+
+	if (is_vmalloc_addr(vmap))
+		flush_kernel_vmap_range(vmap, size);
+	bio = bio_alloc_bioset(vd->bdev, nr, opf, GFP_NOIO, &vd->bio_set);
+	bio->bi_iter.bi_sector = pos >> SECTOR_SHIFT;
+	while (len) {
+		unsigned int n = min_t(size_t, len,
+				       PAGE_SIZE - offset_in_page(buf));
+		struct page *page = is_vmalloc_addr(buf) ?
+				    vmalloc_to_page(buf) : virt_to_page(buf);
+
+		__bio_add_page(bio, page, n, offset_in_page(buf));
+		buf += n;
+		len -= n;
+	}
+	error = submit_bio_wait(bio);
+	bio_put(bio);
+	if (is_vmalloc_addr(vmap))
+		invalidate_kernel_vmap_range(vmap, size);
+	return error;
+}
+
+/*
+ * A device moves whole blocks: those of a read that the transport cuts short,
+ * and those that a bio's last page would cut, go through a buffer of ours.
+ */
+static bool vdisk_block_needs_copy(const struct scst_cmd *cmd)
+{
+	u32 mask = to_vdisk(cmd->dev)->blocksize - 1;
+	struct scatterlist *sg;
+	unsigned int i;
+
+	if (cmd->bufflen & mask)
+		return true;
+	if (likely(cmd->sg_cnt <= BIO_MAX_VECS))
+		return false;
+	for_each_sg(cmd->sg, sg, cmd->sg_cnt, i)
+		if (sg->length & mask)
+			return true;
+	return false;
+}
+
+static int vdisk_block_copy_chunk(struct scst_cmd *cmd, void *buf, u32 offset,
+				  u32 len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 pos = vdisk_pos(cmd) + offset;
+	int error;
+
+	if (cmd->info.dir == SCST_DATA_WRITE)
+		sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, buf, len, offset);
+	error = vdisk_block_buf(vd, vdisk_block_opf(cmd), pos, buf,
+				round_up(len, vd->blocksize));
+	if (!error && cmd->info.dir == SCST_DATA_READ)
+		sg_pcopy_from_buffer(cmd->sg, cmd->sg_cnt, buf, len, offset);
+	return error;
+}
+
+static int vdisk_block_copy(struct scst_cmd *cmd)
+{
+	u32 len, offset;
+	int error = 0;
+	void *buf;
+
+	buf = kvmalloc(VDISK_BLOCK_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return -ENOMEM;
+	for (offset = 0; offset < cmd->bufflen && !error; offset += len) {
+		len = min(cmd->bufflen - offset, VDISK_BLOCK_CHUNK);
+		error = vdisk_block_copy_chunk(cmd, buf, offset, len);
+	}
+	kvfree(buf);
+	return error;
+}
+
+static enum scst_exec_result vdisk_block_rw_copy(struct scst_cmd *cmd)
+{
+	int error;
+
+	if (cmd->context != SCST_CONTEXT_THREAD)
+		return SCST_EXEC_NEED_THREAD;
+	error = vdisk_block_copy(cmd);
+	if (error)
+		scst_set_cmd_errno(cmd, error);
+	return SCST_EXEC_DONE;
+}
+
 /*
  * Outside the workqueue a command whose pages fit into one bio is tried
  * without waiting for memory: the caller may be what frees it.
@@ -170,6 +269,8 @@ static enum scst_exec_result vdisk_block_rw(struct scst_cmd *cmd)
 	bool thread = cmd->context == SCST_CONTEXT_THREAD;
 	struct blk_plug plug;
 
+	if (unlikely(vdisk_block_needs_copy(cmd)))
+		return vdisk_block_rw_copy(cmd);
 	if (!thread && (!scst_cmd_may_sleep(cmd) ||
 			cmd->sg_cnt > BIO_MAX_VECS))
 		return SCST_EXEC_NEED_THREAD;
@@ -194,6 +295,8 @@ static int vdisk_block_write(struct scst_cmd *cmd)
 	struct vdisk_block_cmd *bc = vdisk_block_cmd(cmd);
 	DECLARE_COMPLETION_ONSTACK(done);
 
+	if (unlikely(vdisk_block_needs_copy(cmd)))
+		return vdisk_block_copy(cmd);
 	atomic_set(&bc->pending, 1);
 	bc->status = BLK_STS_OK;
 	bc->waiter = &done;
@@ -206,26 +309,7 @@ static int vdisk_block_write(struct scst_cmd *cmd)
 /* @buf is from kvmalloc(). */
 static int vdisk_block_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
 {
-	unsigned int nr = DIV_ROUND_UP(offset_in_page(buf) + len, PAGE_SIZE);
-	struct bio *bio;
-	int error;
-
-	bio = bio_alloc_bioset(vd->bdev, nr, REQ_OP_READ, GFP_NOIO,
-			       &vd->bio_set);
-	bio->bi_iter.bi_sector = pos >> SECTOR_SHIFT;
-	while (len) {
-		unsigned int n = min_t(size_t, len,
-				       PAGE_SIZE - offset_in_page(buf));
-		struct page *page = is_vmalloc_addr(buf) ?
-				    vmalloc_to_page(buf) : virt_to_page(buf);
-
-		__bio_add_page(bio, page, n, offset_in_page(buf));
-		buf += n;
-		len -= n;
-	}
-	error = submit_bio_wait(bio);
-	bio_put(bio);
-	return error;
+	return vdisk_block_buf(vd, REQ_OP_READ, pos, buf, len);
 }
 
 /* A flush knows no range. */

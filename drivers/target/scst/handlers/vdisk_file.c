@@ -165,16 +165,23 @@ static int vdisk_file_transfer(struct scst_cmd *cmd, int rw, int flags)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	unsigned int noio = memalloc_noio_save();
+	/*
+	 * A writer is not throttled for dirty pages that may be those of a disk
+	 * of this very machine, which nobody but it can clean.
+	 */
+	unsigned int throttle = current->flags & PF_LOCAL_THROTTLE;
 	struct bio_vec *vecs = vdisk_file_vecs(cmd);
 	struct iov_iter iter;
 	int error = -ENOMEM;
 
+	current->flags |= PF_LOCAL_THROTTLE;
 	if (vecs) {
 		iov_iter_bvec(&iter, rw == WRITE ? ITER_SOURCE : ITER_DEST,
 			      vecs, cmd->sg_cnt, cmd->bufflen);
 		error = vdisk_file_all(vd, rw, &iter, vdisk_pos(cmd), flags);
 		vdisk_file_free_vecs(cmd, vecs);
 	}
+	current_restore_flags(throttle, PF_LOCAL_THROTTLE);
 	memalloc_noio_restore(noio);
 	return error;
 }

@@ -27,16 +27,12 @@
 /* Designators (SPC-5 7.7.6): CODE SET, and ASSOCIATION with DESIGNATOR TYPE */
 #define VDISK_CODE_BINARY	0x01
 #define VDISK_CODE_ASCII	0x02
-#define VDISK_CODE_UTF8		0x03
 #define VDISK_DESIG_VENDOR	0x00
 #define VDISK_DESIG_T10		0x01
 #define VDISK_DESIG_EUI64	0x02
 #define VDISK_DESIG_NAA		0x03
 #define VDISK_DESIG_REL_PORT	0x04
-#define VDISK_DESIG_NAME	0x08
 #define VDISK_ASSOC_PORT	0x10
-#define VDISK_PIV		0x80
-#define VDISK_PROTOCOL_ISCSI	0x50	/* high half of the CODE SET byte */
 
 /* NAA 3h: locally assigned (SPC-5 7.7.6.6.4) */
 #define VDISK_NAA_LOCAL		(3ULL << 60)
@@ -152,24 +148,6 @@ static void vdisk_put_t10_designator(struct vdisk_page *page,
 			     VDISK_VENDOR_LEN + len);
 }
 
-/*
- * A SCSI name string is null-terminated and padded to four (7.7.6.11); a name
- * of another kind than these is not one.
- */
-static void vdisk_put_port_name(struct vdisk_page *page, const char *name)
-{
-	u8 data[ALIGN(SCST_MAX_NAME + 1, 4)] = {};
-	size_t len = strlen(name);
-
-	if (!strstarts(name, "iqn.") && !strstarts(name, "eui.") &&
-	    !strstarts(name, "naa."))
-		return;
-	memcpy(data, name, len);
-	vdisk_put_designator(page, VDISK_PROTOCOL_ISCSI | VDISK_CODE_UTF8,
-			     VDISK_PIV | VDISK_ASSOC_PORT | VDISK_DESIG_NAME,
-			     data, ALIGN(len + 1, 4));
-}
-
 /* 83h: device identification */
 static void vdisk_vpd_identification(struct scst_cmd *cmd,
 				     struct vdisk_page *page)
@@ -194,7 +172,6 @@ static void vdisk_vpd_identification(struct scst_cmd *cmd,
 	put_unaligned_be32(tgt->rel_tgt_id, data);
 	vdisk_put_designator(page, VDISK_CODE_BINARY,
 			     VDISK_ASSOC_PORT | VDISK_DESIG_REL_PORT, data, 4);
-	vdisk_put_port_name(page, tgt->name);
 }
 
 /* 86h: extended INQUIRY data */

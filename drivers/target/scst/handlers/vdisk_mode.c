@@ -113,9 +113,13 @@ static const struct vdisk_mode_page vdisk_mode_pages[] = {
 		.fill = vdisk_page_caching,
 		.select = vdisk_select_caching,
 	}, {
-		.code = 0x0a,	/* control: unrestricted reordering, no limit */
+		/*
+		 * control: TST 001b (a task set for each nexus), unrestricted
+		 * reordering, no time limit
+		 */
+		.code = 0x0a,
 		.len = 12,
-		.fixed = { 0x0a, 10, [3] = 0x10, [8] = 0xff, [9] = 0xff },
+		.fixed = { 0x0a, 10, [2] = 0x20, [3] = 0x10, [8] = 0xff, [9] = 0xff },
 		.changeable = { [2] = VDISK_CTRL_D_SENSE,
 				[4] = VDISK_CTRL_SWP },
 		.fill = vdisk_page_control,
@@ -142,13 +146,38 @@ static void vdisk_mode_state(const struct vdisk *vd, enum vdisk_pc pc,
 	state->swp = vd->dev.swp;
 }
 
-static void vdisk_build_page(const struct vdisk_mode_page *page,
+/* Nobody but the administrator gives a cache to a disk that has none. */
+static u8 vdisk_changeable(const struct vdisk *vd,
+			   const struct vdisk_mode_page *page, unsigned int i)
+{
+	if (page->select == vdisk_select_caching &&
+	    (vd->write_through || vd->nv_cache))
+		return 0;
+	return page->changeable[i];
+}
+
+/* Power on and logical unit reset: the default values (SPC-5 6.13) */
+void vdisk_mode_reset(struct vdisk *vd)
+{
+	struct vdisk_mode_state state;
+
+	vdisk_mode_state(vd, VDISK_PC_DEFAULT, &state);
+	vd->wce = state.wce;
+	vd->dev.d_sense = state.d_sense;
+	vd->dev.swp = state.swp;
+}
+
+static void vdisk_build_page(const struct vdisk *vd,
+			     const struct vdisk_mode_page *page,
 			     enum vdisk_pc pc,
 			     const struct vdisk_mode_state *state, u8 *buf)
 {
+	unsigned int i;
+
 	if (pc == VDISK_PC_CHANGEABLE) {
-		memcpy(buf, page->changeable, page->len);
 		memcpy(buf, page->fixed, 2);
+		for (i = 2; i < page->len; i++)
+			buf[i] = vdisk_changeable(vd, page, i);
 		return;
 	}
 	memcpy(buf, page->fixed, page->len);
@@ -168,7 +197,7 @@ static unsigned int vdisk_build_pages(const struct vdisk *vd, u8 code,
 
 		if (code != VDISK_PAGE_ALL && code != page->code)
 			continue;
-		vdisk_build_page(page, pc, &state, buf + len);
+		vdisk_build_page(vd, page, pc, &state, buf + len);
 		len += page->len;
 	}
 	return len;
@@ -194,7 +223,8 @@ static u8 vdisk_device_specific(const struct scst_cmd *cmd)
 {
 	u8 param = VDISK_MODE_DPOFUA;
 
-	if (cmd->tgt_dev->read_only || cmd->dev->read_only || cmd->dev->swp)
+	if (READ_ONCE(cmd->tgt_dev->read_only) || cmd->dev->read_only ||
+	    cmd->dev->swp)
 		param |= VDISK_MODE_WP;
 	return param;
 }
@@ -333,6 +363,7 @@ static const struct vdisk_mode_page *vdisk_find_page(u8 code)
 /* Only what is changeable may differ from what it is (SPC-5 6.13). */
 static bool vdisk_check_page(struct vdisk_select *sel)
 {
+	const struct vdisk *vd = to_vdisk(sel->cmd->dev);
 	const u8 *buf = sel->buf + sel->pos;
 	const struct vdisk_mode_page *page;
 	struct vdisk_mode_state state;
@@ -350,10 +381,10 @@ static bool vdisk_check_page(struct vdisk_select *sel)
 	if (sel->len - sel->pos < page->len)
 		return vdisk_select_too_short(sel);
 
-	vdisk_mode_state(to_vdisk(sel->cmd->dev), VDISK_PC_CURRENT, &state);
-	vdisk_build_page(page, VDISK_PC_CURRENT, &state, now);
+	vdisk_mode_state(vd, VDISK_PC_CURRENT, &state);
+	vdisk_build_page(vd, page, VDISK_PC_CURRENT, &state, now);
 	for (i = 2; i < page->len; i++) {
-		diff = (buf[i] ^ now[i]) & ~page->changeable[i];
+		diff = (buf[i] ^ now[i]) & ~vdisk_changeable(vd, page, i);
 		if (diff)
 			return vdisk_select_refuse(sel, sel->pos + i,
 						   fls(diff) - 1);

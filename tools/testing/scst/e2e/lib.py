@@ -133,6 +133,17 @@ def file_of(size, name='file'):
     return path
 
 
+@contextlib.contextmanager
+def loop_device(size=32 << 20):
+    """A block device, gone when nothing uses it any more."""
+    store = run('losetup', '-f', '--show', file_of(size, 'loop')).strip()
+    try:
+        yield store
+    finally:
+        dismantle()
+        run('losetup', '-d', store)
+
+
 class Device:
     """handlers/<handler>/<name>/"""
 

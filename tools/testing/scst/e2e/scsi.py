@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What initiators ask a disk: sg3_utils, and CDBs of all kinds."""
 import sgio
-from lib import (Target, case, check, equal, fileio, main, nullio, read, run,
-                 write)
+from lib import (Target, blockio, case, check, dismantle, equal, fileio,
+                 loop_device, main, nullio, run, write)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 INVALID_OPCODE = (5, 0x20, 0)
@@ -128,6 +128,33 @@ def expected():
     equal(data, bytes(4096), 'the medium')
 
 
+@case('a transfer above the announced maximum is an invalid field')
+def too_long():
+    sg = sg_of(nullio())
+    limits = command(sg, '1201b0004000', IN, length=64).data
+    most = int.from_bytes(limits[8:12], 'big')
+    check(most > 0, 'no maximum is announced')
+    for count, triple in ((most, None), (most + 1, INVALID_FIELD),
+                          (0x003fffff, INVALID_FIELD)):
+        cdb = bytes.fromhex('8800') + bytes(8) + count.to_bytes(4, 'big') + bytes(2)
+        result = command(sg, cdb, IN, length=512)
+        if triple:
+            refused(result, triple, (10, 7))
+        else:
+            equal(result.status, GOOD, 'status')
+
+
+@case('vdisk_blockio: the transport takes a part of a block')
+def part_of_block():
+    with loop_device() as store:
+        sg = sg_of(blockio(store))
+        data = bytes(range(256)) * 16
+        equal(command(sg, '2a000000000000000800', OUT, data).status, GOOD)
+        for length in (1, 100, 511, 513, 4000):
+            got = command(sg, '28000000000000000800', IN, length=length)
+            equal((got.status, got.data), (GOOD, data[:length]), 'answer')
+
+
 @case('VERIFY and WRITE AND VERIFY compare')
 def verify():
     sg = sg_of()
@@ -167,6 +194,19 @@ def mode_select():
     control[8] &= ~0x08
     equal(command(sg, '151000001000', OUT, bytes(control)).status, GOOD)
     equal(command(sg, '2a000000000000000100', OUT, bytes(512)).status, GOOD)
+
+
+@case('MODE SELECT: write_through and nv_cache are not for initiators')
+def write_through():
+    for attr in ('write_through', 'nv_cache'):
+        sg = sg_of(fileio(attr, **{attr: 1}))
+        equal(command(sg, '1a0848001800', IN, length=24).data[6] & 4, 0,
+              'changeable WCE')
+        on = bytes.fromhex('00' * 4 + '081204' + '00' * 17)
+        refused(command(sg, '151000001800', OUT, on), INVALID_PARAM)
+        equal(command(sg, '1a0808001800', IN, length=24).data[6] & 4, 0,
+              'WCE')
+        dismantle()
 
 
 @case('MODE SELECT: what is wrong changes nothing')
@@ -224,8 +264,8 @@ def read_only():
         mode = command(sg, '1a083f00ff00', IN, length=255)
         check(mode.data[2] & 0x80, 'WP is not set')
     write(target.path + '/luns/1/read_only', 0)
-    sg = session.sg(1)
-    sgio.settle(sg)
+    # WP is a mode parameter; nothing else has changed (SPC-5 7.5.7).
+    refused(command(sg, '000000000000'), (6, 0x2a, 1))
     equal(command(sg, '2a000000000000000100', OUT, bytes(512)).status, GOOD)
 
 
