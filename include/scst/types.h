@@ -326,7 +326,8 @@ struct scst_tgt_dev {
  *	of CDBs into bytes with it. Set by the handler in attach().
  * @nblocks: capacity in logical blocks; set by the handler, read with
  *	READ_ONCE() anywhere
- * @max_xfer: largest transfer of one command in bytes
+ * @max_xfer: largest transfer of one command in bytes; no limit unless the
+ *	handler sets one before it gives the device back in new_device()
  * @d_sense: descriptor format sense data (SPC-5 7.5.10 D_SENSE)
  * @swp: software write protect (SPC-5 7.5.10 SWP)
  * @read_only: the medium cannot be written

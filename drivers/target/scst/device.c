@@ -93,6 +93,7 @@ int scst_register_virtual_device(struct scst_device *dev,
 	dev->handler = type;
 	dev->type = type->type;
 	dev->block_shift = 9;
+	dev->max_xfer = U32_MAX;
 	kref_init(&dev->kref);
 	mutex_init(&dev->lock);
 	spin_lock_init(&dev->tgt_dev_lock);
