@@ -212,6 +212,7 @@ int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only)
 	scst_config_unlock();
 	return error;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_set_read_only);
 
 /**
  * scst_acg_add_ini() - a group gets an initiator or a pattern

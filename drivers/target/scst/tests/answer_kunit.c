@@ -150,6 +150,8 @@ static const struct answer_refusal answer_refusals[] = {
 	{ "CDB too short", { READ_10 }, 6, SCST_SENSE_INVALID_FIELD_CDB },
 	{ "reserved bit", { TEST_UNIT_READY, 0, 1 }, 6,
 	  SCST_SENSE_INVALID_FIELD_CDB },
+	{ "too long a transfer", { READ_10, 0, 0, 0, 0, 0, 0, 0, 65, 0 }, 10,
+	  SCST_SENSE_INVALID_FIELD_CDB },
 	{ "beyond the end", { READ_10, 0, 0, 0, 4, 0, 0, 0, 1, 0 }, 10,
 	  SCST_SENSE_LBA_OUT_OF_RANGE },
 	{ "across the end", { WRITE_10, 0, 0, 0, 3, 0xff, 0, 0, 2, 0 }, 10,
@@ -415,12 +417,34 @@ static void answer_ua_other_device_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], other));
 	fake_expect_ua(test, sess, ANSWER_POWER_ON);
 	fake_expect_ua(test, sess, ANSWER_INQUIRY);
-	fake_expect_ua(test, sess, ANSWER_LUNS_CHANGED);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	scst_acg_lun_unlink(&fake->luns[0], fake->dev);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], fake->dev));
 	scst_acg_lun_unlink(&fake->luns[0], other);
+}
+
+/* WP of the mode parameter header is news, the logical unit is the same. */
+static void answer_ua_read_only_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_fake *fake = test->priv;
+	struct fake_cmd *fc;
+
+	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_set_read_only(&fake->luns[0],
+							    true));
+	fake_expect_ua(test, sess, ANSWER_MODE_CHANGED);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
+	fc = fake_write(test, sess, 1);
+	fake_run(fc);
+	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION,
+		    SCST_SENSE_WRITE_PROTECTED);
+	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_set_read_only(&fake->luns[0],
+							    false));
+	fake_expect_ua(test, sess, ANSWER_MODE_CHANGED);
+	fc = fake_write(test, sess, 1);
+	fake_run(fc);
+	fake_expect_good(test, fc);
 }
 
 static struct kunit_case answer_test_cases[] = {
@@ -438,6 +462,7 @@ static struct kunit_case answer_test_cases[] = {
 	KUNIT_CASE(answer_ua_except_test),
 	KUNIT_CASE(answer_ua_luns_test),
 	KUNIT_CASE(answer_ua_other_device_test),
+	KUNIT_CASE(answer_ua_read_only_test),
 	{}
 };
 

@@ -176,6 +176,7 @@ static void fake_free_device(struct scst_device *dev)
 static int fake_attach(struct scst_device *dev)
 {
 	dev->nblocks = FAKE_NBLOCKS;
+	dev->max_xfer = FAKE_MAX_XFER;
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #define FAKE_IN			40
 #define FAKE_BLOCK		512
 #define FAKE_NBLOCKS		1024
+#define FAKE_MAX_XFER		(64 * FAKE_BLOCK)
 
 /**
  * enum fake_at - the callbacks that a command comes by
@@ -237,6 +238,9 @@ struct fake_cmd *fake_cdb(struct kunit *test, struct scst_session *sess,
 /* Hand it in, in the caller's context or in another one */
 void fake_send(struct fake_cmd *fc);
 void fake_send_context(struct fake_cmd *fc, enum scst_context context);
+/* The same with fake_cmd.hold for one callback; and wait until it is there */
+struct fake_cmd *fake_send_hold(struct fake_cmd *fc, enum fake_at at);
+struct fake_cmd *fake_stop(struct fake_cmd *fc, enum fake_at at);
 /* Do what ends a callback of BIT(FAKE_*) that fake_cmd.hold names */
 void fake_go(struct fake_cmd *fc, enum fake_at at);
 void fake_go_context(struct fake_cmd *fc, enum fake_at at, bool ok,
@@ -252,6 +256,11 @@ void fake_run(struct fake_cmd *fc);
 /* The command has ended with this status, and with this sense or none */
 void fake_expect(struct kunit *test, const struct fake_cmd *fc, u8 status,
 		 scst_sense_t sense);
+/* It ends, with status GOOD */
+void fake_expect_good(struct kunit *test, struct fake_cmd *fc);
+/* It has ended, and the initiator has heard nothing of it */
+void fake_expect_aborted(struct kunit *test, const struct fake_cmd *fc,
+			 bool executed);
 /* TEST UNIT READY at LUN 0 gets this unit attention, or none and is executed */
 void fake_expect_ua(struct kunit *test, struct scst_session *sess,
 		    scst_sense_t sense);
@@ -260,6 +269,8 @@ struct fake_tm *fake_tm_tag(struct kunit *test, struct scst_session *sess,
 			    u64 tag);
 struct fake_tm *fake_tm_lun(struct kunit *test, struct scst_session *sess,
 			    enum scst_tm_fn fn, u64 lun);
+/* Whatever does not wait for the test has happened: there is no answer yet */
+void fake_tm_pending(struct kunit *test, const struct fake_tm *tm);
 /* Until the function has ended: the response */
 enum scst_tm_response fake_tm_wait(struct kunit *test, struct fake_tm *tm);
 

@@ -79,6 +79,20 @@ void fake_send(struct fake_cmd *fc)
 	fake_send_context(fc, SCST_CONTEXT_DIRECT);
 }
 
+struct fake_cmd *fake_send_hold(struct fake_cmd *fc, enum fake_at at)
+{
+	fc->hold = BIT(at);
+	fake_send(fc);
+	return fc;
+}
+
+struct fake_cmd *fake_stop(struct fake_cmd *fc, enum fake_at at)
+{
+	fake_send_hold(fc, at);
+	fake_wait(fc, at);
+	return fc;
+}
+
 void fake_go_context(struct fake_cmd *fc, enum fake_at at, bool ok,
 		     enum scst_context context)
 {
@@ -160,6 +174,23 @@ void fake_expect(struct kunit *test, const struct fake_cmd *fc, u8 status,
 			    "command %c", fc->name);
 }
 
+void fake_expect_good(struct kunit *test, struct fake_cmd *fc)
+{
+	fake_wait(fc, FAKE_FREE);
+	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
+}
+
+void fake_expect_aborted(struct kunit *test, const struct fake_cmd *fc,
+			 bool executed)
+{
+	KUNIT_EXPECT_EQ_MSG(test, fake_nr(fc, FAKE_FREE), 1, "command %c",
+			    fc->name);
+	KUNIT_EXPECT_EQ_MSG(test, fake_nr(fc, FAKE_XMIT), 0, "command %c",
+			    fc->name);
+	KUNIT_EXPECT_EQ_MSG(test, fake_nr(fc, FAKE_EXEC), executed,
+			    "command %c", fc->name);
+}
+
 void fake_expect_ua(struct kunit *test, struct scst_session *sess,
 		    scst_sense_t sense)
 {
@@ -210,4 +241,11 @@ enum scst_tm_response fake_tm_wait(struct kunit *test, struct fake_tm *tm)
 	KUNIT_EXPECT_EQ(test, atomic_read(&tm->nr_affected), 1);
 	KUNIT_EXPECT_EQ(test, atomic_read(&tm->nr_done), 1);
 	return tm->response;
+}
+
+void fake_tm_pending(struct kunit *test, const struct fake_tm *tm)
+{
+	fake_settle(test);
+	KUNIT_EXPECT_EQ(test, atomic_read(&tm->nr_affected), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&tm->nr_done), 0);
 }

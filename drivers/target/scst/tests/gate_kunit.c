@@ -141,6 +141,7 @@ static void gate_expect_open(struct kunit *test, int spare)
 	KUNIT_EXPECT_FALSE(test, f->gate.closed);
 	KUNIT_EXPECT_FALSE(test, f->gate.drained);
 	KUNIT_EXPECT_EQ(test, f->gate.nr_beside, 0);
+	KUNIT_EXPECT_EQ(test, f->gate.nr_exclusive, 0);
 	KUNIT_EXPECT_NULL(test, f->gate.exclusive);
 	KUNIT_EXPECT_TRUE(test, list_empty(&f->gate.waiters));
 	/* A reference too many or too few would show now. */
@@ -217,6 +218,46 @@ static void gate_order_test(struct kunit *test)
 	gate_go(test, 5);
 	gate_expect_woken(test, "bcdefg");
 	gate_go(test, 6);
+	gate_expect_open(test, 7);
+}
+
+/* A newcomer does not pass an exclusive user that waits for shared ones. */
+static void gate_no_passing_test(struct kunit *test)
+{
+	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
+		gate_wait(test, 0);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_EXCLUSIVE));
+	gate_go(test, 0);
+	gate_expect_woken(test, "ab");
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 3, SCST_GATE_SHARED));
+	/* Unless it is one that passes everybody. */
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 4, SCST_GATE_BESIDE));
+	gate_go(test, 1);
+	gate_expect_woken(test, "ab");
+	gate_go(test, 4);
+	gate_expect_woken(test, "abc");
+	gate_go(test, 2);
+	gate_expect_woken(test, "abcd");
+	gate_go(test, 3);
+	gate_expect_open(test, 7);
+}
+
+/* The exclusive one that shared users were let in before gives up. */
+static void gate_cancel_last_exclusive_test(struct kunit *test)
+{
+	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
+		gate_wait(test, 0);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 3, SCST_GATE_SHARED));
+	gate_go(test, 0);
+	gate_expect_woken(test, "ab");
+	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 2));
+	gate_go(test, 2);
+	gate_go(test, 1);
+	gate_expect_woken(test, "abd");
+	gate_go(test, 3);
 	gate_expect_open(test, 7);
 }
 
@@ -446,6 +487,8 @@ static struct kunit_case gate_test_cases[] = {
 	KUNIT_CASE(gate_exclusive_test),
 	KUNIT_CASE(gate_late_park_test),
 	KUNIT_CASE(gate_order_test),
+	KUNIT_CASE(gate_no_passing_test),
+	KUNIT_CASE(gate_cancel_last_exclusive_test),
 	KUNIT_CASE(gate_beside_test),
 	KUNIT_CASE(gate_beside_draining_test),
 	KUNIT_CASE(gate_beside_open_test),

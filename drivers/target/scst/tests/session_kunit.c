@@ -109,7 +109,7 @@ static void session_held_test(struct kunit *test)
 	struct fake_cmd *fcs[4];
 	int i;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	sess = session_register(test, GFP_KERNEL);
 	fake_own_session(test, sess);
 	for (i = 0; i < ARRAY_SIZE(fcs); i++) {
@@ -119,7 +119,7 @@ static void session_held_test(struct kunit *test)
 	}
 	KUNIT_EXPECT_STREQ(test, fake->log, "");
 	KUNIT_EXPECT_EQ(test, atomic_read(&fake->nr_inits), 0);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 
 	session_expect_init(test, 0);
 	for (i = 0; i < ARRAY_SIZE(fcs); i++) {
@@ -157,13 +157,13 @@ static void session_disabled_meanwhile_test(struct kunit *test)
 	struct fake_cmd *held, *late;
 	struct scst_session *sess;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	sess = session_register(test, GFP_KERNEL);
 	fake_own_session(test, sess);
 	held = session_cmd(test, sess);
 	fake_send(held);
 	fake->tgt->enabled = false;
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 
 	session_expect_init(test, -ESHUTDOWN);
 	fake_wait(held, FAKE_FREE);
@@ -273,13 +273,13 @@ static void session_unregister_early_test(struct kunit *test)
 	struct scst_session *sess;
 	struct fake_cmd *fc;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	sess = session_register(test, GFP_KERNEL);
 	fc = session_cmd(test, sess);
 	fake_send(fc);
 	scst_unregister_session(sess, false, fake_unreg_done);
 	KUNIT_EXPECT_EQ(test, atomic_read(&fake->nr_unregs), 0);
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 
 	session_expect_unreg(test);
 	session_expect_init(test, 0);
@@ -305,13 +305,13 @@ static void session_unregister_failed_test(struct kunit *test)
 	struct scst_session *sess;
 	struct fake_cmd *fc;
 
-	mutex_lock(&scst_config_mutex);
+	scst_config_lock();
 	sess = session_register(test, GFP_KERNEL);
 	fc = session_cmd(test, sess);
 	fake_send(fc);
 	scst_unregister_session(sess, false, fake_unreg_done);
 	fake->tgt->enabled = false;
-	mutex_unlock(&scst_config_mutex);
+	scst_config_unlock();
 
 	session_expect_unreg(test);
 	session_expect_init(test, -ESHUTDOWN);
