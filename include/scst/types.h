@@ -354,10 +354,12 @@ struct scst_device {
 	struct scst_gate		gate;
 	/*
 	 * tgt_devs changes under scst_config_mutex and tgt_dev_lock (any
-	 * context); either is enough to walk it.
+	 * context); either is enough to walk it. nr_tgt_devs also counts those
+	 * that the handler has not given up yet.
 	 */
 	spinlock_t			tgt_dev_lock;
 	struct list_head		tgt_devs;
+	unsigned int			nr_tgt_devs; /* scst_config_mutex */
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
 	struct list_head		registry_entry; /* scst_config_mutex */
 	struct kref			kref;

@@ -161,7 +161,7 @@ static int scst_dev_detach(struct scst_device *dev)
 
 	scst_config_lock();
 	/* A nexus that is gone keeps its place until its commands have ended. */
-	if (dev->nr_links || !list_empty(&dev->tgt_devs))
+	if (dev->nr_links || dev->nr_tgt_devs)
 		error = -EBUSY;
 	else
 		dev->enabled = false;

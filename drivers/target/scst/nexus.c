@@ -22,6 +22,9 @@ static void scst_tgt_dev_free_work(struct work_struct *work)
 
 	if (dev->handler->detach_tgt)
 		dev->handler->detach_tgt(tgt_dev);
+	scst_config_lock();
+	dev->nr_tgt_devs--;
+	scst_config_unlock();
 
 	scst_gate_exit(&tgt_dev->order);
 	kfree_rcu(tgt_dev, rcu);
@@ -76,6 +79,7 @@ struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
 	}
 
 	scst_device_get(dev);
+	dev->nr_tgt_devs++;
 	atomic_inc(&sess->pending_tgt_devs);
 	spin_lock_irq(&dev->tgt_dev_lock);
 	list_add_tail(&tgt_dev->dev_entry, &dev->tgt_devs);

@@ -348,6 +348,38 @@ static void session_lun_lost_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], fake->dev));
 }
 
+static DECLARE_COMPLETION(session_detaching);
+static DECLARE_COMPLETION(session_detach_go);
+
+static void session_slow_detach_tgt(struct scst_tgt_dev *tgt_dev)
+{
+	struct fake_dev *fd = container_of(tgt_dev->dev, struct fake_dev, dev);
+
+	complete(&session_detaching);
+	wait_for_completion_timeout(&session_detach_go, FAKE_LIMIT);
+	atomic_dec(&fd->fake->nr_attached);
+}
+
+/* The handler gives up a nexus before the device, however long it takes. */
+static void session_slow_detach_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+
+	fake_session(test, "ini");
+	reinit_completion(&session_detaching);
+	reinit_completion(&session_detach_go);
+	fake->type.detach_tgt = session_slow_detach_tgt;
+	scst_acg_lun_unlink(&fake->luns[0], fake->dev);
+	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&session_detaching,
+							     FAKE_LIMIT));
+	KUNIT_EXPECT_EQ(test, scst_dev_enable(fake->dev, false), -EBUSY);
+	complete_all(&session_detach_go);
+	fake_settle(test);
+	KUNIT_EXPECT_EQ(test, scst_dev_enable(fake->dev, false), 0);
+	KUNIT_EXPECT_EQ(test, scst_dev_enable(fake->dev, true), 0);
+	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], fake->dev));
+}
+
 static struct kunit_case session_test_cases[] = {
 	KUNIT_CASE(session_sync_test),
 	KUNIT_CASE(session_atomic_test),
@@ -361,6 +393,7 @@ static struct kunit_case session_test_cases[] = {
 	KUNIT_CASE(session_unregister_early_wait_test),
 	KUNIT_CASE(session_unregister_failed_test),
 	KUNIT_CASE(session_lun_lost_test),
+	KUNIT_CASE(session_slow_detach_test),
 	{}
 };
 
