@@ -113,6 +113,29 @@ static void cmd_context_test(struct kunit *test)
 			way->kind == CMD_WRITE);
 }
 
+/*
+ * The core's own buffer needs no sleep, the fabric's callbacks do: each of them
+ * by itself has to see to that.
+ */
+static void cmd_xfer_context_test(struct kunit *test)
+{
+	const struct cmd_way *way = test->param_value;
+	struct scst_session *sess = fake_session(test, "ini");
+	struct fake_cmd *a = cmd_new(test, sess, way->kind);
+	struct fake_cmd *b = cmd_new(test, sess, way->kind);
+	struct scst_fake *fake = test->priv;
+
+	fake->tmpl.alloc_data_buf = NULL;
+	cmd_send(a, way->context);
+	fake_expect_good(test, a);
+	KUNIT_EXPECT_EQ(test, test_bit(FAKE_RDY, &a->slept),
+			way->kind == CMD_WRITE);
+	fake->tmpl.preprocessing_done = fake_preprocessing_done;
+	cmd_send(b, way->context);
+	fake_expect_good(test, b);
+	KUNIT_EXPECT_TRUE(test, test_bit(FAKE_PREPROC, &b->slept));
+}
+
 static bool cmd_is_atomic(enum scst_context context)
 {
 	return context == SCST_CONTEXT_DIRECT_ATOMIC ||
@@ -423,6 +446,7 @@ static void cmd_cdb_copy_test(struct kunit *test)
 
 static struct kunit_case cmd_test_cases[] = {
 	KUNIT_CASE_PARAM(cmd_context_test, cmd_way_gen_params),
+	KUNIT_CASE_PARAM(cmd_xfer_context_test, cmd_way_gen_params),
 	KUNIT_CASE_PARAM(cmd_atomic_fabric_test, cmd_way_gen_params),
 	KUNIT_CASE_PARAM(cmd_need_thread_test, cmd_way_gen_params),
 	KUNIT_CASE_PARAM(cmd_done_early_test, cmd_way_gen_params),
