@@ -2,6 +2,7 @@
 """The disks that are compared: each made, found, and set alike."""
 
 import glob
+import mmap
 import os
 import subprocess
 import time
@@ -46,19 +47,22 @@ def scsi_disk(model):
     return wait_for(look)
 
 
-def file_store(name):
+def file_store():
     """A file with all its blocks, on ext4 in memory: the file system that most
-    targets have, without a device that would hide the target."""
-    if not os.path.ismount(STORE):
-        run("modprobe", "null_blk", "nr_devices=0")
-        base = f"{CONFIG}/nullb/store"
-        os.mkdir(base)
-        for attr, value in (("memory_backed", 1), ("size", 4 * SIZE_MB), ("power", 1)):
-            write(f"{base}/{attr}", value)
-        os.makedirs(STORE, exist_ok=True)
-        run("mkfs.ext4", "-q", "-E", "nodiscard", "/dev/store")
-        run("mount", "/dev/store", STORE)
-    path = f"{STORE}/{name}"
+    targets have, without a device that would hide the target. All rivals serve
+    the very same file: where its pages lie makes more of a difference than who
+    serves it."""
+    path = f"{STORE}/store.img"
+    if os.path.exists(path):
+        return path
+    run("modprobe", "null_blk", "nr_devices=0")
+    base = f"{CONFIG}/nullb/store"
+    os.mkdir(base)
+    for attr, value in (("memory_backed", 1), ("size", 2 * SIZE_MB), ("power", 1)):
+        write(f"{base}/{attr}", value)
+    os.makedirs(STORE, exist_ok=True)
+    run("mkfs.ext4", "-q", "-E", "nodiscard", "/dev/store")
+    run("mount", "/dev/store", STORE)
     run("dd", "if=/dev/zero", f"of={path}", "bs=1M", f"count={SIZE_MB}", "status=none")
     return path
 
@@ -104,7 +108,7 @@ def lio_null():
 
 
 def lio_file():
-    path = file_store("lio.img")
+    path = file_store()
     return _lio(2, "fileio", "file", "FILEIO", f"fd_dev_name={path},"
                 f"fd_dev_size={SIZE_MB << 20},fd_buffered_io=1", emulate_write_cache=1)
 
@@ -131,7 +135,7 @@ def scst_null():
 
 
 def scst_file():
-    return _scst("vdisk_fileio", "scst-file", filename=file_store("scst.img"))
+    return _scst("vdisk_fileio", "scst-file", filename=file_store())
 
 
 RIVALS = {
@@ -155,8 +159,23 @@ def set_alike(disk):
         write(f"{base}/device/queue_depth", QUEUE_DEPTH)
 
 
+def quiet():
+    """No writeback beside what is measured; and no page of the guest's memory
+    whose first touch the host still has to serve."""
+    for attr, value in (("dirty_writeback_centisecs", 0), ("dirty_ratio", 95),
+                        ("dirty_background_ratio", 90)):
+        write(f"/proc/sys/vm/{attr}", value)
+    with open("/proc/meminfo", encoding="ascii") as file:
+        available = next(int(line.split()[1]) for line in file
+                         if line.startswith("MemAvailable:"))
+    with mmap.mmap(-1, available * 1024 * 9 // 10) as memory:
+        for offset in range(0, len(memory), mmap.PAGESIZE):
+            memory[offset] = 1
+
+
 def make(names):
     """{name: device node}"""
+    quiet()
     disks = {}
     for name in names:
         disks[name] = RIVALS[name]()
