@@ -35,6 +35,14 @@ static gfp_t scst_buffer_gfp(const struct scst_cmd *cmd)
 	return gfp | __GFP_NOWARN;
 }
 
+/* Nothing moves: neither for the counters nor for the residual. */
+static enum scst_step scst_buffer_refuse(struct scst_cmd *cmd, u8 status)
+{
+	cmd->bufflen = 0;
+	scst_set_cmd_status(cmd, status);
+	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+}
+
 static enum scst_step scst_buffer_alloc(struct scst_cmd *cmd)
 {
 	unsigned long max = READ_ONCE(scst_max_cmd_mem);
@@ -44,8 +52,7 @@ static enum scst_step scst_buffer_alloc(struct scst_cmd *cmd)
 	if (unlikely(max && __percpu_counter_compare(&scst_cmd_mem, max,
 						     SCST_CMD_MEM_BATCH) > 0)) {
 		scst_cmd_mem_add(-(s64)cmd->bufflen);
-		scst_set_cmd_status(cmd, SAM_STAT_TASK_SET_FULL);
-		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+		return scst_buffer_refuse(cmd, SAM_STAT_TASK_SET_FULL);
 	}
 
 	cmd->sg = sgl_alloc(cmd->bufflen, scst_buffer_gfp(cmd), &nents);
@@ -58,8 +65,7 @@ static enum scst_step scst_buffer_alloc(struct scst_cmd *cmd)
 	scst_cmd_mem_add(-(s64)cmd->bufflen);
 	if (!scst_cmd_may_sleep(cmd))
 		return SCST_STEP_THREAD;
-	scst_set_cmd_status(cmd, SAM_STAT_BUSY);
-	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	return scst_buffer_refuse(cmd, SAM_STAT_BUSY);
 }
 
 void scst_buffer_free(struct scst_cmd *cmd)
@@ -88,8 +94,7 @@ enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
 	if (error == -ENODATA)
 		return scst_buffer_alloc(cmd);
 
-	scst_set_cmd_status(cmd, SAM_STAT_BUSY);
-	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	return scst_buffer_refuse(cmd, SAM_STAT_BUSY);
 }
 
 enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd)

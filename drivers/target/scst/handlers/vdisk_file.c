@@ -120,14 +120,14 @@ static int vdisk_file_all(struct vdisk *vd, int rw, struct iov_iter *iter,
 	return 0;
 }
 
-static struct bio_vec *vdisk_file_vecs(struct scst_cmd *cmd)
+static struct bio_vec *vdisk_file_vecs(struct scst_cmd *cmd, gfp_t gfp)
 {
 	struct bio_vec *vecs = (struct bio_vec *)cmd->handler_priv;
 	struct scatterlist *sg;
 	unsigned int i;
 
 	if (cmd->sg_cnt > VDISK_FILE_INLINE_VECS) {
-		vecs = kvmalloc_array(cmd->sg_cnt, sizeof(*vecs), GFP_NOIO);
+		vecs = kvmalloc_array(cmd->sg_cnt, sizeof(*vecs), gfp);
 		if (!vecs)
 			return NULL;
 	}
@@ -149,16 +149,21 @@ static void vdisk_file_free_vecs(struct scst_cmd *cmd, struct bio_vec *vecs)
 static bool vdisk_file_read_cached(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
+	struct bio_vec *vecs;
 	struct iov_iter iter;
+	ssize_t ret;
 
 	if (cmd->info.dir != SCST_DATA_READ || !scst_cmd_may_sleep(cmd) ||
-	    !(vd->file->f_mode & FMODE_NOWAIT) || vd->o_direct ||
-	    cmd->sg_cnt > VDISK_FILE_INLINE_VECS)
+	    !(vd->file->f_mode & FMODE_NOWAIT) || vd->o_direct)
 		return false;
-	iov_iter_bvec(&iter, ITER_DEST, vdisk_file_vecs(cmd), cmd->sg_cnt,
-		      cmd->bufflen);
-	return vdisk_file_call(vd, READ, &iter, vdisk_pos(cmd),
-			       IOCB_NOWAIT | IOCB_NOIO, false) == cmd->bufflen;
+	vecs = vdisk_file_vecs(cmd, GFP_NOWAIT | __GFP_NOWARN);
+	if (unlikely(!vecs))
+		return false;
+	iov_iter_bvec(&iter, ITER_DEST, vecs, cmd->sg_cnt, cmd->bufflen);
+	ret = vdisk_file_call(vd, READ, &iter, vdisk_pos(cmd),
+			      IOCB_NOWAIT | IOCB_NOIO, false);
+	vdisk_file_free_vecs(cmd, vecs);
+	return ret == cmd->bufflen;
 }
 
 static int vdisk_file_transfer(struct scst_cmd *cmd, int rw, int flags)
@@ -170,7 +175,7 @@ static int vdisk_file_transfer(struct scst_cmd *cmd, int rw, int flags)
 	 * of this very machine, which nobody but it can clean.
 	 */
 	unsigned int throttle = current->flags & PF_LOCAL_THROTTLE;
-	struct bio_vec *vecs = vdisk_file_vecs(cmd);
+	struct bio_vec *vecs = vdisk_file_vecs(cmd, GFP_NOIO);
 	struct iov_iter iter;
 	int error = -ENOMEM;
 

@@ -4,6 +4,7 @@
  */
 #include <linux/highmem.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/scatterlist.h>
 #include <linux/string.h>
 #include "vdisk.h"
@@ -24,10 +25,26 @@ static u64 vdisk_null_size(struct vdisk *vd)
 	return U64_MAX;
 }
 
+/* A segment at a time, where there is no memory that needs mapping */
+static void vdisk_null_zero(struct scst_cmd *cmd)
+{
+	u32 len, left = cmd->bufflen;
+	struct scatterlist *sg;
+
+	if (IS_ENABLED(CONFIG_HIGHMEM)) {
+		sg_zero_buffer(cmd->sg, cmd->sg_cnt, left, 0);
+		return;
+	}
+	for (sg = cmd->sg; left; sg = sg_next(sg), left -= len) {
+		len = min(sg->length, left);
+		memset(sg_virt(sg), 0, len);
+	}
+}
+
 static enum scst_exec_result vdisk_null_rw(struct scst_cmd *cmd)
 {
 	if (cmd->info.dir == SCST_DATA_READ)
-		sg_zero_buffer(cmd->sg, cmd->sg_cnt, cmd->bufflen, 0);
+		vdisk_null_zero(cmd);
 	return SCST_EXEC_DONE;
 }
 
