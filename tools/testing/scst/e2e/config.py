@@ -3,8 +3,9 @@
 """Bad configuration: the errno that fits, and nothing changed."""
 import os
 
-from lib import (Device, ROOT, SCRATCH, Target, case, check, equal, fails,
-                 file_of, fileio, main, nullio, read, run, tree, write)
+from lib import (Device, ROOT, SCRATCH, Target, case, check, disable_idle,
+                 equal, fails, file_of, fileio, main, nullio, read, run, tree,
+                 write)
 
 
 def refused(name, path, value):
@@ -185,7 +186,7 @@ def targets():
     session = one.login()
     refused('EBUSY', one.path + '/enabled', 0)
     session.logout()
-    write(one.path + '/enabled', 0)
+    disable_idle(one.path)
 
 
 @case('TransportIDs')

@@ -144,6 +144,20 @@ def loop_device(size=32 << 20):
         run('losetup', '-d', store)
 
 
+def disable_idle(path):
+    """What was removed may still be ending: EBUSY until it has."""
+    def done():
+        try:
+            write(path + '/enabled', 0)
+            return True
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            return False
+
+    wait_for(done, 'the end of what was inside ' + path)
+
+
 class Device:
     """handlers/<handler>/<name>/"""
 
@@ -167,15 +181,7 @@ class Device:
 
     def disable(self):
         """Commands of a LUN that is gone may still be ending."""
-        def done():
-            try:
-                self.set('enabled', 0)
-                return True
-            except OSError as error:
-                if error.errno != errno.EBUSY:
-                    raise
-                return False
-        wait_for(done, 'the end of commands of ' + self.name)
+        disable_idle(self.path)
 
 
 def fileio(name='f0', size=32 << 20, **attrs):
