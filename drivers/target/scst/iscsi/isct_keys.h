@@ -71,4 +71,29 @@ struct isct_params {
 	u32	val[ISCT_PARAM_NR];
 };
 
+/* keys.c */
+
+/**
+ * struct isct_text - text that is collected or made: key=value, NUL, ...
+ * @buf: where it is
+ * @len: bytes of it
+ * @size: bytes that @buf has room for
+ */
+struct isct_text {
+	char	*buf;
+	u32	len;
+	u32	size;
+};
+
+/* Adds key=value with its NUL. False if there is no room: nothing changes. */
+__printf(3, 4)
+bool isct_text_add(struct isct_text *text, const char *key, const char *fmt,
+		   ...);
+/*
+ * The pair at *pos, which moves behind it: @text is cut into strings in place.
+ * 1 if there was one, 0 at the end, -EINVAL if it is no key=value, if the key
+ * is longer than 63 bytes, or if the last NUL is missing.
+ */
+int isct_text_next(struct isct_text *text, u32 *pos, char **key, char **value);
+
 #endif /* _SCST_ISCT_KEYS_H */
