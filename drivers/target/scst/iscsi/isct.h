@@ -176,18 +176,18 @@ void isct_addr_format(char buf[ISCT_ADDR_MAX],
 /**
  * enum isct_conn_state - a connection's life
  * @ISCT_CONN_LOGIN: login phase
- * @ISCT_CONN_PARKED: a login that waits, without a thread, for older sessions
+ * @ISCT_CONN_PARKED: a login that waits, without a thread, for an older session
  *	to end; goes on with isct_login_resume()
  * @ISCT_CONN_FULL: full feature phase
- * @ISCT_CONN_LOGOUT: the logout response is on its way; nothing is received
- * @ISCT_CONN_CLOSING: the socket is shut down, tasks are ending
+ * @ISCT_CONN_ENDING: what is in the queue is still sent, nothing is received
+ * @ISCT_CONN_CLOSED: the socket is shut down, tasks are ending
  */
 enum isct_conn_state {
 	ISCT_CONN_LOGIN,
 	ISCT_CONN_PARKED,
 	ISCT_CONN_FULL,
-	ISCT_CONN_LOGOUT,
-	ISCT_CONN_CLOSING,
+	ISCT_CONN_ENDING,
+	ISCT_CONN_CLOSED,
 };
 
 /* Bits in isct_conn.events: what others ask the connection's work to do */
@@ -200,18 +200,23 @@ enum isct_conn_event {
 
 /**
  * enum isct_rx_step - what of a PDU comes next
+ * @ISCT_RX_BHS: basic header segment
+ * @ISCT_RX_AHS: additional header segments
+ * @ISCT_RX_HDIGEST: header digest
+ * @ISCT_RX_WAIT: data, but its task has no buffer yet
+ * @ISCT_RX_DATA: data segment
+ * @ISCT_RX_TRAILER: padding and data digest
  */
 enum isct_rx_step {
 	ISCT_RX_BHS,
 	ISCT_RX_AHS,
 	ISCT_RX_HDIGEST,
-	ISCT_RX_WAIT,		/* data must wait for its task's buffer */
+	ISCT_RX_WAIT,
 	ISCT_RX_DATA,
-	ISCT_RX_PAD,
-	ISCT_RX_DDIGEST,
+	ISCT_RX_TRAILER,
 };
 
-/* AHS are at most 255 words; nobody needs more than a CDB and a length */
+/* Nobody needs more AHS than an extended CDB and a read length */
 #define ISCT_AHS_MAX		(SCST_CDB_MAX + 12)
 
 /**
@@ -219,16 +224,16 @@ enum isct_rx_step {
  * @step: what comes next
  * @done: bytes of this step that are there
  * @hdr: basic header segment
- * @ahs: additional header segments, as far as they are of interest
+ * @ahs: additional header segments
  * @ahs_len: bytes of AHS
  * @data_len: DataSegmentLength
- * @pad_len: bytes that fill the data up to a word
- * @digest: digest as received
+ * @digest: header digest as received
+ * @trailer: padding and data digest as received
  * @crc: CRC32C of the data so far
+ * @no_crc: some data was thrown away unseen
  * @task: task that the data is for, or NULL
- * @task_off: offset in the task's buffer
- * @keep: how many bytes of data have a place; the others are thrown away
- * @buf: what the data of other PDUs is collected in, of @data_len, or NULL
+ * @buf: what the data of other PDUs is collected in: @data_len bytes and a
+ *	NUL; NULL if the data is thrown away
  */
 struct isct_rx {
 	enum isct_rx_step	step;
@@ -237,13 +242,12 @@ struct isct_rx {
 	u8			ahs[ISCT_AHS_MAX];
 	u32			ahs_len;
 	u32			data_len;
-	u32			pad_len;
 	__le32			digest;
+	u8			trailer[2 * ISCSI_PAD_LEN];
 	u32			crc;
+	bool			no_crc;
 	struct isct_task	*task;
-	u32			task_off;
-	u32			keep;
-	u8			*buf;
+	char			*buf;
 };
 
 /* Most segments of one call to the socket */
@@ -251,24 +255,41 @@ struct isct_rx {
 
 /**
  * struct isct_tx - what is being transmitted
- * @vecs: header, data, padding and digest of the PDU, in pages of their own
- * @iter: what is left of them
- * @pdu: PDU that ends when @iter does, or NULL
- * @task: task whose data @iter is part of, or NULL
+ * @vecs: headers, data, padding and digests of one or more PDUs
+ * @own: which of @vecs hold a page reference of ours: they are not a task's
+ * @nr_vecs: how many
+ * @iter: what of them is left
+ * @done: isct_pdu.entry of what has been sent entirely when @iter is empty
+ * @pdu: PDU whose data is put into @vecs, or NULL
+ * @sg: where its data goes on: a scatterlist of the core
+ * @page: or a page of the PDU's own
+ * @off: offset in either
+ * @left: bytes of data still to be put into @vecs
+ * @trailer: bytes of padding
+ * @crc: CRC32C of the data so far
  * @frags: where headers come from: pages that TCP holds as long as it needs
  */
 struct isct_tx {
 	struct bio_vec		vecs[ISCT_TX_VECS];
+	DECLARE_BITMAP(own, ISCT_TX_VECS);
+	unsigned int		nr_vecs;
 	struct iov_iter		iter;
+	struct list_head	done;
 	struct isct_pdu		*pdu;
-	struct isct_task	*task;
+	struct scatterlist	*sg;
+	struct page		*page;
+	u32			off;
+	u32			left;
+	u8			trailer;
+	u32			crc;
 	struct page_frag_cache	frags;
 };
 
 /**
  * struct isct_conn - a TCP connection
- * @kref: the work (until the socket is closed), the session, each task and
- *	whoever else has a pointer; any context
+ * @kref: the connection until it is closed, its session, @work while it is
+ *	queued, and whoever else has a pointer. Put in process context.
+ * @entry: in the list of logins, oldest first; isct_login_lock
  * @sock: socket
  * @portal_addr: our end
  * @peer_addr: their end
@@ -276,24 +297,36 @@ struct isct_tx {
  * @events: enum isct_conn_event, set in any context
  * @work: receives and transmits; on the CPU where the socket is served
  * @wq: where @work runs
- * @session: session, from the end of login on
+ * @runner: who runs @work just now: need not be woken
+ * @timer: for ISCT_EV_TICK
+ * @session: session, from the end of login on; NULL for discovery
  * @login: only in the login phase
  * @params: negotiated
  * @cid: CID of the login request
  * @stat_sn: next StatSN
- * @exp_stat_sn: what the initiator has acknowledged
- * @rx: PDU that comes in
- * @tx: PDU that goes out
  * @hdigest: bytes of a header digest: 0 or 4
  * @ddigest: bytes of a data digest: 0 or 4
+ * @rx: PDU that comes in
+ * @tx: PDUs that go out
  * @send: isct_pdu.llnode, from any context, newest first
  * @sendq: isct_pdu.entry, in the order of transmission
- * @tasks: isct_task.hash by ITT
+ * @nr_pdus: PDUs that were allocated and not sent yet
+ * @tasks: isct_task.hash by Initiator Task Tag
+ * @nr_tasks: entries
+ * @data_wait: isct_task.wait_entry: Data-Out is awaited, longest first
  * @freed: isct_task.llnode of tasks that the core has forgotten; any context
+ * @last_rx: jiffies when something was received
+ * @last_tx: jiffies when something could be sent, or there was nothing to send
+ * @ping_sent: jiffies when a NOP-In was sent that is not answered yet
+ * @pinging: there is one
  * @tm_all: SCST_TM_ABORT_ALL_SESS when the connection closes
+ * @old_data_ready: the socket's own callback
+ * @old_write_space: the same
+ * @old_state_change: the same
  */
 struct isct_conn {
 	struct kref		kref;
+	struct list_head	entry;
 	struct socket		*sock;
 	struct sockaddr_storage	portal_addr;
 	struct sockaddr_storage	peer_addr;
@@ -301,21 +334,32 @@ struct isct_conn {
 	unsigned long		events;
 	struct work_struct	work;
 	struct workqueue_struct	*wq;
+	struct task_struct	*runner;
+	struct timer_list	timer;
 	struct isct_session	*session;
 	struct isct_login	*login;
 	struct isct_params	params;
 	u16			cid;
 	u32			stat_sn;
-	u32			exp_stat_sn;
-	struct isct_rx		rx;
-	struct isct_tx		tx;
 	u8			hdigest;
 	u8			ddigest;
+	struct isct_rx		rx;
+	struct isct_tx		tx;
 	struct llist_head	send;
 	struct list_head	sendq;
+	unsigned int		nr_pdus;
 	DECLARE_HASHTABLE(tasks, 6);
+	unsigned int		nr_tasks;
+	struct list_head	data_wait;
 	struct llist_head	freed;
+	unsigned long		last_rx;
+	unsigned long		last_tx;
+	unsigned long		ping_sent;
+	bool			pinging;
 	struct scst_mgmt_cmd	tm_all;
+	void			(*old_data_ready)(struct sock *sk);
+	void			(*old_write_space)(struct sock *sk);
+	void			(*old_state_change)(struct sock *sk);
 };
 
 /*
@@ -325,32 +369,56 @@ struct isct_conn {
 int isct_conn_new(struct socket *sock);
 void isct_conn_get(struct isct_conn *conn);
 void isct_conn_put(struct isct_conn *conn);
+/* Have the work look at what there is. Any context. */
+void isct_conn_kick(struct isct_conn *conn);
 /* Ask the connection's work to do something. Any context. */
 void isct_conn_event(struct isct_conn *conn, enum isct_conn_event event);
+/* Nothing is received any more; close when all is sent. The work only. */
+void isct_conn_end(struct isct_conn *conn);
+/* The login has ended: nobody else's login pushes this one out any more. */
+void isct_conn_logged_in(struct isct_conn *conn);
+/* The session is gone. Process context. */
+void isct_conn_detached(struct isct_conn *conn);
+/* For module exit: returns when no connection is left. */
+void isct_wait_for_conns(void);
 
 /* tx.c */
 
 /**
- * struct isct_pdu - a PDU to transmit
+ * enum isct_pdu_kind - what an entry of the send queue leads to
+ * @ISCT_PDU_PLAIN: the PDU as it is; it was allocated and is freed then
+ * @ISCT_PDU_READY: nothing to send: a task's buffer is there
+ * @ISCT_PDU_R2T: a task's R2Ts, as many as may be
+ * @ISCT_PDU_RESPONSE: a task's Data-In and SCSI Response
+ */
+enum isct_pdu_kind {
+	ISCT_PDU_PLAIN,
+	ISCT_PDU_READY,
+	ISCT_PDU_R2T,
+	ISCT_PDU_RESPONSE,
+};
+
+/**
+ * struct isct_pdu - something to transmit
  * @llnode: in isct_conn.send
- * @entry: in isct_conn.sendq
+ * @entry: in isct_conn.sendq, or isct_tx.done
+ * @kind: enum isct_pdu_kind; others than PLAIN are embedded in a task
  * @hdr: basic header segment; DataSegmentLength, StatSN, ExpCmdSN and MaxCmdSN
  *	are filled in when it is sent
- * @page: data, one compound page with one reference, or NULL
+ * @page: data, one page (of any order) with one reference, or NULL
  * @data_len: bytes in @page
- * @stat_sn: it carries a status, and takes a StatSN
+ * @stat_sn: carries a status, and takes a StatSN
  * @closes: the last one: close the connection when it was sent
- * @task: the PDU is the answer of this task, which it is embedded in, or NULL
  */
 struct isct_pdu {
 	struct llist_node	llnode;
 	struct list_head	entry;
+	enum isct_pdu_kind	kind;
 	struct iscsi_hdr	hdr;
 	struct page		*page;
 	u32			data_len;
 	bool			stat_sn;
 	bool			closes;
-	struct isct_task	*task;
 };
 
 /* Process context; NULL if there is no memory. Room for @len bytes of data. */
@@ -358,6 +426,120 @@ struct isct_pdu *isct_pdu_alloc(u8 opcode, u32 len);
 void isct_pdu_free(struct isct_pdu *pdu);
 /* Gives the PDU away. Any context. */
 void isct_conn_send(struct isct_conn *conn, struct isct_pdu *pdu);
+/* One round. 0: go on; -EAGAIN: nothing can be sent now; other errno: close */
+int isct_tx(struct isct_conn *conn);
+void isct_tx_free(struct isct_conn *conn);
+void isct_set_cmd_sns(struct isct_conn *conn, struct iscsi_hdr *hdr);
+
+/* rx.c */
+
+/* One round. 0: go on; -EAGAIN: nothing can be received now; errno: close */
+int isct_rx(struct isct_conn *conn);
+void isct_rx_free(struct isct_conn *conn);
+/* Refuse the PDU that is being received. 0 or an errno: close. */
+int isct_reject(struct isct_conn *conn, u8 reason);
+
+/* task.c */
+
+/**
+ * struct isct_task - a SCSI command
+ * @cmd: the core's
+ * @conn: connection; alive as long as its session has commands
+ * @hash: in isct_conn.tasks
+ * @llnode: in isct_conn.freed
+ * @wait_entry: in isct_conn.data_wait
+ * @since: jiffies when it came into @wait_entry's list
+ * @pdu: what it asks the connection's work for: one thing at a time
+ * @itt: Initiator Task Tag
+ * @lun: LUN field of the command
+ * @ecdb: extended CDB when it is longer than the core copies, or NULL
+ * @bidi_len: bidirectional expected read length
+ * @counted: takes a place in the command window
+ * @bidi: R and W were set
+ * @ready: the core has made the buffer and waits for scst_restart_cmd()
+ * @want_data: the core waits for scst_rx_data()
+ * @receiving: data of a PDU is on its way
+ * @unsolicited: unsolicited Data-Out is still to come
+ * @held: the answer waits until that is over
+ * @failed: sense data to answer with instead of executing the command
+ * @rx_off: Data-Out bytes that have come, in order
+ * @rx_sg: where the next one goes
+ * @rx_sg_off: offset in it
+ * @data_sn: next DataSN of the sequence of Data-Out
+ * @r2t_off: Data-Out bytes that were asked for or came unsolicited
+ * @seq_end: where the sequence of Data-Out ends that is being received
+ * @r2t_sn: next R2TSN
+ * @ttt: Target Transfer Tag of the first R2T
+ * @nr_r2t: R2Ts that are outstanding
+ * @tx_off: Data-In bytes sent
+ * @tx_sn: next DataSN of Data-In
+ */
+struct isct_task {
+	struct scst_cmd		cmd;
+	struct isct_conn	*conn;
+	struct hlist_node	hash;
+	struct llist_node	llnode;
+	struct list_head	wait_entry;
+	unsigned long		since;
+	struct isct_pdu		pdu;
+	itt_t			itt;
+	struct scsi_lun		lun;
+	u8			*ecdb;
+	u32			bidi_len;
+	bool			counted;
+	bool			bidi;
+	bool			ready;
+	bool			want_data;
+	bool			receiving;
+	bool			unsolicited;
+	bool			held;
+	scst_sense_t		failed;
+	u32			rx_off;
+	struct scatterlist	*rx_sg;
+	u32			rx_sg_off;
+	u32			data_sn;
+	u32			r2t_off;
+	u32			seq_end;
+	u32			r2t_sn;
+	u32			ttt;
+	u32			nr_r2t;
+	u32			tx_off;
+	u32			tx_sn;
+};
+
+extern struct kmem_cache *isct_task_cache;
+struct isct_task *isct_task_find(struct isct_conn *conn, itt_t itt);
+int isct_task_rx(struct isct_conn *conn);
+void isct_task_answer(struct isct_task *task);
+void isct_task_done(struct isct_task *task);
+void isct_task_handle(struct isct_task *task);
+void isct_task_reap(struct isct_conn *conn);
+void isct_tasks_fail(struct isct_conn *conn);
+void isct_xmit_response(struct scst_cmd *cmd);
+void isct_preprocessing_done(struct scst_cmd *cmd);
+void isct_rdy_to_xfer(struct scst_cmd *cmd);
+void isct_on_free_cmd(struct scst_cmd *cmd);
+
+/* data.c */
+
+int isct_data_out_rx(struct isct_conn *conn);
+void isct_data_done(struct isct_task *task);
+void isct_data_skipped(struct isct_task *task);
+bool isct_task_next_r2t(struct isct_task *task, struct iscsi_hdr *hdr);
+bool isct_task_next_response(struct isct_task *task, struct iscsi_hdr *hdr);
+
+/* tmf.c */
+
+int isct_tmf_rx(struct isct_conn *conn);
+void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
+
+/* nop.c */
+
+int isct_nop_rx(struct isct_conn *conn);
+int isct_logout_rx(struct isct_conn *conn);
+/* ISCT_EV_TICK: 0, or an errno: close. */
+int isct_tick(struct isct_conn *conn);
+void isct_timer_start(struct isct_conn *conn);
 
 /* session.c */
 
