@@ -19,6 +19,8 @@
 #include <scst/command.h>
 #include <scst/types.h>
 
+struct attribute_group;
+
 /**
  * struct scst_tgt_template - a fabric driver's operations
  *
@@ -33,6 +35,10 @@
  * @tgt_attrs: optional, attributes of targets/<name>/<target>/ beside those
  *	of the core, NULL terminated; container_of(to_config_group(item),
  *	struct scst_tgt, group) is the target
+ * @session_groups: optional, attributes of /sys/class/scst_session/session<n>/
+ *	beside those of the core, NULL terminated; dev_get_drvdata() is the
+ *	session. They may be used from before init_done() is called until
+ *	unreg_done() is, and must not wait for the end of the session.
  * @new_target: mkdir of a target: allocate and scst_register_target(). Process
  *	context, configfs locks held: must not wait for commands or initiators.
  *	Returns the target or ERR_PTR().
@@ -59,6 +65,11 @@
  *	initiator's buffers or the medium any more. Process context.
  * @task_mgmt_fn_done: the function has ended, scst_mgmt_cmd.response says how;
  *	the memory is the fabric's again. Process context.
+ * @close_session: optional: an administrator wants the session to end. Lets
+ *	the fabric begin to end it, and must not wait for that. May come more
+ *	than once, before scst_register_session() has returned or init_done()
+ *	was called, and after scst_unregister_session(), but not once
+ *	unreg_done() is called. Process context.
  */
 struct scst_tgt_template {
 	struct module		*owner;
@@ -67,6 +78,7 @@ struct scst_tgt_template {
 	bool			xfer_atomic;
 	struct configfs_attribute **driver_attrs;
 	struct configfs_attribute **tgt_attrs;
+	const struct attribute_group **session_groups;
 
 	struct scst_tgt *(*new_target)(const struct scst_tgt_template *tmpl,
 				       const char *name);
@@ -82,6 +94,8 @@ struct scst_tgt_template {
 
 	void (*task_mgmt_affected_cmds_done)(struct scst_mgmt_cmd *mcmd);
 	void (*task_mgmt_fn_done)(struct scst_mgmt_cmd *mcmd);
+
+	void (*close_session)(struct scst_session *sess);
 };
 
 /**
@@ -323,5 +337,17 @@ struct scst_session_stats {
  */
 void scst_session_get_stats(struct scst_session *sess,
 			    struct scst_session_stats *stats);
+
+/**
+ * scst_session_dev() - a session's device
+ * @sess: session that is ready
+ *
+ * For devices of the fabric's own below it. Those are made in init_done() or
+ * later, and are gone before scst_unregister_session() is called.
+ *
+ * Return: the device, without a reference; NULL if it could not be made, which
+ * is no reason to refuse the session.
+ */
+struct device *scst_session_dev(struct scst_session *sess);
 
 #endif /* _SCST_FABRIC_H */

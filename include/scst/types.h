@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+struct device;
 struct scst_acg;
 struct scst_cdb_op;
 struct scst_cmd;
@@ -280,6 +281,8 @@ struct scst_session {
 						     int error);
 	void				(*unreg_done)(struct scst_session *sess);
 	struct completion		*unreg_waiter;
+	struct device			*sysfs_dev; /* NULL if not visible */
+	u64				sid;	/* number of @sysfs_dev */
 	struct work_struct		init_work;
 	struct work_struct		unreg_work;
 	bool				unregister; /* asked for; @lock */

@@ -54,11 +54,16 @@ static int __init scst_init(void)
 	error = scst_buffer_init();
 	if (error)
 		goto destroy_tm_wq;
-	error = scst_configfs_init();
+	error = scst_sysfs_init();
 	if (error)
 		goto exit_buffer;
+	error = scst_configfs_init();
+	if (error)
+		goto exit_sysfs;
 	return 0;
 
+exit_sysfs:
+	scst_sysfs_exit();
 exit_buffer:
 	scst_buffer_exit();
 destroy_tm_wq:
@@ -74,6 +79,7 @@ destroy_wq:
 static void __exit scst_exit(void)
 {
 	scst_configfs_exit();
+	scst_sysfs_exit();
 	destroy_workqueue(scst_tm_wq);
 	destroy_workqueue(scst_free_wq);
 	destroy_workqueue(scst_wq);

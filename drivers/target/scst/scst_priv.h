@@ -192,6 +192,7 @@ enum scst_session_state {
 bool scst_session_hold_cmd(struct scst_cmd *cmd);
 void scst_session_put_tgt_dev(struct scst_session *sess);
 int scst_session_sync(struct scst_session *sess);
+size_t scst_session_active_cmds(struct scst_session *sess);
 
 /* nexus.c */
 
@@ -329,6 +330,13 @@ void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd);
 /* tmf.c */
 
 void scst_tm_put(struct scst_mgmt_cmd *mcmd);
+
+/* sysfs.c */
+
+void scst_session_dev_add(struct scst_session *sess);
+void scst_session_dev_del(struct scst_session *sess);
+int scst_sysfs_init(void);
+void scst_sysfs_exit(void);
 
 /* configfs.c */
 

@@ -188,6 +188,8 @@ static int scst_session_init(struct scst_session *sess)
 	trace_scst_session_start(sess);
 	scst_session_release_held(sess, error ? SCST_SESS_FAILED :
 						SCST_SESS_READY);
+	if (!error)
+		scst_session_dev_add(sess);
 	if (sess->init_done)
 		sess->init_done(sess, error);
 
@@ -219,6 +221,7 @@ static void scst_session_unreg_work(struct work_struct *work)
 	struct scst_session *sess = container_of(work, struct scst_session,
 						 unreg_work);
 
+	scst_session_dev_del(sess);
 	scst_session_leave_group(sess);
 	scst_session_put_tgt_dev(sess);
 }
@@ -376,3 +379,19 @@ void scst_session_get_stats(struct scst_session *sess,
 	}
 }
 EXPORT_SYMBOL_GPL(scst_session_get_stats);
+
+/* Walks all commands: for those who ask now and then. Process context. */
+size_t scst_session_active_cmds(struct scst_session *sess)
+{
+	size_t nr = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct scst_sess_cpu *c = per_cpu_ptr(sess->cpu, cpu);
+
+		spin_lock_irq(&c->lock);
+		nr += list_count_nodes(&c->cmds);
+		spin_unlock_irq(&c->lock);
+	}
+	return nr;
+}
