@@ -96,4 +96,110 @@ bool isct_text_add(struct isct_text *text, const char *key, const char *fmt,
  */
 int isct_text_next(struct isct_text *text, u32 *pos, char **key, char **value);
 
+/**
+ * enum isct_param_kind - what the value of a parameter is
+ * @ISCT_KIND_BOOL: 0 or 1, "No" or "Yes"
+ * @ISCT_KIND_NUMBER: number from @min to @max
+ * @ISCT_KIND_DIGESTS: ISCT_DIGEST_* bits, at least one
+ * @ISCT_KIND_REPORTING: ISCT_REPORTING_* bits, at least one
+ */
+enum isct_param_kind {
+	ISCT_KIND_BOOL,
+	ISCT_KIND_NUMBER,
+	ISCT_KIND_DIGESTS,
+	ISCT_KIND_REPORTING,
+};
+
+/**
+ * struct isct_param_desc - what there is to know about a parameter
+ * @name: as RFC 7143 has it, or for what is not negotiated, ours
+ * @kind: enum isct_param_kind
+ * @def: what we negotiate with until an administrator says otherwise
+ * @unsaid: what RFC 7143 wants if it is not negotiated
+ * @min: smallest legal value, on the wire and for administrators
+ * @max: largest legal value
+ * @settable: by the administrator
+ */
+struct isct_param_desc {
+	const char		*name;
+	enum isct_param_kind	kind;
+	u32			def;
+	u32			unsaid;
+	u32			min;
+	u32			max;
+	bool			settable;
+};
+
+extern const struct isct_param_desc isct_param_descs[ISCT_PARAM_NR];
+
+/**
+ * enum isct_given - keys whose values are their receiver's to understand
+ * @ISCT_GIVEN_INITIATOR_NAME: InitiatorName
+ * @ISCT_GIVEN_TARGET_NAME: TargetName
+ * @ISCT_GIVEN_SESSION_TYPE: SessionType
+ * @ISCT_GIVEN_AUTH_METHOD: AuthMethod
+ * @ISCT_GIVEN_CHAP_A: CHAP_A
+ * @ISCT_GIVEN_CHAP_N: CHAP_N
+ * @ISCT_GIVEN_CHAP_R: CHAP_R
+ * @ISCT_GIVEN_CHAP_I: CHAP_I
+ * @ISCT_GIVEN_CHAP_C: CHAP_C
+ * @ISCT_GIVEN_SEND_TARGETS: SendTargets
+ * @ISCT_GIVEN_NR: number of keys
+ */
+enum isct_given {
+	ISCT_GIVEN_INITIATOR_NAME,
+	ISCT_GIVEN_TARGET_NAME,
+	ISCT_GIVEN_SESSION_TYPE,
+	ISCT_GIVEN_AUTH_METHOD,
+	ISCT_GIVEN_CHAP_A,
+	ISCT_GIVEN_CHAP_N,
+	ISCT_GIVEN_CHAP_R,
+	ISCT_GIVEN_CHAP_I,
+	ISCT_GIVEN_CHAP_C,
+	ISCT_GIVEN_SEND_TARGETS,
+	ISCT_GIVEN_NR,
+};
+
+/* Where a key may be: bits, of which a request can have several */
+#define ISCT_PHASE_FIRST	1	/* first request of a login */
+#define ISCT_PHASE_SECURITY	2	/* SecurityNegotiation */
+#define ISCT_PHASE_OPERATIONAL	4	/* LoginOperationalNegotiation */
+#define ISCT_PHASE_FULL		8	/* Text Request */
+
+/**
+ * struct isct_nego - a negotiation: a login, or an exchange of text
+ * @offer: what the administrator wants
+ * @result: what has been agreed on
+ * @given: values since isct_nego_next(), where they are in the text, or NULL
+ * @seen: bits by key: has come, in this negotiation
+ * @discovery: of a discovery session
+ * @leading: of a session's first connection
+ */
+struct isct_nego {
+	struct isct_params	offer;
+	struct isct_params	result;
+	const char		*given[ISCT_GIVEN_NR];
+	u64			seen;
+	bool			discovery;
+	bool			leading;
+};
+
+/* For a login: the result is what RFC 7143 wants if nothing is negotiated. */
+void isct_nego_init(struct isct_nego *nego, const struct isct_params *offer);
+/* The text that @given points into is about to go away. */
+void isct_nego_next(struct isct_nego *nego);
+/*
+ * One key: takes it into @nego and adds the answer, if there is to be one.
+ * @phase: ISCT_PHASE_* bits. Return: 0; -EPROTO if the initiator must not send
+ * this, which ends the negotiation; -ENOSPC if @reply has no room.
+ */
+int isct_negotiate(struct isct_nego *nego, unsigned int phase, const char *key,
+		   const char *value, struct isct_text *reply);
+/*
+ * First of the initiator's comma-separated @list that is among the @nr @names
+ * and allowed by the bits of @allowed. Its index, or -1.
+ */
+int isct_list_first(const char *list, const char * const *names,
+		    unsigned int nr, unsigned long allowed);
+
 #endif /* _SCST_ISCT_KEYS_H */
