@@ -197,11 +197,12 @@ static atomic64_t scst_last_sid;
  */
 void scst_session_dev_add(struct scst_session *sess)
 {
-	unsigned int noio = memalloc_noio_save();
 	struct device *dev;
+	unsigned int noio;
 
-	/* Reclaim may wait for a disk of this very session, hence no I/O. */
 	sess->sid = atomic64_inc_return(&scst_last_sid);
+	/* Reclaim may wait for a disk of this very session. */
+	noio = memalloc_noio_save();
 	dev = device_create_with_groups(&scst_session_class, NULL, MKDEV(0, 0),
 					sess, sess->tgt->tmpl->session_groups,
 					"session%llu", sess->sid);

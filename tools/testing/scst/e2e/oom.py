@@ -58,9 +58,11 @@ def configure():
 
 def configuring(what):
     def storm():
-        # of the workqueue's, and of a disk that leaves while sd looks at it
+        # of the workqueue's, of a disk that leaves while sd looks at it, and
+        # of a session that does without sysfs
         write('/dev/kmsg', 'scst-test: expect '
-              'workqueue: Failed to allocate|sd .*failed')
+              'workqueue: Failed to allocate|sd .*failed|'
+              'kobject_add_internal failed|session.* is not in sysfs')
         for interval in list(range(1, 30)) + [40, 60, 100, 200]:
             with Failing(what, interval):
                 configure()
