@@ -60,6 +60,10 @@ struct attribute_group;
  *	@rdy_to_xfer.
  * @pre_exec: optional: last chance to refuse a command before it is executed.
  *	Returns true to go on; or false after scst_set_cmd_error(). Any context.
+ * @cmd_aborted: optional: task management has aborted a command that the fabric
+ *	may be waiting for data for; it need not, and may call
+ *	scst_restart_cmd() or scst_rx_data() with false. The command stays as
+ *	long as the call lasts. Any context.
  * @on_free_cmd: optional: the core has forgotten the command. Any context.
  * @task_mgmt_affected_cmds_done: optional: no affected command can touch the
  *	initiator's buffers or the medium any more. Process context.
@@ -90,6 +94,7 @@ struct scst_tgt_template {
 	int (*alloc_data_buf)(struct scst_cmd *cmd);
 	void (*preprocessing_done)(struct scst_cmd *cmd);
 	bool (*pre_exec)(struct scst_cmd *cmd);
+	void (*cmd_aborted)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);
 
 	void (*task_mgmt_affected_cmds_done)(struct scst_mgmt_cmd *mcmd);
@@ -209,8 +214,9 @@ void scst_cmd_init_done(struct scst_cmd *cmd, enum scst_context context);
 /**
  * scst_restart_cmd() - the fabric's answer to preprocessing_done()
  * @cmd: command
- * @ok: false if the data could not be received: the command ends with
- *	ABORTED COMMAND, DATA PHASE ERROR
+ * @ok: false if the data could not be received: the command ends with what the
+ *	fabric has set by scst_set_cmd_error(), or with ABORTED COMMAND, DATA
+ *	PHASE ERROR
  * @context: where to go on
  */
 void scst_restart_cmd(struct scst_cmd *cmd, bool ok,
@@ -219,7 +225,7 @@ void scst_restart_cmd(struct scst_cmd *cmd, bool ok,
 /**
  * scst_rx_data() - the fabric's answer to rdy_to_xfer()
  * @cmd: command whose Data-Out is in sg
- * @ok: false if it could not be received
+ * @ok: false if it could not be received, see scst_restart_cmd()
  * @context: where to go on; SCST_CONTEXT_SAME within rdy_to_xfer()
  */
 void scst_rx_data(struct scst_cmd *cmd, bool ok, enum scst_context context);

@@ -95,12 +95,16 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 /* The caller has a reference. Return: the abort has won. */
 static bool scst_abort_cmd(struct scst_cmd *cmd)
 {
+	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+
 	if (test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags))
 		return false;
 	set_bit(SCST_CMD_F_ABORTED, &cmd->flags);
 	/* The bit comes before the look at the gates; pairs with their lock. */
 	smp_mb__after_atomic();
 	scst_abort_kick(cmd);
+	if (tmpl->cmd_aborted)
+		tmpl->cmd_aborted(cmd);
 	return true;
 }
 

@@ -120,23 +120,29 @@ void scst_cmd_put(struct scst_cmd *cmd)
 		scst_cmd_release(cmd);
 }
 
+/* The fabric may have said more precisely what is wrong. */
+static void scst_cmd_data_failed(struct scst_cmd *cmd)
+{
+	if (cmd->status == SAM_STAT_GOOD)
+		scst_set_cmd_error(cmd, SCST_SENSE_DATA_PHASE_ERROR);
+	scst_cmd_set_state(cmd, SCST_CMD_PRE_XMIT_RESP);
+}
+
 void scst_restart_cmd(struct scst_cmd *cmd, bool ok, enum scst_context context)
 {
 	scst_cmd_set_state(cmd, SCST_CMD_RDY_TO_XFER);
-	if (!ok) {
-		scst_set_cmd_error(cmd, SCST_SENSE_DATA_PHASE_ERROR);
-		scst_cmd_set_state(cmd, SCST_CMD_PRE_XMIT_RESP);
-	}
+	if (!ok)
+		scst_cmd_data_failed(cmd);
 	scst_cmd_run(cmd, context);
 }
 EXPORT_SYMBOL_GPL(scst_restart_cmd);
 
 void scst_rx_data(struct scst_cmd *cmd, bool ok, enum scst_context context)
 {
-	if (!ok)
-		scst_set_cmd_error(cmd, SCST_SENSE_DATA_PHASE_ERROR);
-	scst_cmd_set_state(cmd, ok ? SCST_CMD_PRE_EXEC :
-				     SCST_CMD_PRE_XMIT_RESP);
+	if (ok)
+		scst_cmd_set_state(cmd, SCST_CMD_PRE_EXEC);
+	else
+		scst_cmd_data_failed(cmd);
 	scst_cmd_run(cmd, context);
 }
 EXPORT_SYMBOL_GPL(scst_rx_data);

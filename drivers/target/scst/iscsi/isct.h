@@ -33,6 +33,7 @@
 
 struct isct_conn;
 struct isct_login;
+struct isct_pdu;
 struct isct_portal;
 struct isct_session;
 struct isct_task;
@@ -168,6 +169,9 @@ struct isct_portal {
 
 extern struct list_head isct_portals;	/* isct_config_mutex */
 /* "address:port" or "[address]:port", as TargetAddress carries it */
+/* The address alone */
+void isct_addr_format_ip(char buf[ISCT_ADDR_MAX],
+			 const struct sockaddr_storage *addr);
 void isct_addr_format(char buf[ISCT_ADDR_MAX],
 		      const struct sockaddr_storage *addr);
 
@@ -196,6 +200,7 @@ enum isct_conn_event {
 	ISCT_EV_RESUME,		/* go on with a parked login */
 	ISCT_EV_LOGOUT,		/* ask the initiator to log out */
 	ISCT_EV_TICK,		/* look at the timeouts */
+	ISCT_EV_ABORTED,	/* some of its commands were aborted */
 };
 
 /**
@@ -231,6 +236,7 @@ enum isct_rx_step {
  * @trailer: padding and data digest as received
  * @crc: CRC32C of the data so far
  * @no_crc: some data was thrown away unseen
+ * @refused: the PDU was rejected; its data is thrown away
  * @task: task that the data is for, or NULL
  * @buf: what the data of other PDUs is collected in: @data_len bytes and a
  *	NUL; NULL if the data is thrown away
@@ -246,6 +252,7 @@ struct isct_rx {
 	u8			trailer[2 * ISCSI_PAD_LEN];
 	u32			crc;
 	bool			no_crc;
+	bool			refused;
 	struct isct_task	*task;
 	char			*buf;
 };
@@ -258,30 +265,38 @@ struct isct_rx {
  * @vecs: headers, data, padding and digests of one or more PDUs
  * @own: which of @vecs hold a page reference of ours: they are not a task's
  * @nr_vecs: how many
+ * @bytes: in all of them
  * @iter: what of them is left
  * @done: isct_pdu.entry of what has been sent entirely when @iter is empty
- * @pdu: PDU whose data is put into @vecs, or NULL
- * @sg: where its data goes on: a scatterlist of the core
- * @page: or a page of the PDU's own
- * @off: offset in either
+ * @in_pdu: @vecs end within the data of a PDU, or before its trailer
+ * @sg: where a task's data goes on
+ * @page: data of a PDU with a page of its own, or NULL
+ * @from_sense: its data is @sense
+ * @off: offset in @sg or @page
  * @left: bytes of data still to be put into @vecs
  * @trailer: bytes of padding
+ * @digest: bytes of a data digest
  * @crc: CRC32C of the data so far
+ * @sense: SenseLength and sense data
  * @frags: where headers come from: pages that TCP holds as long as it needs
  */
 struct isct_tx {
 	struct bio_vec		vecs[ISCT_TX_VECS];
 	DECLARE_BITMAP(own, ISCT_TX_VECS);
 	unsigned int		nr_vecs;
+	u32			bytes;
 	struct iov_iter		iter;
 	struct list_head	done;
-	struct isct_pdu		*pdu;
+	bool			in_pdu;
 	struct scatterlist	*sg;
 	struct page		*page;
+	bool			from_sense;
 	u32			off;
 	u32			left;
 	u8			trailer;
+	u8			digest;
 	u32			crc;
+	u8			sense[2 + SCST_SENSE_SIZE];
 	struct page_frag_cache	frags;
 };
 
@@ -300,10 +315,13 @@ struct isct_tx {
  * @runner: who runs @work just now: need not be woken
  * @timer: for ISCT_EV_TICK
  * @session: session, from the end of login on; NULL for discovery
- * @login: only in the login phase
+ * @login: login, then what its negotiations of text need
  * @params: negotiated
  * @cid: CID of the login request
  * @stat_sn: next StatSN
+ * @exp_cmd_sn: next CmdSN that we take
+ * @max_cmd_sn: largest CmdSN that we have announced
+ * @nr_queued: non-immediate commands inside
  * @hdigest: bytes of a header digest: 0 or 4
  * @ddigest: bytes of a data digest: 0 or 4
  * @rx: PDU that comes in
@@ -341,6 +359,9 @@ struct isct_conn {
 	struct isct_params	params;
 	u16			cid;
 	u32			stat_sn;
+	u32			exp_cmd_sn;
+	u32			max_cmd_sn;
+	u32			nr_queued;
 	u8			hdigest;
 	u8			ddigest;
 	struct isct_rx		rx;
@@ -373,12 +394,11 @@ void isct_conn_put(struct isct_conn *conn);
 void isct_conn_kick(struct isct_conn *conn);
 /* Ask the connection's work to do something. Any context. */
 void isct_conn_event(struct isct_conn *conn, enum isct_conn_event event);
+void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu);
 /* Nothing is received any more; close when all is sent. The work only. */
 void isct_conn_end(struct isct_conn *conn);
 /* The login has ended: nobody else's login pushes this one out any more. */
 void isct_conn_logged_in(struct isct_conn *conn);
-/* The session is gone. Process context. */
-void isct_conn_detached(struct isct_conn *conn);
 /* For module exit: returns when no connection is left. */
 void isct_wait_for_conns(void);
 
@@ -429,7 +449,6 @@ void isct_conn_send(struct isct_conn *conn, struct isct_pdu *pdu);
 /* One round. 0: go on; -EAGAIN: nothing can be sent now; other errno: close */
 int isct_tx(struct isct_conn *conn);
 void isct_tx_free(struct isct_conn *conn);
-void isct_set_cmd_sns(struct isct_conn *conn, struct iscsi_hdr *hdr);
 
 /* rx.c */
 
@@ -440,6 +459,12 @@ void isct_rx_free(struct isct_conn *conn);
 int isct_reject(struct isct_conn *conn, u8 reason);
 
 /* task.c */
+
+/* RFC 7143 11.4.7.2: how the target refuses the data of a command */
+#define ISCT_SENSE_UNEXPECTED_DATA \
+	SCST_SENSE(ABORTED_COMMAND, 0x0c, 0x0c)
+#define ISCT_SENSE_WRONG_AMOUNT \
+	SCST_SENSE(ABORTED_COMMAND, 0x0c, 0x0d)
 
 /**
  * struct isct_task - a SCSI command
@@ -465,6 +490,8 @@ int isct_reject(struct isct_conn *conn, u8 reason);
  * @rx_off: Data-Out bytes that have come, in order
  * @rx_sg: where the next one goes
  * @rx_sg_off: offset in it
+ * @sent_off: Data-Out bytes that the initiator has sent unasked, whether they
+ *	had a place or not
  * @data_sn: next DataSN of the sequence of Data-Out
  * @r2t_off: Data-Out bytes that were asked for or came unsolicited
  * @seq_end: where the sequence of Data-Out ends that is being received
@@ -473,6 +500,7 @@ int isct_reject(struct isct_conn *conn, u8 reason);
  * @nr_r2t: R2Ts that are outstanding
  * @tx_off: Data-In bytes sent
  * @tx_sn: next DataSN of Data-In
+ * @answered: the status went with the last Data-In
  */
 struct isct_task {
 	struct scst_cmd		cmd;
@@ -497,6 +525,7 @@ struct isct_task {
 	u32			rx_off;
 	struct scatterlist	*rx_sg;
 	u32			rx_sg_off;
+	u32			sent_off;
 	u32			data_sn;
 	u32			r2t_off;
 	u32			seq_end;
@@ -505,16 +534,21 @@ struct isct_task {
 	u32			nr_r2t;
 	u32			tx_off;
 	u32			tx_sn;
+	bool			answered;
 };
 
 extern struct kmem_cache *isct_task_cache;
 struct isct_task *isct_task_find(struct isct_conn *conn, itt_t itt);
 int isct_task_rx(struct isct_conn *conn);
+int isct_check_cmd_sn(struct isct_conn *conn);
+void isct_task_fail(struct isct_task *task);
 void isct_task_answer(struct isct_task *task);
 void isct_task_done(struct isct_task *task);
 void isct_task_handle(struct isct_task *task);
 void isct_task_reap(struct isct_conn *conn);
 void isct_tasks_fail(struct isct_conn *conn);
+void isct_tasks_aborted(struct isct_conn *conn);
+void isct_cmd_aborted(struct scst_cmd *cmd);
 void isct_xmit_response(struct scst_cmd *cmd);
 void isct_preprocessing_done(struct scst_cmd *cmd);
 void isct_rdy_to_xfer(struct scst_cmd *cmd);
@@ -524,9 +558,13 @@ void isct_on_free_cmd(struct scst_cmd *cmd);
 
 int isct_data_out_rx(struct isct_conn *conn);
 void isct_data_done(struct isct_task *task);
+void isct_data_await(struct isct_task *task);
 void isct_data_skipped(struct isct_task *task);
+void isct_data_request(struct isct_task *task);
 bool isct_task_next_r2t(struct isct_task *task, struct iscsi_hdr *hdr);
-bool isct_task_next_response(struct isct_task *task, struct iscsi_hdr *hdr);
+bool isct_task_next_data_in(struct isct_task *task, struct iscsi_hdr *hdr);
+void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
+			u8 *sense);
 
 /* tmf.c */
 
@@ -537,6 +575,8 @@ void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
 int isct_nop_rx(struct isct_conn *conn);
 int isct_logout_rx(struct isct_conn *conn);
+/* ISCT_EV_LOGOUT */
+int isct_ask_logout(struct isct_conn *conn);
 /* ISCT_EV_TICK: 0, or an errno: close. */
 int isct_tick(struct isct_conn *conn);
 void isct_timer_start(struct isct_conn *conn);
@@ -553,11 +593,9 @@ void isct_timer_start(struct isct_conn *conn);
  * @name: initiator's iSCSI name
  * @isid: initiator's part of the session identifier
  * @tsih: ours
- * @exp_cmd_sn: next CmdSN that we take; the connection's work
- * @max_cmd_sn: largest CmdSN that we have announced; the connection's work
- * @nr_queued: non-immediate commands inside; the connection's work
  * @waiting: connection whose login waits until this session is gone, with a
  *	reference; isct_config_mutex
+ * @conn_dev: the connection in sysfs, or NULL; the connection's work
  */
 struct isct_session {
 	struct kref		kref;
@@ -568,11 +606,30 @@ struct isct_session {
 	char			name[ISCT_NAME_MAX + 1];
 	u8			isid[6];
 	u16			tsih;
-	u32			exp_cmd_sn;
-	u32			max_cmd_sn;
-	u32			nr_queued;
 	struct isct_conn	*waiting;
+	struct device		*conn_dev;
 };
+
+/*
+ * The end of a normal session's login: conn->session is set. Return: 0;
+ * -EINPROGRESS: an older session must end first, ISCT_EV_RESUME says when, call
+ * again then; -ENOENT: no such TSIH; -ENOSPC: MaxSessions; -ESHUTDOWN: the
+ * target is not enabled any more; -ENOMEM.
+ */
+int isct_session_join(struct isct_conn *conn, struct isct_tgt *tgt,
+		      const char *initiator, const u8 isid[6], u16 tsih);
+/* The connection is closed: abort what is inside, then end the nexus. */
+void isct_session_close(struct isct_session *session);
+
+/* sysfs.c */
+
+extern const struct attribute_group *isct_session_groups[];
+
+void isct_close_session(struct scst_session *sess);
+void isct_conn_dev_add(struct isct_session *session);
+void isct_conn_dev_del(struct isct_session *session);
+int isct_sysfs_init(void);
+void isct_sysfs_exit(void);
 
 /* login.c */
 
@@ -585,6 +642,16 @@ int isct_login_rx(struct isct_conn *conn, const struct iscsi_hdr *hdr,
 /* ISCT_EV_RESUME: the sessions in the way of a parked login are gone. */
 int isct_login_resume(struct isct_conn *conn);
 void isct_login_free(struct isct_conn *conn);
+/*
+ * How the core knows an initiator that came in by this portal: its name, and
+ * with per_portal_acl #ADDRESS behind it.
+ */
+void isct_nexus_name(char *buf, size_t size, const struct isct_tgt *tgt,
+		     const char *initiator,
+		     const struct sockaddr_storage *portal);
+/* May it know the target, by this portal? Under isct_config_mutex. */
+bool isct_session_visible(struct isct_tgt *tgt, const char *initiator,
+			  const struct sockaddr_storage *portal);
 
 /* text.c */
 

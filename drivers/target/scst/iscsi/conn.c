@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection: its work, the socket's callbacks, and its end.
+ */
+#include <linux/completion.h>
+#include <linux/jiffies.h>
+#include <linux/refcount.h>
+#include <linux/slab.h>
+#include <linux/tcp.h>
+#include <net/sock.h>
+#include "isct.h"
+
+/* Rounds of receiving and sending until other connections have their turn */
+#define ISCT_BUDGET		16
+/* PDUs to receive before the answers are sent */
+#define ISCT_RX_BATCH		16
+/* Logins in progress; when there are more, the oldest one has to go */
+#define ISCT_MAX_LOGINS		256
+
+/* Subject: the list of logins in progress, and their number */
+static DEFINE_SPINLOCK(isct_login_lock);
+static LIST_HEAD(isct_logins);
+static unsigned int isct_nr_logins;
+
+/* Connections whose memory is still there, and one */
+static refcount_t isct_nr_conns = REFCOUNT_INIT(1);
+static DECLARE_COMPLETION(isct_no_conns);
+
+void isct_wait_for_conns(void)
+{
+	if (!refcount_dec_and_test(&isct_nr_conns))
+		wait_for_completion(&isct_no_conns);
+}
+
+static void isct_conn_release(struct kref *kref)
+{
+	struct isct_conn *conn = container_of(kref, struct isct_conn, kref);
+
+	isct_task_reap(conn);
+	isct_tx_free(conn);
+	isct_rx_free(conn);
+	sock_release(conn->sock);
+	kfree(conn);
+	if (refcount_dec_and_test(&isct_nr_conns))
+		complete(&isct_no_conns);
+}
+
+void isct_conn_get(struct isct_conn *conn)
+{
+	kref_get(&conn->kref);
+}
+
+void isct_conn_put(struct isct_conn *conn)
+{
+	kref_put(&conn->kref, isct_conn_release);
+}
+
+/* Where the network stack has the connection's data in the cache */
+static int isct_conn_cpu(struct isct_conn *conn)
+{
+	int cpu = READ_ONCE(conn->sock->sk->sk_incoming_cpu);
+
+	return cpu >= 0 && cpu_online(cpu) ? cpu : WORK_CPU_UNBOUND;
+}
+
+void isct_conn_kick(struct isct_conn *conn)
+{
+	if (READ_ONCE(conn->runner) == current)
+		return;
+	isct_conn_get(conn);
+	if (!queue_work_on(isct_conn_cpu(conn), conn->wq, &conn->work))
+		isct_conn_put(conn);
+}
+
+void isct_conn_event(struct isct_conn *conn, enum isct_conn_event event)
+{
+	set_bit(event, &conn->events);
+	isct_conn_kick(conn);
+}
+
+/* The socket's callbacks. BH, or process context with BH off. */
+
+static void isct_data_ready(struct sock *sk)
+{
+	struct isct_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn)
+		isct_conn_kick(conn);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void isct_write_space(struct sock *sk)
+{
+	struct isct_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn && sk_stream_is_writeable(sk)) {
+		clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		isct_conn_kick(conn);
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void isct_state_change(struct sock *sk)
+{
+	struct isct_conn *conn;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	conn = sk->sk_user_data;
+	if (conn && sk->sk_state != TCP_ESTABLISHED)
+		isct_conn_event(conn, ISCT_EV_CLOSE);
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void isct_conn_take_callbacks(struct isct_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	conn->old_data_ready = sk->sk_data_ready;
+	conn->old_write_space = sk->sk_write_space;
+	conn->old_state_change = sk->sk_state_change;
+	sk->sk_user_data = conn;
+	sk->sk_data_ready = isct_data_ready;
+	sk->sk_write_space = isct_write_space;
+	sk->sk_state_change = isct_state_change;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void isct_conn_drop_callbacks(struct isct_conn *conn)
+{
+	struct sock *sk = conn->sock->sk;
+
+	write_lock_bh(&sk->sk_callback_lock);
+	sk->sk_data_ready = conn->old_data_ready;
+	sk->sk_write_space = conn->old_write_space;
+	sk->sk_state_change = conn->old_state_change;
+	sk->sk_user_data = NULL;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/*
+ * Whoever opens sockets without logging in takes the places of others of his
+ * kind: a login takes milliseconds, hence those that are in progress for the
+ * longest time are his.
+ */
+static void isct_login_begin(struct isct_conn *conn)
+{
+	struct isct_conn *oldest = NULL;
+
+	spin_lock_bh(&isct_login_lock);
+	list_add_tail(&conn->entry, &isct_logins);
+	if (++isct_nr_logins > ISCT_MAX_LOGINS) {
+		oldest = list_first_entry(&isct_logins, struct isct_conn, entry);
+		list_del_init(&oldest->entry);
+		isct_nr_logins--;
+		isct_conn_get(oldest);
+	}
+	spin_unlock_bh(&isct_login_lock);
+
+	if (oldest) {
+		isct_conn_event(oldest, ISCT_EV_CLOSE);
+		isct_conn_put(oldest);
+	}
+}
+
+void isct_conn_logged_in(struct isct_conn *conn)
+{
+	spin_lock_bh(&isct_login_lock);
+	if (!list_empty(&conn->entry)) {
+		list_del_init(&conn->entry);
+		isct_nr_logins--;
+	}
+	spin_unlock_bh(&isct_login_lock);
+}
+
+/* Nothing more to send, and nothing will be received. */
+static void isct_conn_close(struct isct_conn *conn)
+{
+	conn->state = ISCT_CONN_CLOSED;
+	isct_conn_logged_in(conn);
+	isct_conn_drop_callbacks(conn);
+	timer_shutdown_sync(&conn->timer);
+	kernel_sock_shutdown(conn->sock, SHUT_RDWR);
+	isct_login_free(conn);
+	isct_rx_free(conn);
+	isct_tx_free(conn);
+	if (conn->session) {
+		isct_tasks_fail(conn);
+		isct_session_close(conn->session);
+	}
+	isct_conn_put(conn);
+}
+
+void isct_conn_end(struct isct_conn *conn)
+{
+	conn->state = ISCT_CONN_ENDING;
+}
+
+/* A PDU without a task. The connection's work only. */
+void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu)
+{
+	list_add_tail(&pdu->entry, &conn->sendq);
+	conn->nr_pdus++;
+	if (pdu->closes)
+		isct_conn_end(conn);
+}
+
+/* What others have left for us, and we ourselves, oldest first */
+static void isct_conn_collect(struct isct_conn *conn)
+{
+	struct llist_node *list = llist_reverse_order(llist_del_all(&conn->send));
+	struct isct_pdu *pdu, *next;
+
+	llist_for_each_entry_safe(pdu, next, list, llnode) {
+		if (pdu->kind != ISCT_PDU_PLAIN)
+			isct_task_handle(container_of(pdu, struct isct_task,
+						      pdu));
+		else if (conn->state == ISCT_CONN_CLOSED)
+			isct_pdu_free(pdu);
+		else
+			isct_conn_queue(conn, pdu);
+	}
+}
+
+static int isct_conn_events(struct isct_conn *conn)
+{
+	int error = 0;
+
+	if (test_and_clear_bit(ISCT_EV_CLOSE, &conn->events))
+		return -ECONNRESET;
+	if (test_and_clear_bit(ISCT_EV_RESUME, &conn->events) &&
+	    conn->state == ISCT_CONN_PARKED)
+		error = isct_login_resume(conn);
+	if (!error && test_and_clear_bit(ISCT_EV_LOGOUT, &conn->events))
+		error = isct_ask_logout(conn);
+	if (test_and_clear_bit(ISCT_EV_ABORTED, &conn->events))
+		isct_tasks_aborted(conn);
+	if (!error && test_and_clear_bit(ISCT_EV_TICK, &conn->events))
+		error = isct_tick(conn);
+	return error;
+}
+
+static bool isct_conn_receives(const struct isct_conn *conn)
+{
+	return conn->state == ISCT_CONN_LOGIN || conn->state == ISCT_CONN_FULL;
+}
+
+/* As many PDUs as there are, so that their answers leave together */
+static int isct_conn_receive(struct isct_conn *conn)
+{
+	int nr, error = -EAGAIN;
+
+	for (nr = 0; nr < ISCT_RX_BATCH && isct_conn_receives(conn); nr++) {
+		error = isct_rx(conn);
+		isct_conn_collect(conn);
+		if (error)
+			break;
+	}
+	return nr && error == -EAGAIN ? 0 : error;
+}
+
+/* One round. 0: there may be more to do; -EAGAIN: there is not; else: close. */
+static int isct_conn_round(struct isct_conn *conn)
+{
+	int rx, tx;
+
+	if (unlikely(READ_ONCE(conn->events))) {
+		int error = isct_conn_events(conn);
+
+		if (error)
+			return error;
+	}
+	isct_conn_collect(conn);
+	rx = isct_conn_receive(conn);
+	if (rx && rx != -EAGAIN)
+		return rx;
+	tx = isct_tx(conn);
+	if (tx && tx != -EAGAIN)
+		return tx;
+	isct_task_reap(conn);
+	return rx && tx && llist_empty(&conn->send) ? -EAGAIN : 0;
+}
+
+static void isct_conn_work(struct work_struct *work)
+{
+	struct isct_conn *conn = container_of(work, struct isct_conn, work);
+	int budget = ISCT_BUDGET;
+	int error = -EAGAIN;
+
+	WRITE_ONCE(conn->runner, current);
+	if (conn->state != ISCT_CONN_CLOSED) {
+		do {
+			error = isct_conn_round(conn);
+		} while (!error && --budget);
+		if (error && error != -EAGAIN)
+			isct_conn_close(conn);
+	}
+	WRITE_ONCE(conn->runner, NULL);
+	/*
+	 * Who came while we were running has not woken us; those that come
+	 * from here on do. Pairs with the lists' and bits' atomic operations.
+	 */
+	smp_mb();
+	if (conn->state == ISCT_CONN_CLOSED) {
+		isct_conn_collect(conn);
+		isct_task_reap(conn);
+	}
+	if (!error || !llist_empty(&conn->send))
+		isct_conn_kick(conn);
+	isct_conn_put(conn);
+}
+
+static void isct_conn_timer(struct timer_list *timer)
+{
+	struct isct_conn *conn = from_timer(conn, timer, timer);
+
+	isct_conn_event(conn, ISCT_EV_TICK);
+}
+
+static int isct_conn_addresses(struct isct_conn *conn)
+{
+	int ret;
+
+	ret = kernel_getsockname(conn->sock,
+				 (struct sockaddr *)&conn->portal_addr);
+	if (ret < 0)
+		return ret;
+	ret = kernel_getpeername(conn->sock,
+				 (struct sockaddr *)&conn->peer_addr);
+	return ret < 0 ? ret : 0;
+}
+
+static void isct_conn_init(struct isct_conn *conn)
+{
+	kref_init(&conn->kref);
+	INIT_LIST_HEAD(&conn->entry);
+	INIT_WORK(&conn->work, isct_conn_work);
+	timer_setup(&conn->timer, isct_conn_timer, 0);
+	conn->wq = isct_wq;
+	init_llist_head(&conn->send);
+	init_llist_head(&conn->freed);
+	INIT_LIST_HEAD(&conn->sendq);
+	INIT_LIST_HEAD(&conn->tx.done);
+	INIT_LIST_HEAD(&conn->data_wait);
+	hash_init(conn->tasks);
+	conn->last_rx = jiffies;
+	conn->last_tx = jiffies;
+	/* RFC 7143 13.12: before the initiator says something else */
+	conn->params.val[ISCT_MAX_XMIT_SEGMENT] = ISCSI_DEF_MAX_RECV_SEG_LEN;
+	conn->params.val[ISCT_MAX_RECV_SEGMENT] = ISCSI_DEF_MAX_RECV_SEG_LEN;
+}
+
+int isct_conn_new(struct socket *sock)
+{
+	struct isct_conn *conn;
+	int error;
+
+	conn = kzalloc(sizeof(*conn), GFP_KERNEL);
+	if (!conn)
+		return -ENOMEM;
+	isct_conn_init(conn);
+	conn->sock = sock;
+	error = isct_conn_addresses(conn);
+	if (error) {
+		kfree(conn);
+		return error;
+	}
+
+	tcp_sock_set_nodelay(sock->sk);
+	/* We may be what the initiator's memory reclaim waits for. */
+	sock->sk->sk_allocation = GFP_NOIO;
+	sock->sk->sk_use_task_frag = false;
+	refcount_inc(&isct_nr_conns);
+	/* From here on events may come, and with them the end. */
+	isct_conn_get(conn);
+	isct_conn_take_callbacks(conn);
+	isct_timer_start(conn);
+	isct_login_begin(conn);
+	isct_conn_kick(conn);
+	isct_conn_put(conn);
+	return 0;
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What keeps a connection, and what ends it in peace: NOP, timeouts, logout.
+ */
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/timer.h>
+#include "isct.h"
+
+/* Seconds from the connection to the end of its login */
+#define ISCT_LOGIN_TIMEOUT	15
+/* RFC 7143 11.9.1, AsyncEvent 1: seconds until we close */
+#define ISCT_LOGOUT_TIME	5
+
+/* How often the timeouts are looked at: they count seconds */
+void isct_timer_start(struct isct_conn *conn)
+{
+	mod_timer(&conn->timer, round_jiffies(jiffies + HZ));
+}
+
+static bool isct_is_over(unsigned long since, u32 seconds)
+{
+	return time_after(jiffies, since + seconds * HZ);
+}
+
+/* RFC 7143 11.19: a NOP-In that wants an answer */
+static int isct_ping(struct isct_conn *conn)
+{
+	struct isct_pdu *pdu = isct_pdu_alloc(ISCSI_OP_NOOP_IN, 0);
+	struct iscsi_nopin *nop;
+
+	/* The next tick tries again. */
+	if (!pdu)
+		return 0;
+	nop = (struct iscsi_nopin *)&pdu->hdr;
+	nop->itt = RESERVED_ITT;
+	/* Any value but the reserved one: there is only one at a time. */
+	nop->ttt = cpu_to_be32(1);
+	nop->statsn = cpu_to_be32(conn->stat_sn);
+	isct_conn_queue(conn, pdu);
+	conn->pinging = true;
+	conn->ping_sent = jiffies;
+	return 0;
+}
+
+static int isct_tick_nop(struct isct_conn *conn)
+{
+	const u32 *param = conn->params.val;
+
+	if (conn->pinging)
+		return isct_is_over(conn->ping_sent, param[ISCT_NOP_IN_TIMEOUT]) ?
+		       -ETIMEDOUT : 0;
+	if (!param[ISCT_NOP_IN_INTERVAL] ||
+	    !isct_is_over(conn->last_rx, param[ISCT_NOP_IN_INTERVAL]))
+		return 0;
+	return isct_ping(conn);
+}
+
+/* Does the initiator owe us data, or does it not take ours? */
+static int isct_tick_response(struct isct_conn *conn)
+{
+	u32 seconds = conn->params.val[ISCT_RSP_TIMEOUT];
+	const struct isct_task *task;
+
+	task = list_first_entry_or_null(&conn->data_wait, struct isct_task,
+					wait_entry);
+	if (task && isct_is_over(task->since, seconds))
+		return -ETIMEDOUT;
+	return isct_is_over(conn->last_tx, seconds) ? -ETIMEDOUT : 0;
+}
+
+int isct_tick(struct isct_conn *conn)
+{
+	int error;
+
+	switch (conn->state) {
+	case ISCT_CONN_LOGIN:
+		error = isct_is_over(conn->last_tx, ISCT_LOGIN_TIMEOUT) ?
+			-ETIMEDOUT : 0;
+		break;
+	case ISCT_CONN_FULL:
+		error = isct_tick_nop(conn);
+		if (!error)
+			error = isct_tick_response(conn);
+		break;
+	default:
+		error = 0;
+		break;
+	}
+	if (!error)
+		isct_timer_start(conn);
+	return error;
+}
+
+/* The initiator's ping, answered with its data; or its answer to ours */
+int isct_nop_rx(struct isct_conn *conn)
+{
+	const struct iscsi_nopout *hdr;
+	struct isct_pdu *pdu;
+	u32 len;
+	int error;
+
+	hdr = (const struct iscsi_nopout *)&conn->rx.hdr;
+	if (hdr->itt == RESERVED_ITT) {
+		conn->pinging = false;
+		return 0;
+	}
+	error = isct_check_cmd_sn(conn);
+	if (error)
+		return error == -ESTALE ? 0 : error;
+
+	/* RFC 7143 11.19.3: as much of it as the initiator takes */
+	len = min(conn->rx.data_len, conn->params.val[ISCT_MAX_XMIT_SEGMENT]);
+	pdu = isct_pdu_alloc(ISCSI_OP_NOOP_IN, len);
+	if (!pdu)
+		return -ENOMEM;
+	pdu->hdr.itt = hdr->itt;
+	pdu->hdr.lun = hdr->lun;
+	((struct iscsi_nopin *)&pdu->hdr)->ttt = cpu_to_be32(ISCSI_RESERVED_TAG);
+	if (len)
+		memcpy(page_address(pdu->page), conn->rx.buf, len);
+	pdu->stat_sn = true;
+	isct_conn_send(conn, pdu);
+	return 0;
+}
+
+static u8 isct_logout_response(const struct isct_conn *conn,
+			       const struct iscsi_logout *hdr)
+{
+	switch (hdr->flags & ISCSI_FLAG_LOGOUT_REASON_MASK) {
+	case ISCSI_LOGOUT_REASON_CLOSE_SESSION:
+		return ISCSI_LOGOUT_SUCCESS;
+	case ISCSI_LOGOUT_REASON_CLOSE_CONNECTION:
+		return be16_to_cpu(hdr->cid) == conn->cid ?
+		       ISCSI_LOGOUT_SUCCESS : ISCSI_LOGOUT_CID_NOT_FOUND;
+	default:
+		return ISCSI_LOGOUT_RECOVERY_UNSUPPORTED;
+	}
+}
+
+int isct_logout_rx(struct isct_conn *conn)
+{
+	const struct iscsi_logout *hdr;
+	struct iscsi_logout_rsp *rsp;
+	struct isct_pdu *pdu;
+	int error;
+
+	error = isct_check_cmd_sn(conn);
+	if (error)
+		return error == -ESTALE ? 0 : error;
+	pdu = isct_pdu_alloc(ISCSI_OP_LOGOUT_RSP, 0);
+	if (!pdu)
+		return -ENOMEM;
+	hdr = (const struct iscsi_logout *)&conn->rx.hdr;
+	rsp = (struct iscsi_logout_rsp *)&pdu->hdr;
+	rsp->itt = hdr->itt;
+	rsp->response = isct_logout_response(conn, hdr);
+	pdu->stat_sn = true;
+	pdu->closes = rsp->response == ISCSI_LOGOUT_SUCCESS;
+	isct_conn_send(conn, pdu);
+	return 0;
+}
+
+/* RFC 7143 11.9: the initiator is asked to log out. */
+int isct_ask_logout(struct isct_conn *conn)
+{
+	struct iscsi_async *async;
+	struct isct_pdu *pdu;
+
+	if (conn->state != ISCT_CONN_FULL)
+		return -ESHUTDOWN;
+	pdu = isct_pdu_alloc(ISCSI_OP_ASYNC_EVENT, 0);
+	if (!pdu)
+		return -ENOMEM;
+	async = (struct iscsi_async *)&pdu->hdr;
+	pdu->hdr.itt = RESERVED_ITT;
+	async->async_event = ISCSI_ASYNC_MSG_REQUEST_LOGOUT;
+	async->param3 = cpu_to_be16(ISCT_LOGOUT_TIME);
+	pdu->stat_sn = true;
+	isct_conn_send(conn, pdu);
+	return 0;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Task management function requests (RFC 7143 11.5, 11.6)
+ */
+#include <linux/array_size.h>
+#include <linux/slab.h>
+#include "isct.h"
+
+/**
+ * struct isct_tmf - a task management function
+ * @mcmd: the core's
+ * @conn: connection, alive as long as its session has functions
+ * @pdu: the answer, allocated beforehand
+ */
+struct isct_tmf {
+	struct scst_mgmt_cmd	mcmd;
+	struct isct_conn	*conn;
+	struct isct_pdu		*pdu;
+};
+
+/**
+ * struct isct_tmf_desc - what a function is for the core
+ * @fn: the core's function
+ * @supported: we have it
+ * @response: what it is answered with if we have not
+ */
+struct isct_tmf_desc {
+	enum scst_tm_fn	fn;
+	bool		supported;
+	u8		response;
+};
+
+static const struct isct_tmf_desc isct_tmf_descs[] = {
+	[ISCSI_TM_FUNC_ABORT_TASK] = { SCST_TM_ABORT_TASK, true },
+	[ISCSI_TM_FUNC_ABORT_TASK_SET] = { SCST_TM_ABORT_TASK_SET, true },
+	[ISCSI_TM_FUNC_CLEAR_ACA] = {
+		.response = ISCSI_TMF_RSP_NOT_SUPPORTED,
+	},
+	[ISCSI_TM_FUNC_CLEAR_TASK_SET] = { SCST_TM_CLEAR_TASK_SET, true },
+	[ISCSI_TM_FUNC_LOGICAL_UNIT_RESET] = { SCST_TM_LUN_RESET, true },
+	[ISCSI_TM_FUNC_TARGET_WARM_RESET] = { SCST_TM_TARGET_RESET, true },
+	[ISCSI_TM_FUNC_TARGET_COLD_RESET] = { SCST_TM_TARGET_RESET, true },
+	/* RFC 7143 11.5.1: only with error recovery level 2 */
+	[ISCSI_TM_FUNC_TASK_REASSIGN] = {
+		.response = ISCSI_TMF_RSP_NO_FAILOVER,
+	},
+};
+
+static const u8 isct_tmf_responses[] = {
+	[SCST_TM_COMPLETE]	= ISCSI_TMF_RSP_COMPLETE,
+	[SCST_TM_NO_LUN]	= ISCSI_TMF_RSP_NO_LUN,
+	[SCST_TM_NO_TASK]	= ISCSI_TMF_RSP_NO_TASK,
+	[SCST_TM_REJECTED]	= ISCSI_TMF_RSP_REJECTED,
+};
+
+static const struct isct_tmf_desc isct_tmf_unknown = {
+	.response = ISCSI_TMF_RSP_REJECTED,
+};
+
+static const struct isct_tmf_desc *isct_tmf_desc(const struct iscsi_tm *hdr)
+{
+	u8 fn = ISCSI_TM_FUNC_VALUE(hdr);
+
+	if (!fn || fn >= ARRAY_SIZE(isct_tmf_descs))
+		return &isct_tmf_unknown;
+	return &isct_tmf_descs[fn];
+}
+
+static void isct_tmf_respond(struct isct_conn *conn, struct isct_pdu *pdu,
+			     u8 response)
+{
+	struct iscsi_tm_rsp *rsp = (struct iscsi_tm_rsp *)&pdu->hdr;
+
+	rsp->response = response;
+	isct_conn_send(conn, pdu);
+}
+
+/* Process context */
+void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
+{
+	struct isct_tmf *tmf = mcmd->fabric_priv;
+
+	/* The connection's own function at its end */
+	if (!tmf)
+		return;
+	isct_tmf_respond(tmf->conn, tmf->pdu,
+			 isct_tmf_responses[mcmd->response]);
+	kfree(tmf);
+}
+
+/*
+ * RFC 7143 11.5.1: the task to abort is named by its tag and its LUN. One that
+ * has not arrived, although its CmdSN is in the window, never will: commands
+ * come in order on the only connection.
+ */
+static bool isct_tmf_has_task(struct isct_conn *conn,
+			      const struct iscsi_tm *hdr)
+{
+	struct isct_task *task = isct_task_find(conn, (__force itt_t)hdr->rtt);
+
+	return task && !memcmp(&task->lun, &hdr->lun, sizeof(task->lun));
+}
+
+static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
+			  const struct iscsi_tm *hdr, enum scst_tm_fn fn)
+{
+	struct scst_session *sess = conn->session->sess;
+	struct isct_tmf *tmf = kzalloc(sizeof(*tmf), GFP_NOIO);
+
+	if (!tmf) {
+		isct_pdu_free(pdu);
+		return -ENOMEM;
+	}
+	tmf->conn = conn;
+	tmf->pdu = pdu;
+	tmf->mcmd.fabric_priv = tmf;
+	if (fn == SCST_TM_ABORT_TASK)
+		scst_rx_mgmt_fn_tag(&tmf->mcmd, sess, fn,
+				    be32_to_cpu((__force __be32)hdr->rtt));
+	else
+		scst_rx_mgmt_fn_lun(&tmf->mcmd, sess, fn, hdr->lun.scsi_lun);
+	return 0;
+}
+
+int isct_tmf_rx(struct isct_conn *conn)
+{
+	const struct iscsi_tm *hdr = (const struct iscsi_tm *)&conn->rx.hdr;
+	const struct isct_tmf_desc *desc = isct_tmf_desc(hdr);
+	struct isct_pdu *pdu;
+	int error;
+
+	error = isct_check_cmd_sn(conn);
+	if (error)
+		return error == -ESTALE ? 0 : error;
+	pdu = isct_pdu_alloc(ISCSI_OP_SCSI_TMFUNC_RSP, 0);
+	if (!pdu)
+		return -ENOMEM;
+	pdu->hdr.itt = hdr->itt;
+	pdu->stat_sn = true;
+
+	if (!desc->supported)
+		isct_tmf_respond(conn, pdu, desc->response);
+	else if (desc->fn == SCST_TM_ABORT_TASK && !isct_tmf_has_task(conn, hdr))
+		isct_tmf_respond(conn, pdu, ISCSI_TMF_RSP_NO_TASK);
+	else
+		return isct_tmf_start(conn, pdu, hdr, desc->fn);
+	return 0;
+}
