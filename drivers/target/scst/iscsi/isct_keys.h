@@ -95,6 +95,11 @@ bool isct_text_add(struct isct_text *text, const char *key, const char *fmt,
  * is longer than 63 bytes, or if the last NUL is missing.
  */
 int isct_text_next(struct isct_text *text, u32 *pos, char **key, char **value);
+/*
+ * Value of a key in @text, which isct_text_next() has not cut yet; NULL if there
+ * is none. Nothing else of @text is looked at.
+ */
+const char *isct_text_peek(const struct isct_text *text, const char *key);
 
 /**
  * enum isct_param_kind - what the value of a parameter is
@@ -134,9 +139,6 @@ extern const struct isct_param_desc isct_param_descs[ISCT_PARAM_NR];
 
 /**
  * enum isct_given - keys whose values are their receiver's to understand
- * @ISCT_GIVEN_INITIATOR_NAME: InitiatorName
- * @ISCT_GIVEN_TARGET_NAME: TargetName
- * @ISCT_GIVEN_SESSION_TYPE: SessionType
  * @ISCT_GIVEN_AUTH_METHOD: AuthMethod
  * @ISCT_GIVEN_CHAP_A: CHAP_A
  * @ISCT_GIVEN_CHAP_N: CHAP_N
@@ -147,9 +149,6 @@ extern const struct isct_param_desc isct_param_descs[ISCT_PARAM_NR];
  * @ISCT_GIVEN_NR: number of keys
  */
 enum isct_given {
-	ISCT_GIVEN_INITIATOR_NAME,
-	ISCT_GIVEN_TARGET_NAME,
-	ISCT_GIVEN_SESSION_TYPE,
 	ISCT_GIVEN_AUTH_METHOD,
 	ISCT_GIVEN_CHAP_A,
 	ISCT_GIVEN_CHAP_N,

@@ -3,7 +3,7 @@
  * Text keys (RFC 7143 6 and 13): one table of them, and their negotiation.
  */
 #include <kunit/visibility.h>
-#include <linux/bitops.h>
+#include <linux/bitmap.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
@@ -122,6 +122,26 @@ int isct_text_next(struct isct_text *text, u32 *pos, char **key, char **value)
 	return 1;
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_text_next);
+
+const char *isct_text_peek(const struct isct_text *text, const char *key)
+{
+	size_t key_len = strlen(key);
+	const char *pair = text->buf;
+	const char *end;
+	u32 left = text->len;
+
+	for (; left; left -= end - pair, pair = end) {
+		end = memchr(pair, 0, left);
+		if (!end)
+			return NULL;
+		if (end - pair > key_len && pair[key_len] == '=' &&
+		    !memcmp(pair, key, key_len))
+			return pair + key_len + 1;
+		end++;
+	}
+	return NULL;
+}
+EXPORT_SYMBOL_IF_KUNIT(isct_text_peek);
 
 int isct_list_first(const char *list, const char * const *names,
 		    unsigned int nr, unsigned long allowed)
@@ -381,6 +401,11 @@ static int isct_rule_given(struct isct_nego *nego, const struct isct_key *key,
 	.name = _name, .rule = isct_rule_##_rule, .index = _param,	\
 	.phases = ISCT_PHASE_OPERATIONAL }
 
+/* Whoever wants to know has asked isct_text_peek() before. */
+#define KEY_FIRST(_name) {						\
+	.name = _name, .rule = isct_rule_ignore,			\
+	.phases = ISCT_PHASE_FIRST }
+
 /* For others to understand */
 #define KEY_GIVEN(_name, _given, _phase) {				\
 	.name = _name, .rule = isct_rule_given,				\
@@ -398,9 +423,9 @@ static int isct_rule_given(struct isct_nego *nego, const struct isct_key *key,
 	.phases = ISCT_PHASE_LOGIN }
 
 static const struct isct_key isct_keys[] = {
-	KEY_GIVEN("InitiatorName", INITIATOR_NAME, FIRST),
-	KEY_GIVEN("TargetName", TARGET_NAME, FIRST),
-	KEY_GIVEN("SessionType", SESSION_TYPE, FIRST),
+	KEY_FIRST("InitiatorName"),
+	KEY_FIRST("TargetName"),
+	KEY_FIRST("SessionType"),
 	KEY_GIVEN("AuthMethod", AUTH_METHOD, SECURITY),
 	KEY_GIVEN("CHAP_A", CHAP_A, SECURITY),
 	KEY_GIVEN("CHAP_N", CHAP_N, SECURITY),
