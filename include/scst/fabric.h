@@ -17,6 +17,7 @@
 #define _SCST_FABRIC_H
 
 #include <scst/command.h>
+#include <scst/pattern.h>
 #include <scst/types.h>
 
 struct attribute_group;
@@ -39,11 +40,18 @@ struct attribute_group;
  *	beside those of the core, NULL terminated; dev_get_drvdata() is the
  *	session. They may be used from before init_done() is called until
  *	unreg_done() is, and must not wait for the end of the session.
+ * @add_driver_groups: optional: initialise the fabric's own directories in
+ *	targets/<name>/ and give them to configfs_add_default_group(). No target
+ *	can have the name of one of them. Process context.
  * @new_target: mkdir of a target: allocate and scst_register_target(). Process
  *	context, configfs locks held: must not wait for commands or initiators.
  *	Returns the target or ERR_PTR().
  * @free_target: the last reference is gone: free what @new_target allocated.
  *	Process context.
+ * @target_gone: optional: rmdir of a target, enabled or not, whose name may be
+ *	another's when this returns. Lets the fabric forget it and begin to end
+ *	its sessions. Process context, configfs locks held: must not wait for
+ *	commands or initiators.
  * @enable_target: optional, `enabled` changes. Process context, one call at a
  *	time for a target, without the core's other locks. 0 or an errno, which
  *	the writer gets.
@@ -84,9 +92,11 @@ struct scst_tgt_template {
 	struct configfs_attribute **tgt_attrs;
 	const struct attribute_group **session_groups;
 
+	void (*add_driver_groups)(struct config_group *group);
 	struct scst_tgt *(*new_target)(const struct scst_tgt_template *tmpl,
 				       const char *name);
 	void (*free_target)(struct scst_tgt *tgt);
+	void (*target_gone)(struct scst_tgt *tgt);
 	int (*enable_target)(struct scst_tgt *tgt, bool enable);
 
 	void (*xmit_response)(struct scst_cmd *cmd);
@@ -147,6 +157,36 @@ int scst_register_target(struct scst_tgt *tgt,
  * is given back by free_target() when the last session is gone.
  */
 void scst_unregister_target(struct scst_tgt *tgt);
+
+/**
+ * scst_tgt_get() - one more reference
+ * @tgt: target that the caller has a reference to, or whose directory is there
+ *	because the caller keeps target_gone() from returning
+ *
+ * Any context.
+ */
+void scst_tgt_get(struct scst_tgt *tgt);
+
+/**
+ * scst_tgt_put() - one reference less
+ * @tgt: target; free_target() comes later, in another context
+ *
+ * Any context.
+ */
+void scst_tgt_put(struct scst_tgt *tgt);
+
+/**
+ * scst_initiator_has_luns() - is there something for an initiator to see?
+ * @tgt: target
+ * @initiator_name: name of the initiator port, as for scst_register_session()
+ *
+ * For fabrics that hide a target from initiators without access to it. Process
+ * context; takes the core's locks, and waits for nothing else.
+ *
+ * Return: whether the group that a session of this initiator would have now
+ * shows it at least one device.
+ */
+bool scst_initiator_has_luns(struct scst_tgt *tgt, const char *initiator_name);
 
 /**
  * scst_register_session() - a new I_T nexus

@@ -115,6 +115,8 @@ int scst_configfs_add_fabric(struct scst_fabric *fabric)
 	};
 	config_group_init_type_name(&fabric->group, tmpl->name,
 				    &fabric->item_type);
+	if (tmpl->add_driver_groups)
+		tmpl->add_driver_groups(&fabric->group);
 	return configfs_register_group(&scst_targets_group, &fabric->group);
 }
 

@@ -58,6 +58,21 @@ struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator)
 	return tgt->default_acg;
 }
 
+bool scst_initiator_has_luns(struct scst_tgt *tgt, const char *initiator_name)
+{
+	struct scst_acg_lun *lun;
+	bool found = false;
+	unsigned long i;
+
+	scst_config_lock();
+	xa_for_each(&scst_acg_find(tgt, initiator_name)->luns, i, lun)
+		if (lun->dev)
+			found = true;
+	scst_config_unlock();
+	return found;
+}
+EXPORT_SYMBOL_GPL(scst_initiator_has_luns);
+
 static int scst_session_reassign(struct scst_session *sess)
 {
 	struct scst_acg *acg = scst_acg_find(sess->tgt, sess->initiator_name);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Patterns of initiator names.
+ * Patterns of names and addresses.
  */
-#include <kunit/visibility.h>
 #include <linux/ctype.h>
-#include "scst_pure.h"
+#include <linux/export.h>
+#include <scst/pattern.h>
 
 static bool scst_glob_char(char pattern, char c)
 {
@@ -45,4 +45,4 @@ bool scst_pattern_match(const char *pattern, const char *name)
 		return !scst_glob(pattern + 1, name);
 	return scst_glob(pattern, name);
 }
-EXPORT_SYMBOL_IF_KUNIT(scst_pattern_match);
+EXPORT_SYMBOL_GPL(scst_pattern_match);

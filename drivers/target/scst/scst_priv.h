@@ -103,8 +103,6 @@ void scst_fabric_put(struct scst_fabric *fabric);
 
 /* target.c */
 
-void scst_tgt_get(struct scst_tgt *tgt);
-void scst_tgt_put(struct scst_tgt *tgt);
 int scst_tgt_enable(struct scst_tgt *tgt, bool enable);
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id);
 void scst_tgt_gone(struct scst_tgt *tgt);

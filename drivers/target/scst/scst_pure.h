@@ -9,6 +9,7 @@
 #include <linux/bitops.h>
 #include <linux/types.h>
 #include <scst/cdb.h>
+#include <scst/pattern.h>
 #include <scst/sense.h>
 #include <scst/types.h>
 
@@ -117,19 +118,5 @@ void scst_lun_list_add(struct scst_lun_list *list, u64 lun);
  * Return: bytes in the buffer.
  */
 size_t scst_lun_list_end(struct scst_lun_list *list);
-
-/* pattern.c */
-
-/**
- * scst_pattern_match() - does an initiator's name match a pattern?
- * @pattern: "*" stands for any string, "?" for any one character; a leading
- *	"!" inverts the result
- * @name: initiator name
- *
- * Without regard to case, since iSCSI names are to be lower case and WWNs are
- * written either way. No recursion; time is at most proportional to the
- * product of the two lengths.
- */
-bool scst_pattern_match(const char *pattern, const char *name);
 
 #endif /* _SCST_PURE_H */

@@ -75,12 +75,13 @@ void scst_tgt_get(struct scst_tgt *tgt)
 {
 	kref_get(&tgt->kref);
 }
+EXPORT_SYMBOL_GPL(scst_tgt_get);
 
-/* Any context. */
 void scst_tgt_put(struct scst_tgt *tgt)
 {
 	kref_put(&tgt->kref, scst_tgt_release);
 }
+EXPORT_SYMBOL_GPL(scst_tgt_put);
 
 static struct scst_fabric *scst_tgt_list_add(struct scst_tgt *tgt)
 {
@@ -147,6 +148,9 @@ EXPORT_SYMBOL_GPL(scst_register_target);
 /* Name and identifier are free again, and no new session is let in. */
 void scst_tgt_gone(struct scst_tgt *tgt)
 {
+	/* As long as no other target can have its name */
+	if (tgt->tmpl->target_gone)
+		tgt->tmpl->target_gone(tgt);
 	scst_config_lock();
 	tgt->enabled = false;
 	list_del_init(&tgt->registry_entry);
