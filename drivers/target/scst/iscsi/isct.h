@@ -56,6 +56,9 @@ extern const struct scst_tgt_template isct_template;
 extern struct workqueue_struct *isct_wq;
 /* Teardown and whatever may wait */
 extern struct workqueue_struct *isct_free_wq;
+extern bool isct_enabled;		/* targets/iscsi/enabled */
+/* auth/ of targets/iscsi/: discovery */
+extern struct isct_auth isct_discovery_auth;
 
 /* auth.c */
 
@@ -135,18 +138,27 @@ struct isct_tgt {
 	bool			gone;
 };
 
-/*
- * Which of the targets may an initiator that came in by this address know?
- * With its reference, or NULL.
- */
+/* The target of this name, with a reference, or NULL */
 struct isct_tgt *isct_tgt_find(const char *name);
 void isct_tgt_put(struct isct_tgt *tgt);
+/* May initiators come by this address? Under isct_config_mutex. */
 bool isct_tgt_allows_portal(struct isct_tgt *tgt,
 			    const struct sockaddr_storage *portal);
 extern struct list_head isct_tgts;	/* isct_config_mutex */
-/* auth/ of targets/iscsi/: discovery */
-extern struct isct_auth isct_discovery_auth;
-extern bool isct_enabled;		/* targets/iscsi/enabled */
+extern struct configfs_attribute *isct_tgt_attrs[];
+struct scst_tgt *isct_new_target(const struct scst_tgt_template *tmpl,
+				 const char *name);
+void isct_free_target(struct scst_tgt *tgt);
+void isct_target_gone(struct scst_tgt *tgt);
+int isct_enable_target(struct scst_tgt *tgt, bool enable);
+
+/* params.c */
+
+void isct_params_init(void);
+/* params/ of a target: default values, and its directory */
+void isct_params_add(struct isct_tgt *tgt);
+/* As its attribute shows it, with a newline */
+ssize_t isct_param_print(char *page, enum isct_param param, u32 val);
 
 /* portal.c */
 
@@ -154,10 +166,11 @@ extern bool isct_enabled;		/* targets/iscsi/enabled */
  * struct isct_portal - an address that we listen at
  * @item: configfs directory, whose name is the address
  * @entry: in the list of all portals; isct_config_mutex
- * @sock: listening socket, in the network namespace of whoever did mkdir; the
- *	portal holds a reference to the namespace
+ * @sock: listening socket, in the network namespace of whoever did mkdir,
+ *	which it and the connections made there hold a reference to
  * @addr: address
  * @work: accepts what has come
+ * @old_data_ready: the socket's own callback, and of what it accepts
  */
 struct isct_portal {
 	struct config_item	item;
@@ -165,15 +178,23 @@ struct isct_portal {
 	struct socket		*sock;
 	struct sockaddr_storage	addr;
 	struct work_struct	work;
+	void			(*old_data_ready)(struct sock *sk);
 };
 
 extern struct list_head isct_portals;	/* isct_config_mutex */
+void isct_portals_init(struct config_group *parent);
+/*
+ * "a.b.c.d", "[v6]" or "[v6%interface]", and perhaps ":port", which is 3260
+ * otherwise. Interfaces are the ones of the caller's network namespace. 0,
+ * -EINVAL, or -ENODEV if there is no such interface.
+ */
+int isct_addr_parse(const char *text, struct sockaddr_storage *addr);
 /* "address:port" or "[address]:port", as TargetAddress carries it */
+void isct_addr_format(char buf[ISCT_ADDR_MAX],
+		      const struct sockaddr_storage *addr);
 /* The address alone */
 void isct_addr_format_ip(char buf[ISCT_ADDR_MAX],
 			 const struct sockaddr_storage *addr);
-void isct_addr_format(char buf[ISCT_ADDR_MAX],
-		      const struct sockaddr_storage *addr);
 
 /* conn.c */
 
@@ -642,14 +663,7 @@ int isct_login_rx(struct isct_conn *conn, const struct iscsi_hdr *hdr,
 /* ISCT_EV_RESUME: the sessions in the way of a parked login are gone. */
 int isct_login_resume(struct isct_conn *conn);
 void isct_login_free(struct isct_conn *conn);
-/*
- * How the core knows an initiator that came in by this portal: its name, and
- * with per_portal_acl #ADDRESS behind it.
- */
-void isct_nexus_name(char *buf, size_t size, const struct isct_tgt *tgt,
-		     const char *initiator,
-		     const struct sockaddr_storage *portal);
-/* May it know the target, by this portal? Under isct_config_mutex. */
+/* May an initiator know the target, by this portal? Under isct_config_mutex. */
 bool isct_session_visible(struct isct_tgt *tgt, const char *initiator,
 			  const struct sockaddr_storage *portal);
 
