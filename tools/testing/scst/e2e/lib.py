@@ -16,6 +16,8 @@ LONG = os.environ.get('SCST_TEST_LONG') == '1'
 SCRATCH = '/tmp/scst-test.%d' % os.getpid()
 
 _cases = []
+# Called after each case, before all that is configured is removed
+cleanups = []
 
 
 class Skip(Exception):
@@ -311,8 +313,10 @@ def _dismantle_luns(path):
 
 
 def _dismantle_target(path):
-    for session in glob.glob(path + '/sessions/*'):
-        os.rmdir(session)
+    # sessions of scst_local; the rest is iSCSI's
+    for kind in ('sessions/*', 'allowed_portals/*', 'auth/*/*'):
+        for entry in glob.glob('%s/%s' % (path, kind)):
+            os.rmdir(entry)
     for group in glob.glob(path + '/ini_groups/*'):
         for initiator in os.listdir(group + '/initiators'):
             os.rmdir(os.path.join(group, 'initiators', initiator))
@@ -324,7 +328,9 @@ def _dismantle_target(path):
 
 def dismantle():
     """Remove all that is configured; nothing may stay behind."""
-    for target in glob.glob(ROOT + '/targets/scst_local/*/luns'):
+    for cleanup in cleanups:
+        cleanup()
+    for target in glob.glob(ROOT + '/targets/*/*/luns'):
         _dismantle_target(os.path.dirname(target))
     for device in glob.glob(ROOT + '/handlers/*/*/enabled'):
         os.rmdir(os.path.dirname(device))

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 900
+"""libiscsi's conformance suite, over iSCSI, on disks in a file and on a block
+device.
+
+Each test is a process of its own with a time limit of its own, since one that
+hangs would take the others with it. The comments before each result line are
+the table: a line for each test that did not pass.
+"""
+import collections
+import os
+import re
+import subprocess
+
+from iscsi_lib import Target, main, serve, url
+from lib import (SLOW, blockio, case, check, fileio, loop_device, note, run)
+
+SIZE = 64 << 20
+LIMIT = 30                      # seconds for a test
+ENOUGH = 150                    # tests that must pass, and not be skipped
+FAMILY = 'ALL'
+# A second path to the same disk is asked for by the tests of several nexuses.
+OPTIONS = ('-d', '-S', '-f', '-n')
+
+
+def tests():
+    """FAMILY.Suite.Test, without what is a family or a suite."""
+    listed = run('iscsi-test-cu', '--list').split()
+    return [name for name in listed
+            if name.startswith(FAMILY + '.') and name.count('.') == 2]
+
+
+def verdict(status, out):
+    """What iscsi-test-cu says. Its exit status does not tell a test that was
+    skipped from one that passed; CUnit's summary counts assertions."""
+    if status < 0:
+        return 'CRASH'
+    summary = re.search(r'^\s+asserts\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)', out,
+                        re.M)
+    if not summary:
+        return 'CRASH'
+    if status or int(summary[4]):
+        return 'FAIL'
+    return 'SKIP' if '[SKIPPED]' in out else 'PASS'
+
+
+def run_test(name, urls):
+    """The verdict, and what was printed."""
+    command = ['iscsi-test-cu', *OPTIONS, '-t', name, *urls]
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False,
+                              timeout=LIMIT * SLOW)
+    except subprocess.TimeoutExpired as expired:
+        return 'TIMEOUT', (expired.stdout or b'').decode(errors='replace')
+    out = done.stdout.decode(errors='replace')
+    return verdict(done.returncode, out), out
+
+
+def why(out):
+    """The line that says most."""
+    lines = [line.strip() for line in out.splitlines()]
+    for word in ('[FAILED]', '[SKIPPED]', 'rror'):
+        for line in lines:
+            if word in line:
+                return line
+    return lines[-1] if lines else ''
+
+
+def table(target):
+    """{verdict: [tests]}; one comment for each test that did not pass."""
+    urls = [url(target), url(target)]
+    results = collections.defaultdict(list)
+    for name in tests():
+        got, out = run_test(name, urls)
+        results[got].append(name)
+        if got != 'PASS':
+            note('%-8s %s: %s' % (got, name, why(out)))
+    note('  '.join('%s %d' % (key, len(results[key]))
+                   for key in ('PASS', 'FAIL', 'SKIP', 'TIMEOUT', 'CRASH')))
+    return results
+
+
+def judge(device):
+    target = Target()
+    target.add(0, device)
+    serve()
+    results = table(target)
+    ended = results['TIMEOUT'] + results['CRASH']
+    check(not ended, 'did not end as they should: %s' % ' '.join(ended))
+    transport = [name for key in ('FAIL', 'SKIP') for name in results[key]
+                 if name.startswith(FAMILY + '.iSCSI')]
+    check(not transport, 'tests of iSCSI: %s' % ' '.join(transport))
+    check(len(results['PASS']) >= ENOUGH,
+          'only %d tests passed' % len(results['PASS']))
+
+
+@case('vdisk_fileio')
+def suite_fileio():
+    judge(fileio(size=SIZE))
+
+
+@case('vdisk_blockio')
+def suite_blockio():
+    with loop_device(SIZE) as store:
+        judge(blockio(store))
+
+
+if __name__ == '__main__':
+    main()
