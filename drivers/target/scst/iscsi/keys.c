@@ -86,16 +86,18 @@ EXPORT_SYMBOL_IF_KUNIT(isct_param_descs);
 bool isct_text_add(struct isct_text *text, const char *key, const char *fmt,
 		   ...)
 {
+	char *to = text->buf + text->len;
 	u32 room = text->size - text->len;
-	struct va_format vaf = { .fmt = fmt };
+	u32 len = strlen(key) + 1;
 	va_list args;
-	int len;
 
+	if (len >= room)
+		return false;
+	snprintf(to, room, "%s=", key);
 	va_start(args, fmt);
-	vaf.va = &args;
-	len = snprintf(text->buf + text->len, room, "%s=%pV", key, &vaf);
+	len += vsnprintf(to + len, room - len, fmt, args);
 	va_end(args);
-	if (len < 0 || len >= room)
+	if (len >= room)
 		return false;
 	text->len += len + 1;
 	return true;
