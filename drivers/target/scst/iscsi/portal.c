@@ -15,6 +15,7 @@
 #include <linux/string.h>
 #include <net/ipv6.h>
 #include <net/sock.h>
+#include <trace/events/sock.h>
 #include "isct.h"
 
 #define ISCT_BACKLOG	1024
@@ -163,6 +164,7 @@ static void isct_portal_data_ready(struct sock *sk)
 {
 	struct isct_portal *portal;
 
+	trace_sk_data_ready(sk);
 	if (sk->sk_state != TCP_LISTEN)
 		return;
 	read_lock_bh(&sk->sk_callback_lock);
