@@ -2,11 +2,13 @@
 /*
  * A task's data: R2T and Data-Out, Data-In and SCSI Response.
  */
+#include <kunit/visibility.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/unaligned.h>
 #include <scsi/scsi_proto.h>
 #include "isct.h"
+#include "isct_kunit.h"
 
 /* Data-Out is awaited: RspTimeout begins. */
 void isct_data_await(struct isct_task *task)
@@ -31,6 +33,7 @@ void isct_data_request(struct isct_task *task)
 	if (list_empty(&task->pdu.entry))
 		list_add_tail(&task->pdu.entry, &conn->sendq);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_data_request);
 
 /* May there be one more R2T (RFC 7143 13.17)? */
 static bool isct_task_may_r2t(const struct isct_task *task)
@@ -73,6 +76,7 @@ bool isct_task_next_r2t(struct isct_task *task, struct iscsi_hdr *hdr)
 	task->r2t_off += len;
 	return !isct_task_may_r2t(task);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_next_r2t);
 
 /* A sequence is complete; the next one is that of the next R2T. */
 static void isct_data_next_seq(struct isct_task *task)
@@ -151,14 +155,16 @@ void isct_data_done(struct isct_task *task)
 		isct_data_await(task);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_data_done);
 
 /*
  * RFC 7143 11.7: sequences and their PDUs come in order, since DataPDUInOrder
  * and DataSequenceInOrder are Yes. Whatever does not fit makes the command
  * fail; at error recovery level 0 nothing is sent again.
  */
-static scst_sense_t isct_data_solicited(const struct isct_task *task,
-					const struct iscsi_data *hdr, u32 len)
+VISIBLE_IF_KUNIT scst_sense_t
+isct_data_solicited(const struct isct_task *task, const struct iscsi_data *hdr,
+		    u32 len)
 {
 	bool final = hdr->flags & ISCSI_FLAG_CMD_FINAL;
 	bool last = len == task->seq_end - task->rx_off;
@@ -174,9 +180,11 @@ static scst_sense_t isct_data_solicited(const struct isct_task *task,
 		return ISCT_SENSE_WRONG_AMOUNT;
 	return SCST_SENSE_NONE;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_data_solicited);
 
-static scst_sense_t isct_data_unsolicited(const struct isct_task *task,
-					  const struct iscsi_data *hdr, u32 len)
+VISIBLE_IF_KUNIT scst_sense_t
+isct_data_unsolicited(const struct isct_task *task,
+		      const struct iscsi_data *hdr, u32 len)
 {
 	u32 first = min(task->conn->params.val[ISCT_FIRST_BURST],
 			task->cmd.expected_len);
@@ -190,6 +198,7 @@ static scst_sense_t isct_data_unsolicited(const struct isct_task *task,
 		return ISCT_SENSE_WRONG_AMOUNT;
 	return SCST_SENSE_NONE;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_data_unsolicited);
 
 /* A Data-Out PDU, its data still to come */
 int isct_data_out_rx(struct isct_conn *conn)
@@ -214,6 +223,7 @@ int isct_data_out_rx(struct isct_conn *conn)
 	conn->rx.task = task;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_data_out_rx);
 
 static void isct_set_residual(const struct isct_task *task, u8 *flags,
 			      __be32 *count)
@@ -272,6 +282,7 @@ bool isct_task_next_data_in(struct isct_task *task, struct iscsi_hdr *hdr)
 	task->tx_off += len;
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_next_data_in);
 
 /* RFC 7143 11.4; @sense gets SenseLength and the sense data. */
 void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
@@ -298,3 +309,4 @@ void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
 		hton24(rsp->dlength, 2 + cmd->sense_len);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_response);

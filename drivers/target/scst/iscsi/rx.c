@@ -3,6 +3,7 @@
  * Reception: a PDU at a time, step by step; data goes from the socket straight
  * into the pages of its task.
  */
+#include <kunit/visibility.h>
 #include <linux/crc32c.h>
 #include <linux/highmem.h>
 #include <linux/jiffies.h>
@@ -11,6 +12,7 @@
 #include <linux/unaligned.h>
 #include <net/sock.h>
 #include "isct.h"
+#include "isct_kunit.h"
 
 /* Segments of one call to the socket */
 #define ISCT_RX_VECS		32
@@ -85,6 +87,11 @@ static const struct isct_rx_op isct_rx_ops[ISCSI_OPCODE_MASK + 1] = {
 	},
 };
 
+static const struct isct_rx_op *isct_rx_op(const struct isct_conn *conn)
+{
+	return &isct_rx_ops[conn->rx.hdr.opcode & ISCSI_OPCODE_MASK];
+}
+
 /*
  * RFC 7143 11.17: the answer carries the header of what is refused. In the
  * login phase there is nothing to do but to close (RFC 7143 6.3).
@@ -144,10 +151,9 @@ static int isct_rx_fill(struct isct_conn *conn, void *buf, u32 len)
 /* The PDU is over; the next one begins. */
 static int isct_rx_end(struct isct_conn *conn)
 {
-	const struct isct_rx_op *op;
+	const struct isct_rx_op *op = isct_rx_op(conn);
 	int error = 0;
 
-	op = &isct_rx_ops[conn->rx.hdr.opcode & ISCSI_OPCODE_MASK];
 	conn->last_rx = jiffies;
 	conn->rx.step = ISCT_RX_BHS;
 	if (op->end && !conn->rx.refused)
@@ -181,25 +187,25 @@ static int isct_rx_begin_data(struct isct_conn *conn)
  * A login's header was not received by an authenticated peer, hence it gets
  * only as much memory as RFC 7143 13.12 lets it ask for: 8 KiB.
  */
-static bool isct_rx_header_legal(struct isct_conn *conn,
-				 const struct isct_rx_op *op)
+VISIBLE_IF_KUNIT bool isct_rx_header_legal(const struct isct_conn *conn)
 {
+	const struct isct_rx_op *op = isct_rx_op(conn);
 	bool login = conn->state == ISCT_CONN_LOGIN;
 
 	if (!op->end || op->login != login)
 		return false;
 	return login || op->discovery || conn->session;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_rx_header_legal);
 
 /* The header is there. */
 static int isct_rx_header(struct isct_conn *conn)
 {
 	struct isct_rx *rx = &conn->rx;
-	const struct isct_rx_op *op;
+	const struct isct_rx_op *op = isct_rx_op(conn);
 	int error = 0;
 
-	op = &isct_rx_ops[rx->hdr.opcode & ISCSI_OPCODE_MASK];
-	rx->refused = !isct_rx_header_legal(conn, op);
+	rx->refused = !isct_rx_header_legal(conn);
 	if (rx->refused) {
 		error = isct_reject(conn, op->end ? ISCSI_REASON_PROTOCOL_ERROR :
 						    ISCSI_REASON_CMD_NOT_SUPPORTED);

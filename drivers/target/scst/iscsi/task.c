@@ -3,11 +3,13 @@
  * SCSI commands: from the PDU to the core, and from the core's callbacks back
  * to the connection's work.
  */
+#include <kunit/visibility.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/unaligned.h>
 #include <scsi/scsi_proto.h>
 #include "isct.h"
+#include "isct_kunit.h"
 
 /* Beside the window of CmdSN there may be immediate commands. */
 #define ISCT_MAX_IMMEDIATE	32
@@ -187,6 +189,7 @@ void isct_task_fail(struct isct_task *task)
 		scst_rx_data(&task->cmd, false, SCST_CONTEXT_DIRECT);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_fail);
 
 /* ISCT_EV_ABORTED: the core waits for us with commands that were aborted. */
 void isct_tasks_aborted(struct isct_conn *conn)
@@ -240,9 +243,11 @@ int isct_check_cmd_sn(struct isct_conn *conn)
 	conn->exp_cmd_sn++;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_check_cmd_sn);
 
 /* RFC 7143 11.2.2: type, length and value, filled up to words */
-static int isct_task_parse_ahs(struct isct_task *task, u8 *cdb, u32 *cdb_len)
+VISIBLE_IF_KUNIT int isct_task_parse_ahs(struct isct_task *task, u8 *cdb,
+					 u32 *cdb_len)
 {
 	const struct isct_rx *rx = &task->conn->rx;
 	u32 pos = 0, len;
@@ -265,6 +270,7 @@ static int isct_task_parse_ahs(struct isct_task *task, u8 *cdb, u32 *cdb_len)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_parse_ahs);
 
 /* The core copies a short CDB; a longer one stays with the task. */
 static int isct_task_set_cdb(struct isct_task *task,
@@ -316,8 +322,8 @@ static void isct_task_set_expected(struct isct_task *task,
  * Is the initiator allowed to send data with the command and behind it (RFC
  * 7143 13.10, 13.11, 13.14, 11.3.1)?
  */
-static bool isct_task_data_legal(const struct isct_task *task,
-				 const struct iscsi_scsi_req *hdr)
+VISIBLE_IF_KUNIT bool isct_task_data_legal(const struct isct_task *task,
+					   const struct iscsi_scsi_req *hdr)
 {
 	const u32 *param = task->conn->params.val;
 	u32 len = task->conn->rx.data_len;
@@ -333,6 +339,7 @@ static bool isct_task_data_legal(const struct isct_task *task,
 		return false;
 	return len <= min(param[ISCT_FIRST_BURST], task->cmd.expected_len);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_data_legal);
 
 static struct isct_task *isct_task_new(struct isct_conn *conn)
 {
@@ -426,3 +433,4 @@ int isct_task_rx(struct isct_conn *conn)
 	}
 	return error ?: isct_task_begin(conn, hdr);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_rx);
