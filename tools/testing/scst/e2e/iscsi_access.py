@@ -6,8 +6,8 @@ import os
 
 import iscsi_lib
 import iscsi_raw
-from iscsi_lib import (DRIVER, IQN, Target, discover, main, portal, refused,
-                       serve, sessions, write)
+from iscsi_lib import (DRIVER, IQN, Target, discover, main, portal, serve,
+                       sessions, write)
 from iscsi_raw import FULL, OPERATIONAL, Closed, Refused, Session
 from lib import case, check, equal, fails, nullio, read, wait_for
 

@@ -125,7 +125,7 @@ def inquiry():
     check(re.search(r'^Product:f0\s', out, re.M), out)
     session = target.login()
     session.disk()
-    out = run('sg_inq', session.sg())
+    out = run('sg_inq', '-d', session.sg())
     check(re.search(r'Product identification: f0\s', out), out)
     check('iSCSI' in out, 'no iSCSI among the version descriptors:\n' + out)
     equal(len(sessions(iscsi_lib.INITIATOR, target)), 1, 'sessions in sysfs')

@@ -25,6 +25,7 @@ INITIATOR = 'iqn.2026-11.org.example:open-iscsi'
 PORTAL = '127.0.0.1:3260'
 SESSIONS = '/sys/class/scst_session'
 
+PR_SET_PDEATHSIG = 1
 CLONE_NEWNS = 0x20000
 MS_REC, MS_PRIVATE = 1 << 14, 1 << 18
 
@@ -189,8 +190,13 @@ def discover(host='127.0.0.1', port=3260, initiator=iscsi_raw.INITIATOR,
 
 # open-iscsi
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
 class _Daemon:
-    """iscsid, from the first use to the end of the script."""
+    """iscsid, from the first use to the end of the script. It sends signals to
+    its process group, hence one of its own; if the script is killed it has to
+    go as well."""
 
     process = None
 
@@ -204,16 +210,18 @@ class _Daemon:
         with open('/etc/iscsi/initiatorname.iscsi', 'w',
                   encoding='utf-8') as file:
             file.write('InitiatorName=%s\n' % INITIATOR)
-        log = os.open('/run/iscsid.log', os.O_WRONLY | os.O_CREAT)
-        self.process = subprocess.Popen(
-            ['iscsid', '-f', '-p', '/run/iscsid.pid'], stdout=log, stderr=log)
-        os.close(log)
+        with open('/run/iscsid.log', 'wb') as log:
+            self.process = subprocess.Popen(
+                ['iscsid', '-f'], stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=lambda: LIBC.prctl(
+                    PR_SET_PDEATHSIG, signal.SIGKILL))
         atexit.register(self.stop)
         wait_for(self.answers, 'iscsid')
 
     def answers(self):
-        check(self.process.poll() is None, 'iscsid has ended')
-        return iscsiadm('-m', 'session', status=None) is not None
+        check(self.process.poll() is None, 'iscsid has ended:\n' +
+              read('/run/iscsid.log'))
+        return '@ISCSIADM_ABSTRACT_NAMESPACE' in read('/proc/net/unix')
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -229,10 +237,9 @@ _daemon = _Daemon()
 
 def _private_mounts():
     """A mount namespace whose /etc/iscsi, /var/lib/iscsi and /run are ours."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNS):
+    if LIBC.unshare(CLONE_NEWNS):
         raise OSError(ctypes.get_errno(), 'unshare')
-    if libc.mount(None, b'/', None, MS_REC | MS_PRIVATE, None):
+    if LIBC.mount(None, b'/', None, MS_REC | MS_PRIVATE, None):
         raise OSError(ctypes.get_errno(), 'mount --make-rprivate /')
     for where in ('/etc/iscsi', '/var/lib/iscsi', '/run'):
         if os.path.isdir(where):

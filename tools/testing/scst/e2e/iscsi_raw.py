@@ -434,6 +434,7 @@ class Session(Connection):
             self._authenticate(names, chap)
         else:
             offer = {**names, **offer}
+        offered = offer
         while True:
             pdu, keys = self.login_step(OPERATIONAL, FULL, offer)
             self.answers.update(keys)
@@ -443,6 +444,10 @@ class Session(Connection):
         self.tsih = pdu['tsih']
         for name in DEFAULTS:
             self.keys[name] = self.answers.get(name, self.keys[name])
+        # RFC 7143 6.2.2: no answer where the offer alone decides
+        for name, decisive in (('InitialR2T', 'Yes'), ('ImmediateData', 'No')):
+            if name not in self.answers and offered.get(name) == decisive:
+                self.keys[name] = decisive
         self.header_digest = self.keys['HeaderDigest'] == 'CRC32C'
         self.data_digest = self.keys['DataDigest'] == 'CRC32C'
         return self

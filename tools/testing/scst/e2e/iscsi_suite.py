@@ -9,7 +9,6 @@ hangs would take the others with it. The comments before each result line are
 the table: a line for each test that did not pass.
 """
 import collections
-import os
 import re
 import subprocess
 
@@ -20,8 +19,7 @@ SIZE = 64 << 20
 LIMIT = 30                      # seconds for a test
 ENOUGH = 150                    # tests that must pass, and not be skipped
 FAMILY = 'ALL'
-# A second path to the same disk is asked for by the tests of several nexuses.
-OPTIONS = ('-d', '-S', '-f', '-n')
+OPTIONS = ('-d', '-S', '-v')
 
 
 def tests():
@@ -61,7 +59,7 @@ def run_test(name, urls):
 def why(out):
     """The line that says most."""
     lines = [line.strip() for line in out.splitlines()]
-    for word in ('[FAILED]', '[SKIPPED]', 'rror'):
+    for word in ('[FAILED]', 'CU_', '[SKIPPED]', 'rror'):
         for line in lines:
             if word in line:
                 return line
@@ -70,6 +68,7 @@ def why(out):
 
 def table(target):
     """{verdict: [tests]}; one comment for each test that did not pass."""
+    # Tests of several nexuses want a second path to the same disk.
     urls = [url(target), url(target)]
     results = collections.defaultdict(list)
     for name in tests():

@@ -9,7 +9,8 @@
 
 build="linux-source-6.12 build-essential flex bison bc libelf-dev libssl-dev
 cpio kmod xz-utils patch rsync ccache python3"
-guest="busybox-static iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps"
+guest="busybox-static iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
+open-iscsi libiscsi-bin"
 qemu="qemu-system-x86"
 check="sparse python3-sphinx python3-sphinx-rtd-theme graphviz"
 
