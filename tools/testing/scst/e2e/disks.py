@@ -7,9 +7,9 @@ import mmap
 import os
 
 import sgio
-from lib import (SCRATCH, Device, Target, blockio, case, check, dismantle,
-                 equal, fileio, fio_verify, loop_device, main, nullio, read,
-                 run, write)
+from lib import (SCRATCH, Device, Target, Trace, blockio, case, check, dismantle,
+                 equal, fileio, fio, fio_verify, loop_device, main, nullio,
+                 read, run, write)
 
 
 def disk_on(device):
@@ -93,6 +93,22 @@ def verify_sizes():
 def verify_block():
     with loop_device() as store:
         fio_verify(disk_on(blockio(store)))
+
+
+@case('the plug of who submits is not used for the requests of the store')
+def plugs():
+    with loop_device() as store:
+        disk = disk_on(blockio(store))
+        with Trace('block/block_unplug') as trace:
+            fio(disk, '--rw=randread', '--bs=4k', '--ioengine=io_uring',
+                '--iodepth=32', '--iodepth_batch_submit=16',
+                '--iodepth_batch_complete_min=16', size='1M')
+            depths = [int(line.split()[-1]) for line in trace.lines()
+                      if ' block_unplug: [fio]' in line]
+    # A command's own plug, in the handler, holds one request here.
+    held = sum(depth for depth in depths if depth > 1)
+    check(held, 'nothing was plugged')
+    check(held <= 256, '%d requests were plugged, of 256 commands' % held)
 
 
 @case('what an initiator wrote is in the file, and the other way round')

@@ -146,6 +146,27 @@ def loop_device(size=32 << 20):
         run('losetup', '-d', store)
 
 
+class Trace:
+    """Trace events while a `with` lasts."""
+    where = '/sys/kernel/tracing/'
+
+    def __init__(self, event):
+        self.event = '%sevents/%s/enable' % (self.where, event)
+
+    def __enter__(self):
+        if not os.path.exists(self.event):
+            run('mount', '-t', 'tracefs', 'none', self.where)
+        write(self.where + 'trace', '')
+        write(self.event, '1')
+        return self
+
+    def __exit__(self, *_):
+        write(self.event, '0')
+
+    def lines(self):
+        return read(self.where + 'trace').splitlines()
+
+
 def disable_idle(path):
     """What was removed may still be ending: EBUSY until it has."""
     def done():
