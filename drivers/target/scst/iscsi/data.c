@@ -186,8 +186,8 @@ VISIBLE_IF_KUNIT scst_sense_t
 isct_data_unsolicited(const struct isct_task *task,
 		      const struct iscsi_data *hdr, u32 len)
 {
-	u32 first = min(task->conn->params.val[ISCT_FIRST_BURST],
-			task->cmd.expected_len);
+	u32 burst = task->conn->params.val[ISCT_FIRST_BURST];
+	u32 first = min(burst, task->cmd.expected_len);
 	u32 off = be32_to_cpu(hdr->offset);
 
 	if (!task->unsolicited)
@@ -195,6 +195,10 @@ isct_data_unsolicited(const struct isct_task *task,
 	if (be32_to_cpu(hdr->datasn) != task->data_sn || off != task->sent_off)
 		return ISCT_SENSE_WRONG_AMOUNT;
 	if (off > first || len > first - off)
+		return ISCT_SENSE_WRONG_AMOUNT;
+	/* RFC 7143 11.4.7.2: a longer command has all of its first burst. */
+	if (hdr->flags & ISCSI_FLAG_CMD_FINAL && off + len < first &&
+	    burst < task->cmd.expected_len)
 		return ISCT_SENSE_WRONG_AMOUNT;
 	return SCST_SENSE_NONE;
 }
@@ -237,13 +241,14 @@ static void isct_set_residual(const struct isct_task *task, u8 *flags,
 	*count = cpu_to_be32(min_t(u64, abs(residual), U32_MAX));
 }
 
-/* The status: the task's place in the window is free with it. */
+/*
+ * The status: with it the task's place in the window and its tag are free for
+ * the initiator, which may have it long before the rest of what is sent with it
+ * is out and the task is done.
+ */
 static __be32 isct_take_stat_sn(struct isct_task *task)
 {
-	if (task->counted) {
-		task->counted = false;
-		task->conn->nr_queued--;
-	}
+	isct_task_unhash(task);
 	return cpu_to_be32(task->conn->stat_sn++);
 }
 
@@ -298,7 +303,7 @@ void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
 	rsp->itt = task->itt;
 	rsp->exp_datasn = cpu_to_be32(task->tx_sn + task->r2t_sn);
 	isct_set_residual(task, &rsp->flags, &rsp->residual_count);
-	if (task->bidi) {
+	if (task->bidi && task->bidi_len) {
 		rsp->flags |= ISCSI_FLAG_CMD_BIDI_UNDERFLOW;
 		rsp->bi_residual_count = cpu_to_be32(task->bidi_len);
 	}

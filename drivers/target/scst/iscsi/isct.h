@@ -562,6 +562,7 @@ extern struct kmem_cache *isct_task_cache;
 struct isct_task *isct_task_find(struct isct_conn *conn, itt_t itt);
 int isct_task_rx(struct isct_conn *conn);
 int isct_check_cmd_sn(struct isct_conn *conn);
+void isct_task_unhash(struct isct_task *task);
 void isct_task_fail(struct isct_task *task);
 void isct_task_answer(struct isct_task *task);
 void isct_task_done(struct isct_task *task);

@@ -93,7 +93,8 @@ void isct_on_free_cmd(struct scst_cmd *cmd)
 
 /* The connection's work, from here on. */
 
-static void isct_task_unlink(struct isct_task *task)
+/* Tag and place in the window are the initiator's again. */
+void isct_task_unhash(struct isct_task *task)
 {
 	struct isct_conn *conn = task->conn;
 
@@ -105,6 +106,13 @@ static void isct_task_unlink(struct isct_task *task)
 		task->counted = false;
 		conn->nr_queued--;
 	}
+}
+
+static void isct_task_unlink(struct isct_task *task)
+{
+	struct isct_conn *conn = task->conn;
+
+	isct_task_unhash(task);
 	list_del_init(&task->wait_entry);
 	if (conn->rx.task == task)
 		conn->rx.task = NULL;
@@ -173,16 +181,21 @@ void isct_task_handle(struct isct_task *task)
 	}
 }
 
-/* Data that the core waits for will not come. */
+/*
+ * Data that the core waits for will not come. When it does not wait, the command
+ * is its own: it will ask, or end the command itself.
+ */
 void isct_task_fail(struct isct_task *task)
 {
 	list_del_init(&task->wait_entry);
+	if (!task->ready && !task->want_data)
+		return;
 	if (task->failed != SCST_SENSE_NONE)
 		scst_set_cmd_error(&task->cmd, task->failed);
 	if (task->ready) {
 		task->ready = false;
 		scst_restart_cmd(&task->cmd, false, SCST_CONTEXT_DIRECT);
-	} else if (task->want_data) {
+	} else {
 		task->want_data = false;
 		/* R2Ts that were not sent yet */
 		list_del_init(&task->pdu.entry);
@@ -417,20 +430,23 @@ int isct_task_rx(struct isct_conn *conn)
 	int error;
 
 	hdr = (const struct iscsi_scsi_req *)&conn->rx.hdr;
-	if (isct_task_find(conn, hdr->itt)) {
-		conn->rx.refused = true;
-		return isct_reject(conn, ISCSI_REASON_TASK_IN_PROGRESS);
-	}
-	if (conn->nr_tasks >= conn->params.val[ISCT_QUEUED_COMMANDS] +
-			      ISCT_MAX_IMMEDIATE) {
-		conn->rx.refused = true;
-		return isct_reject(conn, ISCSI_REASON_IMM_CMD_REJECT);
-	}
+	/* A rejected command has used up its CmdSN, too. */
 	error = isct_check_cmd_sn(conn);
 	if (error == -ESTALE) {
 		conn->rx.refused = true;
 		return 0;
 	}
-	return error ?: isct_task_begin(conn, hdr);
+	if (error)
+		return error;
+	if (isct_task_find(conn, hdr->itt)) {
+		conn->rx.refused = true;
+		return isct_reject(conn, ISCSI_REASON_TASK_IN_PROGRESS);
+	}
+	if (hdr->opcode & ISCSI_OP_IMMEDIATE &&
+	    conn->nr_tasks - conn->nr_queued >= ISCT_MAX_IMMEDIATE) {
+		conn->rx.refused = true;
+		return isct_reject(conn, ISCSI_REASON_IMM_CMD_REJECT);
+	}
+	return isct_task_begin(conn, hdr);
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_task_rx);
