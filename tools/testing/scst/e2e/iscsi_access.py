@@ -181,7 +181,7 @@ def redirect():
     for bad in ('nonsense', '127.0.0.1 sometimes', '127.0.0.1:99999 temp'):
         with fails('EINVAL'):
             target.set('redirect', bad)
-    target.set('redirect', '')
+    target.set('redirect', '\n')
     target.raw().close()
 
 

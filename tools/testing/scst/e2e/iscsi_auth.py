@@ -260,7 +260,7 @@ def configfs():
     password = path + '/password'
     equal(os.stat(password).st_mode & 0o777, 0o600, 'mode of the password')
     check(SECRET not in read(password), 'the secret can be read')
-    for bad in ('', 'short', 'elevenbytes'):
+    for bad in ('\n', 'short', 'elevenbytes'):
         with fails('EINVAL'):
             write(password, bad)
     with fails('ENAMETOOLONG'):

@@ -75,7 +75,7 @@ def _cleanup():
 
 def expect_errors():
     """A disk that goes away while it is used, an initiator that complains."""
-    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]|JBD2|EXT4-fs|'
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd |sd[a-z]|JBD2|EXT4-fs|'
                        'connection[0-9]+:0|iscsi: |session recovery).*')
 
 
