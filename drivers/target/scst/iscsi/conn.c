@@ -14,10 +14,10 @@
 #define ISCT_BUDGET		16
 /* PDUs to receive before the answers are sent */
 #define ISCT_RX_BATCH		16
-/* Logins in progress; when there are more, the oldest one has to go */
+/* Logins and discoveries; when there are more, the oldest one has to go */
 #define ISCT_MAX_LOGINS		256
 
-/* Subject: the list of logins in progress, and their number */
+/* Subject: the list of connections without a session, and their number */
 static DEFINE_SPINLOCK(isct_login_lock);
 static LIST_HEAD(isct_logins);
 static unsigned int isct_nr_logins;
@@ -26,8 +26,14 @@ static unsigned int isct_nr_logins;
 static refcount_t isct_nr_conns = REFCOUNT_INIT(1);
 static DECLARE_COMPLETION(isct_no_conns);
 
-void isct_wait_for_conns(void)
+void isct_end_conns(void)
 {
+	struct isct_conn *conn;
+
+	spin_lock_bh(&isct_login_lock);
+	list_for_each_entry(conn, &isct_logins, entry)
+		isct_conn_event(conn, ISCT_EV_CLOSE);
+	spin_unlock_bh(&isct_login_lock);
 	if (!refcount_dec_and_test(&isct_nr_conns))
 		wait_for_completion(&isct_no_conns);
 }
@@ -144,8 +150,8 @@ static void isct_conn_drop_callbacks(struct isct_conn *conn)
 
 /*
  * Whoever opens sockets without logging in takes the places of others of his
- * kind: a login takes milliseconds, hence those that are in progress for the
- * longest time are his.
+ * kind: a login takes milliseconds, and so does a discovery, hence those that
+ * are in progress for the longest time are his.
  */
 static void isct_login_begin(struct isct_conn *conn)
 {

@@ -16,6 +16,7 @@ void isct_data_await(struct isct_task *task)
 	task->since = jiffies;
 	list_move_tail(&task->wait_entry, &task->conn->data_wait);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_data_await);
 
 /* Ask for what has not come unasked. */
 void isct_data_request(struct isct_task *task)
@@ -104,7 +105,17 @@ static void isct_data_complete(struct isct_task *task)
 	}
 }
 
-/* No unsolicited data is on its way any more: go on, answer, or fail. */
+/*
+ * Is no unsolicited data to come any more? An initiator that has aborted the
+ * command need not send it (RFC 7143 11.5.1).
+ */
+static bool isct_data_is_over(const struct isct_task *task)
+{
+	return !task->receiving &&
+	       (!task->unsolicited || scst_cmd_aborted(&task->cmd));
+}
+
+/* No unsolicited data is waited for any more: go on, answer, or fail. */
 static void isct_data_unsolicited_end(struct isct_task *task)
 {
 	list_del_init(&task->wait_entry);
@@ -125,9 +136,10 @@ static void isct_data_unsolicited_end(struct isct_task *task)
  */
 void isct_data_skipped(struct isct_task *task)
 {
-	if (!task->receiving && !task->unsolicited)
+	if (isct_data_is_over(task))
 		isct_data_unsolicited_end(task);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_data_skipped);
 
 /* The data of a PDU is there. */
 void isct_data_done(struct isct_task *task)
@@ -149,7 +161,7 @@ void isct_data_done(struct isct_task *task)
 			isct_data_complete(task);
 		else if (isct_task_may_r2t(task))
 			isct_data_request(task);
-	} else if (!task->unsolicited) {
+	} else if (isct_data_is_over(task)) {
 		isct_data_unsolicited_end(task);
 	} else {
 		isct_data_await(task);

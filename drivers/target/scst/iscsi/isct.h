@@ -289,7 +289,8 @@ struct isct_rx {
  * @bytes: in all of them
  * @iter: what of them is left
  * @done: isct_pdu.entry of what has been sent entirely when @iter is empty
- * @in_pdu: @vecs end within the data of a PDU, or before its trailer
+ * @in_pdu: @vecs end within a PDU, or before its trailer
+ * @last: entry of the queue that ends with this PDU, or NULL
  * @sg: where a task's data goes on
  * @page: data of a PDU with a page of its own, or NULL
  * @from_sense: its data is @sense
@@ -309,6 +310,7 @@ struct isct_tx {
 	struct iov_iter		iter;
 	struct list_head	done;
 	bool			in_pdu;
+	struct isct_pdu		*last;
 	struct scatterlist	*sg;
 	struct page		*page;
 	bool			from_sense;
@@ -325,7 +327,8 @@ struct isct_tx {
  * struct isct_conn - a TCP connection
  * @kref: the connection until it is closed, its session, @work while it is
  *	queued, and whoever else has a pointer. Put in process context.
- * @entry: in the list of logins, oldest first; isct_login_lock
+ * @entry: in the list of connections without a session, oldest first;
+ *	isct_login_lock
  * @sock: socket
  * @portal_addr: our end
  * @peer_addr: their end
@@ -418,10 +421,10 @@ void isct_conn_event(struct isct_conn *conn, enum isct_conn_event event);
 void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu);
 /* Nothing is received any more; close when all is sent. The work only. */
 void isct_conn_end(struct isct_conn *conn);
-/* The login has ended: nobody else's login pushes this one out any more. */
+/* There is a session: nobody else's login pushes this one out any more. */
 void isct_conn_logged_in(struct isct_conn *conn);
-/* For module exit: returns when no connection is left. */
-void isct_wait_for_conns(void);
+/* For module exit: no portal and no target is left. */
+void isct_end_conns(void);
 
 /* tx.c */
 

@@ -450,7 +450,6 @@ static void login_finish(struct isct_conn *conn, struct isct_pdu *pdu)
 	conn->hdigest = login_digest_len(conn, ISCT_HEADER_DIGEST);
 	conn->ddigest = login_digest_len(conn, ISCT_DATA_DIGEST);
 	conn->state = ISCT_CONN_FULL;
-	isct_conn_logged_in(conn);
 	login_send(conn, pdu, flags, tsih, LOGIN_OK);
 }
 

@@ -105,7 +105,7 @@ destroy_wq:
 static void __exit isct_exit(void)
 {
 	scst_unregister_target_template(&isct_template);
-	isct_wait_for_conns();
+	isct_end_conns();
 	isct_sysfs_exit();
 	/* The work of the last ones may still be about to return. */
 	destroy_workqueue(isct_free_wq);

@@ -2,12 +2,14 @@
 /*
  * Sessions: an I_T nexus from the end of its login to the last command's.
  */
-#include <linux/idr.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/xarray.h>
 #include "isct.h"
 
-static DEFINE_IDA(isct_tsihs);
+/* Not the number of a session that has just ended: RFC 7143 4.4.3.1 */
+static DEFINE_XARRAY_ALLOC1(isct_tsihs);
+static u32 isct_next_tsih;	/* @isct_tsihs's lock */
 
 /* RFC 7143 3.3: the initiator port is its name and the ISID. */
 static struct isct_session *isct_session_find(struct isct_tgt *tgt,
@@ -73,12 +75,12 @@ static struct isct_session *isct_session_new(struct isct_conn *conn,
 					     const u8 isid[6])
 {
 	struct isct_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
-	int tsih;
+	u32 tsih;
 
 	if (!session)
 		return NULL;
-	tsih = ida_alloc_range(&isct_tsihs, 1, U16_MAX, GFP_KERNEL);
-	if (tsih < 0) {
+	if (xa_alloc_cyclic(&isct_tsihs, &tsih, session, XA_LIMIT(1, U16_MAX),
+			    &isct_next_tsih, GFP_KERNEL) < 0) {
 		kfree(session);
 		return NULL;
 	}
@@ -93,7 +95,7 @@ static struct isct_session *isct_session_new(struct isct_conn *conn,
 
 static void isct_session_free(struct isct_session *session)
 {
-	ida_free(&isct_tsihs, session->tsih);
+	xa_erase(&isct_tsihs, session->tsih);
 	kfree(session);
 }
 
@@ -192,6 +194,7 @@ int isct_session_join(struct isct_conn *conn, struct isct_tgt *tgt,
 		return error;
 	}
 	conn->session = session;
+	isct_conn_logged_in(conn);
 	isct_conn_dev_add(session);
 	return 0;
 }

@@ -248,9 +248,9 @@ static int isct_tx_begin(struct isct_conn *conn)
 
 	if (isct_tx_next(conn, pdu, &hdr)) {
 		list_del_init(&pdu->entry);
-		/* Its task may have something else to send before this is. */
+		/* A task may have something else to send before its R2T is. */
 		if (pdu->kind != ISCT_PDU_R2T)
-			list_add_tail(&pdu->entry, &tx->done);
+			tx->last = pdu;
 	}
 	isct_set_cmd_sns(conn, &hdr);
 	tx->left = ntoh24(hdr.dlength);
@@ -258,13 +258,20 @@ static int isct_tx_begin(struct isct_conn *conn)
 	tx->crc = ~0;
 	tx->digest = tx->left && hdr.opcode != ISCSI_OP_LOGIN_RSP ?
 		     conn->ddigest : 0;
-	tx->in_pdu = tx->left;
+	tx->in_pdu = true;
 	return isct_tx_head(conn, &hdr);
 }
 
-static int isct_tx_end_data(struct isct_conn *conn)
+/* The end of a PDU is in the segments. */
+static int isct_tx_end(struct isct_conn *conn)
 {
-	conn->tx.in_pdu = false;
+	struct isct_tx *tx = &conn->tx;
+
+	tx->in_pdu = false;
+	if (tx->last) {
+		list_add_tail(&tx->last->entry, &tx->done);
+		tx->last = NULL;
+	}
 	return isct_tx_trailer(conn);
 }
 
@@ -279,7 +286,7 @@ static int isct_tx_fill(struct isct_conn *conn)
 		if (tx->left)
 			error = isct_tx_data(conn);
 		else if (tx->in_pdu)
-			error = isct_tx_end_data(conn);
+			error = isct_tx_end(conn);
 		else if (list_empty(&conn->sendq))
 			break;
 		else
@@ -370,6 +377,9 @@ void isct_tx_free(struct isct_conn *conn)
 	struct isct_tx *tx = &conn->tx;
 
 	list_splice_tail_init(&conn->sendq, &tx->done);
+	if (tx->last)
+		list_add_tail(&tx->last->entry, &tx->done);
+	tx->last = NULL;
 	tx->left = 0;
 	tx->in_pdu = false;
 	iov_iter_bvec(&tx->iter, ITER_SOURCE, tx->vecs, 0, 0);

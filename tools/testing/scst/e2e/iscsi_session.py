@@ -269,9 +269,19 @@ def task_management():
     equal(session.tmf(iscsi_raw.LU_RESET, lun=77), 2, 'no such LUN')
     equal(session.tmf(iscsi_raw.ABORT_TASK, ref_tag=0x1234567,
                       ref_cmd_sn=session.cmd_sn), 1, 'no such task')
-    task = session.submit('2a000000000000000800', out=bytes(4096))
-    session.wait(task)
+    session.command('2a000000000000000800', out=bytes(4096))
     equal(session.tmf(iscsi_raw.CLEAR_TASK_SET), 0, 'CLEAR TASK SET')
+    # Writes on their way are either done or aborted, but never answered after
+    # the answer to the reset (RFC 7143 11.6.2).
+    for _ in range(ROUNDS):
+        session.command(UNIT_READY)
+        for _ in range(8):
+            session.submit('2a000000000000000800', out=bytes(4096))
+        equal(session.tmf(iscsi_raw.LU_RESET), 0, 'LOGICAL UNIT RESET')
+        aborted, session.tasks = session.tasks, {}
+        equal(session.nop(b'after'), b'after', 'answer to a ping')
+        late = [pdu for pdu in session.others if pdu['itt'] in aborted]
+        check(not late, 'answers to aborted commands: %r' % late)
     session.close()
 
 

@@ -20,18 +20,25 @@ LIMIT = 30                      # seconds for a test
 ENOUGH = 150                    # tests that must pass, and not be skipped
 FAMILY = 'ALL'
 OPTIONS = ('-d', '-S', '-v')
+# Tests that no target can pass, and why. Ours for the same are named.
+BROKEN = {
+    # Looks at the answer before it was received, then frees what the answer
+    # will be written to. iscsi_session.py: "task management".
+    'ALL.iSCSITMF.LUNResetSimpleAsync',
+}
 
 
 def tests():
     """FAMILY.Suite.Test, without what is a family or a suite."""
     listed = run('iscsi-test-cu', '--list').split()
-    return [name for name in listed
-            if name.startswith(FAMILY + '.') and name.count('.') == 2]
+    return [name for name in listed if name not in BROKEN and
+            name.startswith(FAMILY + '.') and name.count('.') == 2]
 
 
 def verdict(status, out):
-    """What iscsi-test-cu says. Its exit status does not tell a test that was
-    skipped from one that passed; CUnit's summary counts assertions."""
+    """What iscsi-test-cu says. Its exit status is 0 in any case; CUnit's
+    summary counts assertions; what is skipped is said within the test, while
+    before and after it the tool skips things of its own."""
     if status < 0:
         return 'CRASH'
     summary = re.search(r'^\s+asserts\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)', out,
@@ -40,7 +47,10 @@ def verdict(status, out):
         return 'CRASH'
     if status or int(summary[4]):
         return 'FAIL'
-    return 'SKIP' if '[SKIPPED]' in out else 'PASS'
+    body = re.search(r'^  Test: \S+ \.\.\.(.*?)passed', out, re.M | re.S)
+    if not body:
+        return 'FAIL'
+    return 'SKIP' if '[SKIPPED]' in body[1] else 'PASS'
 
 
 def run_test(name, urls):

@@ -39,7 +39,7 @@ static const struct iscsi_data *data_hdr(struct task_env *env)
 	return (const struct iscsi_data *)&env->conn.rx.hdr;
 }
 
-/* A PDU comes, all of it, as rx.c does it; only the last one may not. */
+/* A PDU comes, all of it, as rx.c does it. */
 static void data_receive(struct kunit *test, const struct data_out *out)
 {
 	struct task_env *env = test->priv;
@@ -51,9 +51,7 @@ static void data_receive(struct kunit *test, const struct data_out *out)
 	KUNIT_EXPECT_TRUE(test, task->receiving);
 	if (task->failed == SCST_SENSE_NONE)
 		task->rx_off += out->len;
-	/* What follows the last byte is the core's. */
-	if (task->rx_off < task->cmd.bufflen || !task->want_data)
-		isct_data_done(task);
+	isct_data_done(task);
 }
 
 /* R2T */
@@ -110,6 +108,7 @@ static void data_begin_r2t(struct task_env *env, const struct r2t_case *param)
 
 	val[ISCT_MAX_BURST] = param->max_burst;
 	val[ISCT_MAX_OUTSTANDING_R2T] = param->max_r2t;
+	task_env_hand_in(env, SCST_CMD_DATA_WAIT);
 	task->cmd.bufflen = param->bufflen;
 	task->rx_off = param->rx_off;
 	task->want_data = true;
@@ -156,6 +155,26 @@ static u32 data_send_r2ts(struct kunit *test, u32 nr)
 	return nr;
 }
 
+/* The core has the command again, once, and nothing is waited for. */
+static void data_expect_end(struct kunit *test, unsigned int executed, u8 ascq)
+{
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+
+	KUNIT_EXPECT_EQ(test, env->nr_executed, executed);
+	KUNIT_EXPECT_EQ(test, env->nr_answered, 1);
+	KUNIT_EXPECT_FALSE(test, task->ready);
+	KUNIT_EXPECT_FALSE(test, task->want_data);
+	KUNIT_EXPECT_FALSE(test, task->receiving);
+	KUNIT_EXPECT_TRUE(test, list_empty(&task->wait_entry));
+	KUNIT_EXPECT_TRUE(test, list_empty(&task->pdu.entry));
+	if (executed)
+		return;
+	KUNIT_EXPECT_EQ(test, task->cmd.status, SAM_STAT_CHECK_CONDITION);
+	KUNIT_EXPECT_EQ(test, task->cmd.sense[2], ABORTED_COMMAND);
+	KUNIT_EXPECT_EQ(test, task->cmd.sense[13], ascq);
+}
+
 /* One PDU for each R2T, each of which makes place for another R2T */
 static void data_r2t_test(struct kunit *test)
 {
@@ -174,12 +193,14 @@ static void data_r2t_test(struct kunit *test)
 				min(i + param->max_r2t, param->nr));
 		KUNIT_EXPECT_EQ(test, env->task.nr_r2t, sent - i);
 		KUNIT_EXPECT_FALSE(test, list_empty(&env->task.wait_entry));
+		KUNIT_EXPECT_EQ(test, env->nr_executed, 0);
 		data_receive(test, &out);
 		KUNIT_EXPECT_TRUE(test, env->task.failed == FINE);
 		sent = data_send_r2ts(test, sent);
 	}
 	KUNIT_EXPECT_EQ(test, sent, param->nr);
 	KUNIT_EXPECT_EQ(test, env->task.rx_off, param->bufflen);
+	data_expect_end(test, 1, 0);
 }
 
 /* A sequence of several PDUs, one of them empty; then the next sequence */
@@ -212,6 +233,7 @@ static void data_order_test(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, sent, 3);
 	KUNIT_EXPECT_EQ(test, env->task.rx_off, 1500);
+	data_expect_end(test, 1, 0);
 }
 
 /* Data-Out that was asked for */
@@ -299,6 +321,24 @@ static void data_expect_solicited(struct kunit *test,
 	data_set_hdr(&env->conn, out);
 	KUNIT_EXPECT_TRUE(test, isct_data_solicited(&env->task, data_hdr(env),
 						    out->len) == sense);
+}
+
+/* Whatever was wrong, the command ends at once, with R2Ts outstanding. */
+static void data_wrong_test(struct kunit *test)
+{
+	static const struct data_out out = { 7, 1, 1024, 512, true };
+	struct task_env *env = test->priv;
+
+	task_env_hand_in(env, SCST_CMD_DATA_WAIT);
+	data_begin_solicited(env);
+	list_add_tail(&env->task.pdu.entry, &env->conn.sendq);
+	isct_data_await(&env->task);
+	data_receive(test, &out);
+	data_expect_end(test, 0, 0x0d);
+	/* What was on its way is for nobody. */
+	data_set_hdr(&env->conn, &out);
+	KUNIT_EXPECT_EQ(test, isct_data_out_rx(&env->conn), 0);
+	KUNIT_EXPECT_NULL(test, env->conn.rx.task);
 }
 
 /* What would be right, if only it had been asked for */
@@ -518,6 +558,87 @@ static void data_fail_in_core_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, task->cmd.sense_len, 0);
 }
 
+/* As the core would, whose flags these are */
+static void data_abort(struct kunit *test, struct scst_cmd *cmd)
+{
+	unsigned int bit;
+
+	for (bit = 0; bit < BITS_PER_LONG; bit++) {
+		cmd->flags = BIT(bit);
+		if (scst_cmd_aborted(cmd))
+			return;
+	}
+	KUNIT_FAIL_AND_ABORT(test, "no flag for aborted commands");
+}
+
+/*
+ * RFC 7143 11.5.1: an initiator that has aborted a command need not send its
+ * data, hence nobody may wait for it. The abort comes before the core asks.
+ */
+static void data_aborted_before_test(struct kunit *test)
+{
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+
+	task_env_hand_in(env, SCST_CMD_PREPROCESSING_DONE);
+	task->unsolicited = true;
+	isct_data_await(task);
+	data_abort(test, &task->cmd);
+	isct_task_fail(task);
+	KUNIT_EXPECT_EQ(test, env->nr_answered, 0);
+	task->ready = true;
+	isct_data_skipped(task);
+	data_expect_end(test, 0, 0);
+}
+
+/* The abort comes while a PDU is received, which is not the last one. */
+static void data_aborted_within_test(struct kunit *test)
+{
+	static const struct data_out out = { UNSOLICITED, 0, 0, 512, false };
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+
+	task_env_hand_in(env, SCST_CMD_PREPROCESSING_DONE);
+	task->cmd.bufflen = 8192;
+	task->cmd.expected_len = 8192;
+	task->unsolicited = true;
+	task->ready = true;
+	data_abort(test, &task->cmd);
+	data_receive(test, &out);
+	data_expect_end(test, 0, 0);
+}
+
+/* Unsolicited data is there: the core goes on, or the command has failed. */
+static void data_unsolicited_end_test(struct kunit *test)
+{
+	static const struct data_out out = { UNSOLICITED, 0, 0, 512, true };
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+
+	task_env_hand_in(env, SCST_CMD_PREPROCESSING_DONE);
+	task->cmd.bufflen = 512;
+	task->cmd.expected_len = 512;
+	task->unsolicited = true;
+	task->ready = true;
+	data_receive(test, &out);
+	data_expect_end(test, 1, 0);
+}
+
+static void data_unsolicited_wrong_test(struct kunit *test)
+{
+	static const struct data_out out = { UNSOLICITED, 0, 0, 513, true };
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+
+	task_env_hand_in(env, SCST_CMD_PREPROCESSING_DONE);
+	task->cmd.bufflen = 512;
+	task->cmd.expected_len = 512;
+	task->unsolicited = true;
+	task->ready = true;
+	data_receive(test, &out);
+	data_expect_end(test, 0, 0x0d);
+}
+
 /* An answer waits until all that is sent unasked has come. */
 static void data_held_test(struct kunit *test)
 {
@@ -547,6 +668,7 @@ static struct kunit_case data_test_cases[] = {
 	KUNIT_CASE_PARAM(data_r2t_test, r2t_gen_params),
 	KUNIT_CASE(data_order_test),
 	KUNIT_CASE_PARAM(data_solicited_test, solicited_gen_params),
+	KUNIT_CASE(data_wrong_test),
 	KUNIT_CASE(data_not_asked_test),
 	KUNIT_CASE(data_high_test),
 	KUNIT_CASE_PARAM(data_unsolicited_test, unsolicited_gen_params),
@@ -555,6 +677,10 @@ static struct kunit_case data_test_cases[] = {
 	KUNIT_CASE(data_first_error_test),
 	KUNIT_CASE(data_end_in_core_test),
 	KUNIT_CASE(data_fail_in_core_test),
+	KUNIT_CASE(data_aborted_before_test),
+	KUNIT_CASE(data_aborted_within_test),
+	KUNIT_CASE(data_unsolicited_end_test),
+	KUNIT_CASE(data_unsolicited_wrong_test),
 	KUNIT_CASE(data_held_test),
 	{}
 };

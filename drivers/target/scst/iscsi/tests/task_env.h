@@ -19,11 +19,19 @@
  * @conn: connection; as if its work was running
  * @task: task
  * @sent: keeps isct_conn.send from being empty, when the work would be queued
+ * @sess: what the core needs to end the command, see task_env_hand_in()
+ * @tgt: the same
+ * @nr_executed: the command was about to be executed
+ * @nr_answered: the command has ended
  */
 struct task_env {
 	struct isct_conn	conn;
 	struct isct_task	task;
 	struct llist_node	sent;
+	struct scst_session	sess;
+	struct scst_tgt		tgt;
+	unsigned int		nr_executed;
+	unsigned int		nr_answered;
 };
 
 static inline void task_env_init_conn(struct task_env *env)
@@ -70,6 +78,40 @@ static inline int task_env_init(struct kunit *test)
 	task->counted = true;
 	test->priv = env;
 	return 0;
+}
+
+static inline bool task_env_pre_exec(struct scst_cmd *cmd)
+{
+	struct task_env *env = container_of(cmd, struct task_env, task.cmd);
+
+	env->nr_executed++;
+	return false;
+}
+
+static inline void task_env_xmit_response(struct scst_cmd *cmd)
+{
+	struct task_env *env = container_of(cmd, struct task_env, task.cmd);
+
+	env->nr_answered++;
+}
+
+/* A write that the core waits with, in @state, and would answer otherwise */
+static inline void task_env_hand_in(struct task_env *env,
+				    enum scst_cmd_state state)
+{
+	static const struct scst_tgt_template tmpl = {
+		.xmit_atomic	= true,
+		.xfer_atomic	= true,
+		.pre_exec	= task_env_pre_exec,
+		.xmit_response	= task_env_xmit_response,
+	};
+	struct scst_cmd *cmd = &env->task.cmd;
+
+	env->tgt.tmpl = &tmpl;
+	env->sess.tgt = &env->tgt;
+	cmd->sess = &env->sess;
+	cmd->info.dir = SCST_DATA_WRITE;
+	cmd->state = state;
 }
 
 #endif /* _SCST_ISCT_TESTS_TASK_ENV_H */
