@@ -75,8 +75,8 @@ def _cleanup():
 
 def expect_errors():
     """A disk that goes away while it is used, an initiator that complains."""
-    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd |sd[a-z]|JBD2|EXT4-fs|'
-                       'connection[0-9]+:0|iscsi: |session recovery).*')
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd |sd[a-z]|JBD2|'
+                       'EXT4-fs|connection[0-9]+:0|iscsi: |session recovery).*')
 
 
 def sessions(initiator=None, target=None):
