@@ -6,6 +6,7 @@
 #include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/scatterlist.h>
+#include <linux/sched.h>
 #include "vdisk.h"
 
 #define VDISK_BIO_POOL	16
@@ -261,7 +262,9 @@ static enum scst_exec_result vdisk_block_rw_copy(struct scst_cmd *cmd)
 
 /*
  * Outside the workqueue a command whose pages fit into one bio is tried
- * without waiting for memory: the caller may be what frees it.
+ * without waiting for memory: the caller may be what frees it. The caller may
+ * also be emptying its plug just now (scst_local, below the initiator's
+ * submission); a request that is added to that meanwhile would not be counted.
  */
 static enum scst_exec_result vdisk_block_rw(struct scst_cmd *cmd)
 {
@@ -271,7 +274,7 @@ static enum scst_exec_result vdisk_block_rw(struct scst_cmd *cmd)
 
 	if (unlikely(vdisk_block_needs_copy(cmd)))
 		return vdisk_block_rw_copy(cmd);
-	if (!thread && (!scst_cmd_may_sleep(cmd) ||
+	if (!thread && (!scst_cmd_may_sleep(cmd) || current->plug ||
 			cmd->sg_cnt > BIO_MAX_VECS))
 		return SCST_EXEC_NEED_THREAD;
 

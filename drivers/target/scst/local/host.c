@@ -8,7 +8,6 @@
 #include <linux/lockdep.h>
 #include <linux/module.h>
 #include <linux/rwsem.h>
-#include <linux/sched.h>
 #include <scsi/scsi_cmnd.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_eh.h>
@@ -64,20 +63,6 @@ static struct local_host *local_host_of(struct Scsi_Host *host)
 }
 
 /*
- * The mid-layer may be called while the plug of the task is being emptied. The
- * requests that a store makes of the command must not go into the same plug,
- * which would lose count of them.
- */
-static void local_submit(struct scst_cmd *cmd)
-{
-	struct blk_plug *plug = current->plug;
-
-	current->plug = NULL;
-	scst_cmd_init_done(cmd, SCST_CONTEXT_DIRECT);
-	current->plug = plug;
-}
-
-/*
  * The embedded command is initialised anew each time: the mid-layer's error
  * handler sends its own commands in a scsi_cmnd whose first command has ended.
  */
@@ -97,7 +82,7 @@ static int local_queuecommand(struct Scsi_Host *host, struct scsi_cmnd *sc)
 	cmd->fabric_priv = sc;
 	/* What a command that is aborted, and never answered, ends with */
 	sc->result = DID_RESET << 16;
-	local_submit(cmd);
+	scst_cmd_init_done(cmd, SCST_CONTEXT_DIRECT);
 	return 0;
 }
 
