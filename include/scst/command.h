@@ -181,7 +181,7 @@ size_t scst_cmd_copy_out(struct scst_cmd *cmd, void *buf, size_t len);
  * @cmd: command in xmit_response()
  *
  * Return: bytes expected by the transport minus bytes that the command moved
- * (or would have, had there been room): positive for an underflow, negative
+ * (or would have, had more been expected): positive for an underflow, negative
  * for an overflow, 0 when the transport expects nothing in particular.
  */
 s64 scst_cmd_residual(const struct scst_cmd *cmd);

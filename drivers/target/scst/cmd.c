@@ -183,6 +183,7 @@ EXPORT_SYMBOL_GPL(scst_cmd_copy_out);
 
 s64 scst_cmd_residual(const struct scst_cmd *cmd)
 {
+	bool cut_short = cmd->info.data_len > cmd->expected_len;
 	u32 moved;
 
 	if (!cmd->expected_valid)
@@ -192,9 +193,11 @@ s64 scst_cmd_residual(const struct scst_cmd *cmd)
 	 * return; one that was cut short by the transport's expectation is an
 	 * overflow by what the CDB asks for.
 	 */
-	if (cmd->status != SAM_STAT_GOOD)
-		moved = cmd->info.dir == SCST_DATA_WRITE ? cmd->bufflen :
-							   cmd->resp_len;
+	if (cmd->info.dir == SCST_DATA_WRITE)
+		moved = cut_short || cmd->status == SAM_STAT_GOOD ?
+			cmd->info.data_len : cmd->bufflen;
+	else if (cmd->status != SAM_STAT_GOOD)
+		moved = cmd->resp_len;
 	else if (cmd->info.dir == SCST_DATA_READ &&
 		 cmd->resp_len < cmd->bufflen)
 		moved = cmd->resp_len;

@@ -109,25 +109,45 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
 }
 
 /*
- * The CDB says what moves; the transport's expectation can only cut a read
- * short. A write whose Data-Out is missing in part must not be executed.
+ * A part of a parameter list means nothing, and a part of a block cannot be
+ * written; whole blocks at the beginning of a longer write can.
+ */
+static bool scst_cmd_shorten_write(struct scst_cmd *cmd)
+{
+	u8 shift;
+
+	if (!(cmd->info.op->flags & SCST_CDB_WRITE))
+		return false;
+	shift = cmd->dev->block_shift;
+	if (cmd->expected_len & ((1U << shift) - 1))
+		return false;
+	cmd->info.blocks = cmd->expected_len >> shift;
+	return true;
+}
+
+/*
+ * The CDB says what moves; the transport's expectation can only cut it short,
+ * and the residual count of the response says that it did. From an initiator
+ * that wants to send what it should receive nothing is taken.
  */
 static bool scst_cmd_check_expected(struct scst_cmd *cmd)
 {
+	bool write = cmd->info.dir == SCST_DATA_WRITE;
+
 	cmd->bufflen = cmd->info.data_len;
 	if (!cmd->expected_valid || cmd->info.dir == SCST_DATA_NONE)
 		return true;
 
-	if (cmd->expected_len && cmd->expected_dir != cmd->info.dir)
-		goto refuse;
-	if (cmd->expected_len >= cmd->info.data_len)
+	if (cmd->expected_len && cmd->expected_dir != cmd->info.dir) {
+		cmd->bufflen = 0;
+		if (!write)
+			return true;
+	} else if (cmd->expected_len >= cmd->info.data_len) {
 		return true;
-	if (cmd->info.dir == SCST_DATA_WRITE)
-		goto refuse;
-	cmd->bufflen = cmd->expected_len;
-	return true;
-
-refuse:
+	} else if (!write || scst_cmd_shorten_write(cmd)) {
+		cmd->bufflen = cmd->expected_len;
+		return true;
+	}
 	cmd->bufflen = 0;
 	scst_set_cmd_error(cmd, SCST_SENSE_INVALID_FIELD_IU);
 	return false;

@@ -69,13 +69,19 @@ static int isct_conn_cpu(struct isct_conn *conn)
 	return cpu >= 0 && cpu_online(cpu) ? cpu : WORK_CPU_UNBOUND;
 }
 
-void isct_conn_kick(struct isct_conn *conn)
+/* Have the work run once more, even if it runs just now. Any context. */
+static void isct_conn_wake(struct isct_conn *conn)
 {
-	if (READ_ONCE(conn->runner) == current)
-		return;
 	isct_conn_get(conn);
 	if (!queue_work_on(isct_conn_cpu(conn), conn->wq, &conn->work))
 		isct_conn_put(conn);
+}
+
+/* An interrupt may have come when the work had looked already. */
+void isct_conn_kick(struct isct_conn *conn)
+{
+	if (!in_task() || READ_ONCE(conn->runner) != current)
+		isct_conn_wake(conn);
 }
 
 void isct_conn_event(struct isct_conn *conn, enum isct_conn_event event)
@@ -84,7 +90,10 @@ void isct_conn_event(struct isct_conn *conn, enum isct_conn_event event)
 	isct_conn_kick(conn);
 }
 
-/* The socket's callbacks. BH, or process context with BH off. */
+/*
+ * The socket's callbacks. BH, or process context with BH off: also within the
+ * work's own calls of the socket, whose backlog comes after they have looked.
+ */
 
 static void isct_data_ready(struct sock *sk)
 {
@@ -93,7 +102,7 @@ static void isct_data_ready(struct sock *sk)
 	read_lock_bh(&sk->sk_callback_lock);
 	conn = sk->sk_user_data;
 	if (conn)
-		isct_conn_kick(conn);
+		isct_conn_wake(conn);
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
@@ -105,7 +114,7 @@ static void isct_write_space(struct sock *sk)
 	conn = sk->sk_user_data;
 	if (conn && sk_stream_is_writeable(sk)) {
 		clear_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-		isct_conn_kick(conn);
+		isct_conn_wake(conn);
 	}
 	read_unlock_bh(&sk->sk_callback_lock);
 }
@@ -116,8 +125,10 @@ static void isct_state_change(struct sock *sk)
 
 	read_lock_bh(&sk->sk_callback_lock);
 	conn = sk->sk_user_data;
-	if (conn && sk->sk_state != TCP_ESTABLISHED)
-		isct_conn_event(conn, ISCT_EV_CLOSE);
+	if (conn && sk->sk_state != TCP_ESTABLISHED) {
+		set_bit(ISCT_EV_CLOSE, &conn->events);
+		isct_conn_wake(conn);
+	}
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 

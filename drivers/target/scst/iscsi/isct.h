@@ -256,7 +256,6 @@ enum isct_rx_step {
  * @digest: header digest as received
  * @trailer: padding and data digest as received
  * @crc: CRC32C of the data so far
- * @no_crc: some data was thrown away unseen
  * @refused: the PDU was rejected; its data is thrown away
  * @task: task that the data is for, or NULL
  * @buf: what the data of other PDUs is collected in: @data_len bytes and a
@@ -272,7 +271,6 @@ struct isct_rx {
 	__le32			digest;
 	u8			trailer[2 * ISCSI_PAD_LEN];
 	u32			crc;
-	bool			no_crc;
 	bool			refused;
 	struct isct_task	*task;
 	char			*buf;
@@ -355,6 +353,7 @@ struct isct_tx {
  * @nr_pdus: PDUs that were allocated and not sent yet
  * @tasks: isct_task.hash by Initiator Task Tag
  * @nr_tasks: entries
+ * @nr_tmfs: task management functions inside
  * @data_wait: isct_task.wait_entry: Data-Out is awaited, longest first
  * @freed: isct_task.llnode of tasks that the core has forgotten; any context
  * @last_rx: jiffies when something was received
@@ -395,6 +394,7 @@ struct isct_conn {
 	unsigned int		nr_pdus;
 	DECLARE_HASHTABLE(tasks, 6);
 	unsigned int		nr_tasks;
+	atomic_t		nr_tmfs;
 	struct list_head	data_wait;
 	struct llist_head	freed;
 	unsigned long		last_rx;
@@ -505,6 +505,8 @@ int isct_reject(struct isct_conn *conn, u8 reason);
  * @bidi_len: bidirectional expected read length
  * @counted: takes a place in the command window
  * @bidi: R and W were set
+ * @has_data: data comes with the command, or unsolicited behind it; does not
+ *	change when the core has the command
  * @ready: the core has made the buffer and waits for scst_restart_cmd()
  * @want_data: the core waits for scst_rx_data()
  * @receiving: data of a PDU is on its way
@@ -540,6 +542,7 @@ struct isct_task {
 	u32			bidi_len;
 	bool			counted;
 	bool			bidi;
+	bool			has_data;
 	bool			ready;
 	bool			want_data;
 	bool			receiving;

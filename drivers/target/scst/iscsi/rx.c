@@ -178,7 +178,6 @@ static int isct_rx_begin_data(struct isct_conn *conn)
 	struct isct_rx *rx = &conn->rx;
 
 	rx->crc = ~0;
-	rx->no_crc = false;
 	rx->step = ISCT_RX_WAIT;
 	return 0;
 }
@@ -338,13 +337,25 @@ static int isct_rx_task_data(struct isct_conn *conn, struct isct_task *task,
 	return ret;
 }
 
+/* What nobody wants is part of the digest, too. */
 static int isct_rx_skip(struct isct_conn *conn, u32 len)
 {
 	struct iov_iter iter;
+	struct kvec vec;
+	char buf[256];
+	int ret;
 
-	conn->rx.no_crc = true;
-	iov_iter_discard(&iter, ITER_DEST, len);
-	return isct_rx_recv(conn, &iter);
+	if (!conn->ddigest) {
+		iov_iter_discard(&iter, ITER_DEST, len);
+		return isct_rx_recv(conn, &iter);
+	}
+	vec.iov_base = buf;
+	vec.iov_len = min_t(u32, len, sizeof(buf));
+	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, vec.iov_len);
+	ret = isct_rx_recv(conn, &iter);
+	if (ret > 0)
+		conn->rx.crc = crc32c(conn->rx.crc, buf, ret);
+	return ret;
 }
 
 static int isct_rx_collect(struct isct_conn *conn, u32 len)
@@ -404,7 +415,7 @@ static int isct_rx_trailer(struct isct_conn *conn)
 
 	if (error)
 		return error;
-	if (!conn->ddigest || rx->no_crc)
+	if (!conn->ddigest)
 		return isct_rx_end(conn);
 	crc = crc32c(rx->crc, rx->trailer, pad);
 	if (~crc == get_unaligned_le32(rx->trailer + pad))

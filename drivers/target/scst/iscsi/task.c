@@ -46,7 +46,7 @@ void isct_preprocessing_done(struct scst_cmd *cmd)
 {
 	struct isct_task *task = cmd->fabric_priv;
 
-	if (task->receiving || task->unsolicited) {
+	if (task->has_data) {
 		isct_task_post(task, ISCT_PDU_READY);
 		return;
 	}
@@ -395,6 +395,7 @@ static void isct_task_set_data(struct isct_task *task,
 	task->unsolicited = hdr->flags & ISCSI_FLAG_CMD_WRITE &&
 			    !(hdr->flags & ISCSI_FLAG_CMD_FINAL) &&
 			    !conn->params.val[ISCT_INITIAL_R2T];
+	task->has_data = task->receiving || task->unsolicited;
 	task->sent_off = conn->rx.data_len;
 	if (task->receiving)
 		conn->rx.task = task;
@@ -438,6 +439,10 @@ int isct_task_rx(struct isct_conn *conn)
 	}
 	if (error)
 		return error;
+	if (hdr->itt == RESERVED_ITT) {
+		conn->rx.refused = true;
+		return isct_reject(conn, ISCSI_REASON_PROTOCOL_ERROR);
+	}
 	if (isct_task_find(conn, hdr->itt)) {
 		conn->rx.refused = true;
 		return isct_reject(conn, ISCSI_REASON_TASK_IN_PROGRESS);

@@ -6,6 +6,9 @@
 #include <linux/slab.h>
 #include "isct.h"
 
+/* Functions may wait long for a stuck device, and are not in the window. */
+#define ISCT_MAX_TMFS		32
+
 /**
  * struct isct_tmf - a task management function
  * @mcmd: the core's
@@ -83,6 +86,7 @@ void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 	/* The connection's own function at its end */
 	if (!tmf)
 		return;
+	atomic_dec(&tmf->conn->nr_tmfs);
 	isct_tmf_respond(tmf->conn, tmf->pdu,
 			 isct_tmf_responses[mcmd->response]);
 	kfree(tmf);
@@ -111,6 +115,7 @@ static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
 		isct_pdu_free(pdu);
 		return -ENOMEM;
 	}
+	atomic_inc(&conn->nr_tmfs);
 	tmf->conn = conn;
 	tmf->pdu = pdu;
 	tmf->mcmd.fabric_priv = tmf;
@@ -132,6 +137,8 @@ int isct_tmf_rx(struct isct_conn *conn)
 	error = isct_check_cmd_sn(conn);
 	if (error)
 		return error == -ESTALE ? 0 : error;
+	if (atomic_read(&conn->nr_tmfs) >= ISCT_MAX_TMFS)
+		return isct_reject(conn, ISCSI_REASON_IMM_CMD_REJECT);
 	pdu = isct_pdu_alloc(ISCSI_OP_SCSI_TMFUNC_RSP, 0);
 	if (!pdu)
 		return -ENOMEM;

@@ -5,6 +5,7 @@
  * the page allocator gets them back when the last reference goes, which is when
  * the peer has acknowledged the data: a task may end before that.
  */
+#include <kunit/visibility.h>
 #include <linux/bitmap.h>
 #include <linux/crc32c.h>
 #include <linux/gfp.h>
@@ -360,6 +361,8 @@ int isct_tx(struct isct_conn *conn)
 		if (error)
 			return error;
 		if (!iov_iter_count(&tx->iter)) {
+			/* The last call may have ended with the last PDU. */
+			isct_tx_done(conn);
 			conn->last_tx = jiffies;
 			return conn->state == ISCT_CONN_ENDING ? -ESHUTDOWN :
 								 -EAGAIN;
@@ -370,6 +373,7 @@ int isct_tx(struct isct_conn *conn)
 		isct_tx_done(conn);
 	return error;
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_tx);
 
 /* What was to be sent will not be. */
 void isct_tx_free(struct isct_conn *conn)
@@ -386,3 +390,4 @@ void isct_tx_free(struct isct_conn *conn)
 	isct_tx_done(conn);
 	page_frag_cache_drain(&tx->frags);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_tx_free);

@@ -216,7 +216,7 @@ static const struct keys_case keys_cases[] = {
 
 	/* Nobody's; names have their case */
 	PLAIN("X-com.example.Key", "1", "NotUnderstood"),
-	PLAIN("Z#Anything", "", "NotUnderstood"),
+	PLAIN("Z-Anything", "", "NotUnderstood"),
 	PLAIN("maxburstlength", "4096", "NotUnderstood"),
 	PLAIN("MaxBurstLengt", "4096", "NotUnderstood"),
 	PLAIN("MaxXmitDataSegmentLength", "4096", "NotUnderstood"),

@@ -45,6 +45,7 @@ static inline void task_env_init_conn(struct task_env *env)
 	init_llist_head(&conn->freed);
 	llist_add(&env->sent, &conn->send);
 	INIT_LIST_HEAD(&conn->sendq);
+	INIT_LIST_HEAD(&conn->tx.done);
 	INIT_LIST_HEAD(&conn->data_wait);
 	hash_init(conn->tasks);
 	val[ISCT_MAX_BURST] = 8192;
@@ -55,17 +56,12 @@ static inline void task_env_init_conn(struct task_env *env)
 	val[ISCT_QUEUED_COMMANDS] = 32;
 }
 
-/* The environment that struct kunit.priv of these suites is */
-static inline int task_env_init(struct kunit *test)
+static inline void task_env_setup(struct task_env *env)
 {
 	static const struct scsi_lun lun = ENV_LUN;
-	struct task_env *env = kunit_kzalloc(test, sizeof(*env), GFP_KERNEL);
-	struct isct_task *task;
+	struct isct_task *task = &env->task;
 
-	if (!env)
-		return -ENOMEM;
 	task_env_init_conn(env);
-	task = &env->task;
 	task->conn = &env->conn;
 	task->itt = ENV_ITT;
 	task->lun = lun;
@@ -76,6 +72,16 @@ static inline int task_env_init(struct kunit *test)
 	env->conn.nr_tasks = 1;
 	env->conn.nr_queued = 1;
 	task->counted = true;
+}
+
+/* The environment that struct kunit.priv of these suites is */
+static inline int task_env_init(struct kunit *test)
+{
+	struct task_env *env = kunit_kzalloc(test, sizeof(*env), GFP_KERNEL);
+
+	if (!env)
+		return -ENOMEM;
+	task_env_setup(env);
 	test->priv = env;
 	return 0;
 }
