@@ -120,12 +120,20 @@ def expected():
     less = command(sg, '28000000000000000800', IN, length=512)
     equal((less.status, less.resid), (GOOD, 0), 'overflow')
     equal(len(less.data), 512, 'bytes')
-    short = command(sg, '2a000000000000000800', OUT, b'x' * 512)
-    equal((short.status, short.key), (CHECK_CONDITION, 5), 'short write')
-    wrong = command(sg, '28000000000000000100', OUT, b'x' * 512)
+    wrong = command(sg, '2a000000000000000100', IN, length=512)
     equal((wrong.status, wrong.key), (CHECK_CONDITION, 5), 'wrong direction')
+    wrong = command(sg, '28000000000000000100', OUT, b'x' * 512)
+    equal(wrong.status, GOOD, 'read, flagged as a write')
+    short = command(sg, '2a000000000000000800', OUT, b'x' * 500)
+    equal((short.status, short.key), (CHECK_CONDITION, 5), 'part of a block')
     data = command(sg, '28000000000000000800', IN, length=4096).data
     equal(data, bytes(4096), 'the medium')
+    short = command(sg, '2a000000000000000800', OUT, b'x' * 1024)
+    equal(short.status, GOOD, 'two blocks of eight')
+    data = command(sg, '28000000000000000800', IN, length=4096).data
+    equal(data, b'x' * 1024 + bytes(3072), 'the medium')
+    short = command(sg, '55100000000000001000', OUT, bytes(8))
+    equal((short.status, short.key), (CHECK_CONDITION, 5), 'part of a list')
 
 
 @case('a transfer above the announced maximum is an invalid field')
