@@ -65,7 +65,8 @@ def _env_file(flavour, folder, limit, writable, extra):
         "SCST_TEST_SLOW": _slow_factor(flavour, folder / "kernel"),
         **extra,
     }
-    for name in ("SCST_TEST_LONG", "SCST_LEAKS", "TERM"):
+    for name in ("SCST_TEST_LONG", "SCST_LEAKS", "TERM", "SCST_FUZZ_SEED",
+                 "SCST_FUZZ_FIRST", "SCST_FUZZ_CASES"):
         if name in os.environ:
             values.setdefault(name, os.environ[name])
     return "".join(f"export {k}={shlex.quote(v)}\n" for k, v in values.items())
@@ -216,8 +217,9 @@ def _old_logs(out):
 
 
 def boot(flavour, script, args=(), limit=300, splats_ok=False, writable=(),
-         extra=None, sink=None):
-    """Boots the flavour and runs the script in it; a Result."""
+         extra=None, sink=None, machine=()):
+    """Boots the flavour and runs the script in it; a Result. @machine is
+    appended to the guest's command line."""
     _host_ready()
     with _run_folder(paths.build_dir() / flavour) as folder:
         out = _snapshot(flavour, folder)
@@ -230,7 +232,8 @@ def boot(flavour, script, args=(), limit=300, splats_ok=False, writable=(),
         result.console = out / f"console-{folder.name}.log"
         _old_logs(out)
         start = time.monotonic()
-        _run_guest(result, _argv(flavour, folder, writable), folder, limit, sink)
+        _run_guest(result, _argv(flavour, folder, writable) + list(machine),
+                   folder, limit, sink)
         result.seconds = time.monotonic() - start
         _verdict(result, folder, splats_ok)
     return result

@@ -11,12 +11,14 @@ build="linux-source-6.12 build-essential flex bison bc libelf-dev libssl-dev
 cpio kmod xz-utils patch rsync ccache python3"
 guest="busybox-static iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
 open-iscsi libiscsi-bin"
+run="socat"
 qemu="qemu-system-x86"
 check="sparse python3-sphinx python3-sphinx-rtd-theme graphviz"
 
 sets_of() {
 	case $1 in
-	run | bench | shell | boot) echo build guest ;;
+	run) echo build guest run ;;
+	bench | shell | boot) echo build guest ;;
 	check) echo build guest check ;;
 	*) echo build ;;
 	esac
@@ -30,6 +32,7 @@ list_of() {
 	case $1 in
 	build) echo $build ;;
 	guest) echo $guest ;;
+	run) echo $run ;;
 	qemu) echo $qemu ;;
 	check) echo $check ;;
 	*) echo "packages.sh: no set '$1'" >&2 ;;
