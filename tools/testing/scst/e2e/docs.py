@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """What the documentation shows happens; what there is, it describes."""
+import glob
 import os
 import re
 import subprocess
 
-from lib import (ROOT, Skip, Target, blockio, case, check, equal, fileio, load_modules,
-                 main, nullio)
+import iscsi_lib
+import lib
+from lib import (ROOT, Skip, Target, blockio, case, check, equal, fileio,
+                 load_modules, nullio, run, wait_for)
 
 BOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     '../../../../Documentation')
@@ -72,6 +75,8 @@ def matches(got, want):
 @case("the administrator's guide: each example prints what it shows")
 def guide():
     os.makedirs('/var/lib/scst', exist_ok=True)
+    # The shell then has its configuration, and not the machine's.
+    iscsi_lib.iscsiadm('--version')
     shell = Shell()
     try:
         number = 0
@@ -91,36 +96,84 @@ def placeholders(path):
     path = re.sub(r'(handlers)/[^/]+', r'\1/<handler>', path)
     path = re.sub(r'(<handler>)/(?!type$)[^/]+', r'\1/<device>', path)
     for parent, name in (('luns', 'lun'), ('ini_groups', 'group'),
-                         ('initiators', 'name'), ('sessions', 'session')):
-        path = re.sub('(%s)/[^/]+' % parent, r'\1/<%s>' % name, path)
-    return re.sub('targets/scst_local/[^/]+', 'targets/scst_local/<target>',
-                  path)
+                         ('initiators', 'name'), ('sessions', 'session'),
+                         ('portals', 'portal'), ('incoming', 'name'),
+                         ('outgoing', 'name'), ('allowed_portals', 'pattern')):
+        path = re.sub('/(%s)/[^/]+' % parent, r'/\1/<%s>' % name, path)
+    return re.sub('targets/(scst_local/[^/]+|iscsi/iqn[^/]+)',
+                  lambda m: 'targets/%s/<target>' % m[1].split('/')[0], path)
+
+
+def entries(name):
+    """What a file of the reference describes."""
+    return re.findall(r'^What:\s+(\S+)', page('ABI/testing/' + name), re.M)
 
 
 def documented():
-    """The reference's entries; what all fabrics have, as scst_local's."""
-    return {what.replace('<fabric>', 'scst_local') for what in
-            re.findall(r'^What:\s+(\S+)', page('ABI/testing/configfs-scst'),
-                       re.M)}
+    """configfs; what all fabrics have, for each of them."""
+    return {what.replace('<fabric>', fabric)
+            for what in entries('configfs-scst')
+            for fabric in ('scst_local', 'iscsi')}
 
 
-@case('the reference describes each attribute that there is, and no other')
-def reference():
+def one_of_each():
+    """Whatever an administrator can make, in each fabric."""
     load_modules()  # the guide has removed them
+    run('modprobe', 'scst_iscsi')
     devices = [fileio(), nullio(), blockio('/dev/null', enable=False)]
-    target = Target()
-    target.add(0, devices[0])
-    target.group('g', 'x').add(0, devices[1])
-    target.login()
-    there = {placeholders(os.path.join(where, name))
-             for where, _, names in os.walk(ROOT) for name in names}
-    entries = documented()
-    equal(sorted(there - entries), [], 'what is not documented')
-    missing = sorted(entry for entry in entries - there
-                     if not any(t.startswith(entry + '/') for t in there) and
-                     not entry.endswith('/<name>'))
-    equal(missing, [], 'what is documented and not there')
+    targets = [Target(), iscsi_lib.Target()]
+    for target in targets:
+        target.add(0, devices[0])
+        target.group('g', 'x').add(0, devices[1])
+    targets[1].allow_portal('127.*')
+    iscsi_lib.serve()
+    return targets
+
+
+def accounts(target):
+    for where in (target.path, iscsi_lib.DRIVER):
+        iscsi_lib.account(where, 'incoming', 'them', 'the secret of them')
+        iscsi_lib.account(where, 'outgoing', 'us', 'the secret of us')
+
+
+@case('configfs: each attribute that there is is described, and no other')
+def configfs():
+    local, iscsi = one_of_each()
+    local.login()
+    accounts(iscsi)
+    there, files = set(), set()
+    for where, folders, names in os.walk(ROOT):
+        files |= {placeholders(os.path.join(where, name)) for name in names}
+        there |= {placeholders(os.path.join(where, name))
+                  for name in folders + names}
+    equal(sorted(files - documented()), [], 'what is not documented')
+    equal(sorted(documented() - there), [], 'what is documented and not there')
+
+
+@case('sysfs: each attribute that there is is described, and no other')
+def sysfs():
+    iscsi = one_of_each()[1]
+    with iscsi.raw():
+        found = wait_for(iscsi_lib.sessions, 'a session in sysfs')[0]
+        there = set()
+        for kind, where in (
+                ('scst_session/session<n>', found),
+                ('scst_conn/session<n>:<cid>', glob.glob(found + '/*:*')[0])):
+            path = '/sys/class/' + kind
+            there |= {path} | {path + '/' + name for name in os.listdir(where)
+                               if os.path.isfile(os.path.join(where, name))}
+    # not SCST's own
+    there -= {path for path in there if path.endswith('/uevent')}
+    equal(sorted(there), sorted(entries('sysfs-class-scst')),
+          'what is documented')
+
+
+def log_out_here():
+    """Before iscsi_lib waits for the end of all sessions."""
+    for session in glob.glob(ROOT + '/targets/scst_local/*/sessions/*'):
+        os.rmdir(session)
 
 
 if __name__ == '__main__':
-    main()
+    lib.cleanups.append(log_out_here)
+    iscsi_lib.main()

@@ -7,17 +7,13 @@ while it looks at it."""
 import errno
 import glob
 import os
-import re
 import socket
 import threading
 
-from lib import (LONG, Skip, Target, case, check, equal, fails, main,
-                 nullio, read, run, wait_for)
+from lib import (LONG, Target, case, check, equal, fails, main, nullio, read,
+                 run, wait_for)
 
 CLASS = '/sys/class/scst_session'
-REFERENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                         '../../../../Documentation/ABI/testing/'
-                         'sysfs-class-scst')
 NETLINK_KOBJECT_UEVENT = 15
 ROUNDS = 200 if LONG else 20
 
@@ -191,20 +187,6 @@ def uevents():
     wait_for(lambda: events.seen('add', where), 'the event of the beginning')
     session.logout()
     wait_for(lambda: events.seen('remove', where), 'the event of the end')
-
-
-@case('the reference describes each attribute that there is')
-def reference():
-    if not os.path.exists(REFERENCE):
-        raise Skip('no ' + REFERENCE)
-    with open(REFERENCE, encoding='utf-8') as file:
-        entries_of_file = set(re.findall(
-            r'^What:\s+/sys/class/scst_session/session<n>/(\w+)$',
-            file.read(), re.M))
-    Target().login()
-    # scst_local's sessions end with rmdir.
-    equal(sorted(attributes(entry('s0')) | {'close'}),
-          sorted(entries_of_file), 'what is documented')
 
 
 if __name__ == '__main__':
