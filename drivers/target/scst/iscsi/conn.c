@@ -364,6 +364,7 @@ static void isct_conn_init(struct isct_conn *conn)
 	INIT_LIST_HEAD(&conn->tx.done);
 	INIT_LIST_HEAD(&conn->data_wait);
 	hash_init(conn->tasks);
+	conn->begun = jiffies;
 	conn->last_rx = jiffies;
 	conn->last_tx = jiffies;
 	/* RFC 7143 13.12: before the initiator says something else */

@@ -356,6 +356,7 @@ struct isct_tx {
  * @nr_tmfs: task management functions inside
  * @data_wait: isct_task.wait_entry: Data-Out is awaited, longest first
  * @freed: isct_task.llnode of tasks that the core has forgotten; any context
+ * @begun: jiffies when it was accepted
  * @last_rx: jiffies when something was received
  * @last_tx: jiffies when something could be sent, or there was nothing to send
  * @ping_sent: jiffies when a NOP-In was sent that is not answered yet
@@ -397,6 +398,7 @@ struct isct_conn {
 	atomic_t		nr_tmfs;
 	struct list_head	data_wait;
 	struct llist_head	freed;
+	unsigned long		begun;
 	unsigned long		last_rx;
 	unsigned long		last_tx;
 	unsigned long		ping_sent;

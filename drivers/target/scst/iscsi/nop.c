@@ -69,19 +69,31 @@ static int isct_tick_response(struct isct_conn *conn)
 	return isct_is_over(conn->last_tx, seconds) ? -ETIMEDOUT : 0;
 }
 
+/* It ends as soon as all is sent; an initiator need not take it. */
+static int isct_tick_ending(struct isct_conn *conn)
+{
+	/* A login that was refused has not negotiated. */
+	u32 seconds = conn->params.val[ISCT_RSP_TIMEOUT] ?: ISCT_LOGIN_TIMEOUT;
+
+	return isct_is_over(conn->last_tx, seconds) ? -ETIMEDOUT : 0;
+}
+
 int isct_tick(struct isct_conn *conn)
 {
 	int error;
 
 	switch (conn->state) {
 	case ISCT_CONN_LOGIN:
-		error = isct_is_over(conn->last_tx, ISCT_LOGIN_TIMEOUT) ?
+		error = isct_is_over(conn->begun, ISCT_LOGIN_TIMEOUT) ?
 			-ETIMEDOUT : 0;
 		break;
 	case ISCT_CONN_FULL:
 		error = isct_tick_nop(conn);
 		if (!error)
 			error = isct_tick_response(conn);
+		break;
+	case ISCT_CONN_ENDING:
+		error = isct_tick_ending(conn);
 		break;
 	default:
 		error = 0;
