@@ -529,7 +529,7 @@ def end(rng, session, crowd):
 def attack(number, exchange, first, last, crowd):
     """A case: some of the PDUs from first to last are mutated."""
     rng = random.Random('%d/%s/%d' % (SEED, exchange.__name__, number))
-    wrong = {rng.randint(first, last) for _ in range(rng.randint(1, 3))}
+    wrong = {rng.randint(first, last) for _ in range(rng.randint(1, 4))}
     session = Hostile(rng, wrong, isid_of(rng.randrange(6)))
     with contextlib.suppress(Stop, *OUTCOMES):
         exchange(rng, session)

@@ -126,7 +126,7 @@ def serve():
             result = guest.boot(
                 "uml", LAB / "serve.sh", [str(shared), f"{GUEST}/{BITS}"],
                 FOREVER, writable=[shared],
-                machine=[f"vec0:transport=tap,ifname={name},depth=128"])
+                machine=[f"vec0:transport=tap,ifname={name},depth=128,gro=1"])
         except KeyboardInterrupt:
             print(flush=True)
             say("ended by Ctrl-C")
