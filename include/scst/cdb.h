@@ -28,6 +28,7 @@ enum scst_op {
 	SCST_OP_WRITE_VERIFY_10,
 	SCST_OP_VERIFY_10,
 	SCST_OP_SYNC_CACHE_10,
+	SCST_OP_WRITE_SAME_10,
 	SCST_OP_MODE_SELECT_10,
 	SCST_OP_MODE_SENSE_10,
 	SCST_OP_READ_16,
@@ -35,6 +36,7 @@ enum scst_op {
 	SCST_OP_WRITE_VERIFY_16,
 	SCST_OP_VERIFY_16,
 	SCST_OP_SYNC_CACHE_16,
+	SCST_OP_WRITE_SAME_16,
 	SCST_OP_READ_CAPACITY_16,
 	SCST_OP_REPORT_LUNS,
 	SCST_OP_REPORT_OPCODES,
@@ -68,6 +70,8 @@ enum scst_op {
  * @SCST_UNIT_VERIFY: logical blocks, transferred as BYTCHK says (SBC-4 5.36):
  *	none, all, or one
  * @SCST_UNIT_COUNT: logical blocks, none transferred
+ * @SCST_UNIT_SAME: logical blocks; one is transferred for all of them, or none
+ *	as NDOB says (SBC-4 5.54)
  */
 enum scst_cdb_unit {
 	SCST_UNIT_NONE,
@@ -75,6 +79,7 @@ enum scst_cdb_unit {
 	SCST_UNIT_BLOCKS,
 	SCST_UNIT_VERIFY,
 	SCST_UNIT_COUNT,
+	SCST_UNIT_SAME,
 };
 
 /**

@@ -22,6 +22,9 @@
 #define SCST_BYTCHK_RESERVED	2
 #define SCST_BYTCHK_ONE		3
 
+/* NDOB of WRITE SAME(16), byte 1; reserved in the shorter one */
+#define SCST_NDOB		0x01
+
 /* CONTROL byte (SAM-5 5.2): bits 7 and 6 are vendor specific */
 #define SCST_CONTROL_VENDOR	0xc0
 
@@ -240,6 +243,8 @@ static u64 scst_cdb_bytes(const struct scst_cdb_op *row, const u8 *cdb,
 		return count;
 	case SCST_UNIT_VERIFY:
 		return scst_cdb_verify_blocks(cdb, count) << block_shift;
+	case SCST_UNIT_SAME:
+		return cdb[1] & SCST_NDOB ? 0 : 1ULL << block_shift;
 	default:
 		return 0;
 	}

@@ -116,7 +116,8 @@ static bool scst_cmd_shorten_write(struct scst_cmd *cmd)
 {
 	u8 shift;
 
-	if (!(cmd->info.op->flags & SCST_CDB_WRITE))
+	if (!(cmd->info.op->flags & SCST_CDB_WRITE) ||
+	    cmd->info.op->unit != SCST_UNIT_BLOCKS)
 		return false;
 	shift = cmd->dev->block_shift;
 	if (cmd->expected_len & ((1U << shift) - 1))

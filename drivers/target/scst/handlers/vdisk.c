@@ -27,6 +27,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_VERIFY_10]	= vdisk_write_verify,
 	[SCST_OP_VERIFY_10]		= vdisk_verify,
 	[SCST_OP_SYNC_CACHE_10]		= vdisk_sync_cache,
+	[SCST_OP_WRITE_SAME_10]		= vdisk_write_same,
 	[SCST_OP_MODE_SELECT_10]	= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_10]		= vdisk_mode_sense,
 	[SCST_OP_READ_16]		= vdisk_rw,
@@ -34,6 +35,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_VERIFY_16]	= vdisk_write_verify,
 	[SCST_OP_VERIFY_16]		= vdisk_verify,
 	[SCST_OP_SYNC_CACHE_16]		= vdisk_sync_cache,
+	[SCST_OP_WRITE_SAME_16]		= vdisk_write_same,
 	[SCST_OP_READ_CAPACITY_16]	= vdisk_read_capacity_16,
 	[SCST_OP_READ_12]		= vdisk_rw,
 	[SCST_OP_WRITE_12]		= vdisk_rw,
@@ -121,6 +123,8 @@ static int vdisk_attach(struct scst_device *dev)
 	dev->block_shift = ilog2(vd->blocksize);
 	dev->read_only = vd->read_only;
 	vd->phys_shift = 0;
+	vd->reads_zeros = true;
+	vd->unmap_bytes = vd->blocksize;
 	error = vd->store->open(vd);
 	if (error)
 		return error;

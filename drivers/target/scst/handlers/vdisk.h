@@ -19,6 +19,10 @@
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
+/* Most blocks of one WRITE SAME, for the same page */
+#define VDISK_MAX_SAME		SZ_1M
+/* What goes through a buffer of our own goes in pieces of this size. */
+#define VDISK_CHUNK		SZ_64K
 
 struct vdisk;
 
@@ -33,6 +37,11 @@ struct vdisk;
  *	0 or an errno.
  * @write: write a command's data buffer and wait for it. Process context.
  *	0 or an errno.
+ * @write_buf: write a kernel buffer from kvmalloc(). Process context. 0 or an
+ *	errno.
+ * @zero: the range is to read as zeros, without writing them if possible; what
+ *	stores it may be let go if @unmap says so, and is kept if not. Process
+ *	context. 0 or an errno; -EOPNOTSUPP: the caller is to write zeros.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
  */
@@ -43,6 +52,8 @@ struct vdisk_store {
 	enum scst_exec_result (*rw)(struct scst_cmd *cmd);
 	int (*read)(struct vdisk *vd, u64 pos, void *buf, size_t len);
 	int (*write)(struct scst_cmd *cmd);
+	int (*write_buf)(struct vdisk *vd, u64 pos, void *buf, size_t len);
+	int (*zero)(struct vdisk *vd, u64 pos, u64 len, bool unmap);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
 };
 
@@ -88,6 +99,9 @@ struct vdisk_id {
  * @nv_cache: the cache survives a power failure: no flush is needed
  * @write_through: every write reaches the medium before its status
  * @o_direct: go past the page cache
+ * @thin_provisioned: initiators may give blocks back
+ * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
+ * @unmap_bytes: what the store gives back at a time
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
  * @stopped: START STOP UNIT has stopped it
@@ -110,7 +124,10 @@ struct vdisk {
 	bool				nv_cache;
 	bool				write_through;
 	bool				o_direct;
+	bool				thin_provisioned;
 
+	bool				reads_zeros;
+	u32				unmap_bytes;
 	u8				phys_shift;
 	bool				wce;
 	bool				stopped;
@@ -155,6 +172,7 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 
 /* vdisk_sbc.c */
 
+bool vdisk_in_thread(const struct scst_cmd *cmd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
 enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd);
@@ -167,6 +185,10 @@ enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_prevent_allow(struct scst_cmd *cmd);
 void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
+
+/* vdisk_provision.c */
+
+enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);
 
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 

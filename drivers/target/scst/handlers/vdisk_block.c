@@ -32,6 +32,22 @@ static struct vdisk_block_cmd *vdisk_block_cmd(struct scst_cmd *cmd)
 	return (struct vdisk_block_cmd *)cmd->handler_priv;
 }
 
+/*
+ * To give blocks back, the device is told that they are zero, or else that
+ * nobody wants them; then they may read as anything (SBC-4 4.7.4.4).
+ */
+static int vdisk_block_check_thin(struct vdisk *vd)
+{
+	if (!vd->thin_provisioned)
+		return 0;
+	vd->reads_zeros = bdev_write_zeroes_sectors(vd->bdev);
+	if (!vd->reads_zeros && !bdev_max_discard_sectors(vd->bdev))
+		return -EOPNOTSUPP;
+	vd->unmap_bytes = max(bdev_discard_granularity(vd->bdev),
+			      vd->blocksize);
+	return 0;
+}
+
 static int vdisk_block_open(struct vdisk *vd)
 {
 	blk_mode_t mode = BLK_OPEN_READ;
@@ -48,6 +64,9 @@ static int vdisk_block_open(struct vdisk *vd)
 	vd->bdev = file_bdev(file);
 	error = -EINVAL;
 	if (vd->blocksize % bdev_logical_block_size(vd->bdev))
+		goto close;
+	error = vdisk_block_check_thin(vd);
+	if (error)
 		goto close;
 	error = bioset_init(&vd->bio_set, VDISK_BIO_POOL, 0, BIOSET_NEED_BVECS);
 	if (error)
@@ -315,6 +334,21 @@ static int vdisk_block_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
 	return vdisk_block_buf(vd, REQ_OP_READ, pos, buf, len);
 }
 
+static int vdisk_block_write_buf(struct vdisk *vd, u64 pos, void *buf,
+				 size_t len)
+{
+	return vdisk_block_buf(vd, REQ_OP_WRITE | REQ_SYNC | REQ_IDLE, pos, buf,
+			       len);
+}
+
+/* The block layer writes zeros where the device cannot be told. */
+static int vdisk_block_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
+{
+	return blkdev_issue_zeroout(vd->bdev, pos >> SECTOR_SHIFT,
+				    len >> SECTOR_SHIFT, GFP_NOIO,
+				    unmap ? 0 : BLKDEV_ZERO_NOUNMAP);
+}
+
 /* A flush knows no range. */
 static int vdisk_block_sync(struct vdisk *vd, u64 pos, u64 len)
 {
@@ -328,5 +362,7 @@ const struct vdisk_store vdisk_block_store = {
 	.rw	= vdisk_block_rw,
 	.read	= vdisk_block_read,
 	.write	= vdisk_block_write,
+	.write_buf = vdisk_block_write_buf,
+	.zero	= vdisk_block_zero,
 	.sync	= vdisk_block_sync,
 };

@@ -180,6 +180,22 @@ static ssize_t vdisk_o_direct_store(struct config_item *item, const char *page,
 
 CONFIGFS_ATTR(vdisk_, o_direct);
 
+static ssize_t vdisk_thin_provisioned_show(struct config_item *item,
+					   char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->thin_provisioned);
+}
+
+static ssize_t vdisk_thin_provisioned_store(struct config_item *item,
+					    const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->thin_provisioned, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, thin_provisioned);
+
 static ssize_t vdisk_t10_vend_id_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.vendor);
@@ -459,6 +475,7 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
 	&vdisk_attr_prod_rev_lvl,
@@ -482,6 +499,7 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
 	&vdisk_attr_prod_rev_lvl,
@@ -501,6 +519,7 @@ struct configfs_attribute *vdisk_null_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
 	&vdisk_attr_prod_rev_lvl,

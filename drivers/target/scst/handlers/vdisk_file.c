@@ -8,6 +8,7 @@
  */
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
+#include <linux/falloc.h>
 #include <linux/namei.h>
 #include <linux/scatterlist.h>
 #include <linux/sched/mm.h>
@@ -18,6 +19,21 @@
 /* Segments whose bio_vecs fit into the command's own scratch space */
 #define VDISK_FILE_INLINE_VECS \
 	(sizeof_field(struct scst_cmd, handler_priv) / (sizeof(struct bio_vec)))
+
+/**
+ * struct vdisk_file_scope - what a call of the file system runs under
+ *
+ * Its memory may be what is to be freed. A writer is not throttled for dirty
+ * pages that may be those of a disk of this very machine, which nobody but it
+ * can clean.
+ *
+ * @noio: of memalloc_noio_save()
+ * @throttle: PF_LOCAL_THROTTLE as it was
+ */
+struct vdisk_file_scope {
+	unsigned int noio;
+	unsigned int throttle;
+};
 
 static int vdisk_file_check_type(const char *name)
 {
@@ -33,6 +49,34 @@ static int vdisk_file_check_type(const char *name)
 	if (S_ISDIR(mode))
 		return -EISDIR;
 	return S_ISREG(mode) || S_ISBLK(mode) ? 0 : -EINVAL;
+}
+
+static void vdisk_file_close(struct vdisk *vd)
+{
+	filp_close(vd->file, NULL);
+	vd->file = NULL;
+	vd->bdev = NULL;
+}
+
+/*
+ * Holes can be punched. A file system is asked with one behind the end of the
+ * file, where there is nothing to lose.
+ */
+static int vdisk_file_check_thin(struct vdisk *vd)
+{
+	struct inode *inode = vd->file->f_mapping->host;
+
+	if (vd->bdev) {
+		vd->unmap_bytes = max(bdev_discard_granularity(vd->bdev),
+				      vd->blocksize);
+		return bdev_write_zeroes_sectors(vd->bdev) ? 0 : -EOPNOTSUPP;
+	}
+	vd->unmap_bytes = max(i_blocksize(inode), vd->blocksize);
+	if (vd->read_only)
+		return 0;
+	return vfs_fallocate(vd->file,
+			     FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			     i_size_read(inode), vd->blocksize);
 }
 
 static int vdisk_file_open(struct vdisk *vd)
@@ -56,27 +100,16 @@ static int vdisk_file_open(struct vdisk *vd)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 
-	inode = file->f_mapping->host;
-	if (S_ISBLK(inode->i_mode)) {
-		vd->bdev = I_BDEV(inode);
-		error = vd->blocksize % bdev_logical_block_size(vd->bdev) ?
-			-EINVAL : 0;
-	} else {
-		vd->bdev = NULL;
-	}
-	if (error) {
-		filp_close(file, NULL);
-		return error;
-	}
 	vd->file = file;
-	return 0;
-}
-
-static void vdisk_file_close(struct vdisk *vd)
-{
-	filp_close(vd->file, NULL);
-	vd->file = NULL;
-	vd->bdev = NULL;
+	inode = file->f_mapping->host;
+	vd->bdev = S_ISBLK(inode->i_mode) ? I_BDEV(inode) : NULL;
+	error = vd->bdev &&
+		vd->blocksize % bdev_logical_block_size(vd->bdev) ? -EINVAL : 0;
+	if (!error && vd->thin_provisioned)
+		error = vdisk_file_check_thin(vd);
+	if (error)
+		vdisk_file_close(vd);
+	return error;
 }
 
 static u64 vdisk_file_size(struct vdisk *vd)
@@ -166,28 +199,47 @@ static bool vdisk_file_read_cached(struct scst_cmd *cmd)
 	return ret == cmd->bufflen;
 }
 
+static struct vdisk_file_scope vdisk_file_enter(void)
+{
+	struct vdisk_file_scope scope = {
+		.noio = memalloc_noio_save(),
+		.throttle = current->flags & PF_LOCAL_THROTTLE,
+	};
+
+	current->flags |= PF_LOCAL_THROTTLE;
+	return scope;
+}
+
+static void vdisk_file_leave(struct vdisk_file_scope scope)
+{
+	current_restore_flags(scope.throttle, PF_LOCAL_THROTTLE);
+	memalloc_noio_restore(scope.noio);
+}
+
+static int vdisk_file_io(struct vdisk *vd, int rw, struct iov_iter *iter,
+			 u64 pos, int flags)
+{
+	struct vdisk_file_scope scope = vdisk_file_enter();
+	int error;
+
+	error = vdisk_file_all(vd, rw, iter, pos, flags);
+	vdisk_file_leave(scope);
+	return error;
+}
+
 static int vdisk_file_transfer(struct scst_cmd *cmd, int rw, int flags)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
-	unsigned int noio = memalloc_noio_save();
-	/*
-	 * A writer is not throttled for dirty pages that may be those of a disk
-	 * of this very machine, which nobody but it can clean.
-	 */
-	unsigned int throttle = current->flags & PF_LOCAL_THROTTLE;
 	struct bio_vec *vecs = vdisk_file_vecs(cmd, GFP_NOIO);
 	struct iov_iter iter;
-	int error = -ENOMEM;
+	int error;
 
-	current->flags |= PF_LOCAL_THROTTLE;
-	if (vecs) {
-		iov_iter_bvec(&iter, rw == WRITE ? ITER_SOURCE : ITER_DEST,
-			      vecs, cmd->sg_cnt, cmd->bufflen);
-		error = vdisk_file_all(vd, rw, &iter, vdisk_pos(cmd), flags);
-		vdisk_file_free_vecs(cmd, vecs);
-	}
-	current_restore_flags(throttle, PF_LOCAL_THROTTLE);
-	memalloc_noio_restore(noio);
+	if (!vecs)
+		return -ENOMEM;
+	iov_iter_bvec(&iter, rw == WRITE ? ITER_SOURCE : ITER_DEST, vecs,
+		      cmd->sg_cnt, cmd->bufflen);
+	error = vdisk_file_io(vd, rw, &iter, vdisk_pos(cmd), flags);
+	vdisk_file_free_vecs(cmd, vecs);
 	return error;
 }
 
@@ -216,14 +268,36 @@ static enum scst_exec_result vdisk_file_rw(struct scst_cmd *cmd)
 static int vdisk_file_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
 {
 	struct kvec vec = { .iov_base = buf, .iov_len = len };
-	unsigned int noio = memalloc_noio_save();
 	struct iov_iter iter;
-	int error;
 
 	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, len);
-	error = vdisk_file_all(vd, READ, &iter, pos, 0);
-	memalloc_noio_restore(noio);
+	return vdisk_file_io(vd, READ, &iter, pos, 0);
+}
+
+static int vdisk_file_write_buf(struct vdisk *vd, u64 pos, void *buf,
+				size_t len)
+{
+	struct kvec vec = { .iov_base = buf, .iov_len = len };
+	struct iov_iter iter;
+
+	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, len);
+	return vdisk_file_io(vd, WRITE, &iter, pos, 0);
+}
+
+static int vdisk_file_allocate(struct vdisk *vd, int mode, u64 pos, u64 len)
+{
+	struct vdisk_file_scope scope = vdisk_file_enter();
+	int error;
+
+	error = vfs_fallocate(vd->file, mode | FALLOC_FL_KEEP_SIZE, pos, len);
+	vdisk_file_leave(scope);
 	return error;
+}
+
+static int vdisk_file_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
+{
+	return vdisk_file_allocate(vd, unmap ? FALLOC_FL_PUNCH_HOLE :
+					       FALLOC_FL_ZERO_RANGE, pos, len);
 }
 
 static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
@@ -246,5 +320,7 @@ const struct vdisk_store vdisk_file_store = {
 	.rw	= vdisk_file_rw,
 	.read	= vdisk_file_read,
 	.write	= vdisk_file_write,
+	.write_buf = vdisk_file_write_buf,
+	.zero	= vdisk_file_zero,
 	.sync	= vdisk_file_sync,
 };

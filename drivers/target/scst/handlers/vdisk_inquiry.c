@@ -37,6 +37,12 @@
 /* NAA 3h: locally assigned (SPC-5 7.7.6.6.4) */
 #define VDISK_NAA_LOCAL		(3ULL << 60)
 
+/* Logical block provisioning (SBC-4 6.6.9): bytes 5 and 6 */
+#define VDISK_LBPWS		0x40
+#define VDISK_LBPWS10		0x20
+#define VDISK_VPD_LBPRZ		0x04
+#define VDISK_THIN		0x02
+
 /**
  * struct vdisk_page - INQUIRY data in the making
  * @buf: zeroed
@@ -197,6 +203,7 @@ static void vdisk_vpd_limits(struct scst_cmd *cmd, struct vdisk_page *page)
 	put_unaligned_be16(1 << to_vdisk(dev)->phys_shift, page->buf + 6);
 	put_unaligned_be32(dev->max_xfer >> dev->block_shift, page->buf + 8);
 	put_unaligned_be32(SZ_512K >> dev->block_shift, page->buf + 12);
+	put_unaligned_be64(VDISK_MAX_SAME, page->buf + 36);
 	page->len = 64;
 }
 
@@ -210,11 +217,19 @@ static void vdisk_vpd_characteristics(struct scst_cmd *cmd,
 	page->len = 64;
 }
 
-/* B2h: logical block provisioning: fully provisioned, nothing to say */
+/* B2h: logical block provisioning; nothing to say of a full one */
 static void vdisk_vpd_provisioning(struct scst_cmd *cmd,
 				   struct vdisk_page *page)
 {
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+
 	page->len = 8;
+	if (!vd->thin_provisioned)
+		return;
+	page->buf[5] = VDISK_LBPWS | VDISK_LBPWS10;
+	if (vd->reads_zeros)
+		page->buf[5] |= VDISK_VPD_LBPRZ;
+	page->buf[6] = VDISK_THIN;
 }
 
 static const struct vdisk_vpd {

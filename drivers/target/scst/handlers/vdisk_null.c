@@ -59,6 +59,17 @@ static int vdisk_null_write(struct scst_cmd *cmd)
 	return 0;
 }
 
+static int vdisk_null_write_buf(struct vdisk *vd, u64 pos, void *buf,
+				size_t len)
+{
+	return 0;
+}
+
+static int vdisk_null_make_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
+{
+	return 0;
+}
+
 static int vdisk_null_sync(struct vdisk *vd, u64 pos, u64 len)
 {
 	return 0;
@@ -71,5 +82,7 @@ const struct vdisk_store vdisk_null_store = {
 	.rw	= vdisk_null_rw,
 	.read	= vdisk_null_read,
 	.write	= vdisk_null_write,
+	.write_buf = vdisk_null_write_buf,
+	.zero	= vdisk_null_make_zero,
 	.sync	= vdisk_null_sync,
 };

@@ -9,9 +9,6 @@
 #include <linux/unaligned.h>
 #include "vdisk.h"
 
-/* Verification reads the medium in pieces of this size. */
-#define VDISK_VERIFY_CHUNK	SZ_64K
-
 /* CDB byte 1 of READ and WRITE 10 to 16 */
 #define VDISK_CDB_FUA		0x08
 /* CDB byte 1 of VERIFY and WRITE AND VERIFY */
@@ -23,10 +20,12 @@
 #define VDISK_SSU_LOEJ		0x02
 #define VDISK_SSU_POWER		0xf0
 
-/* READ CAPACITY(16) parameter data */
+/* READ CAPACITY(16) parameter data, byte 14 (SBC-4 5.21.2) */
 #define VDISK_CAPACITY_16_LEN	32
+#define VDISK_LBPME		0x80
+#define VDISK_LBPRZ		0x40
 
-static bool vdisk_in_thread(const struct scst_cmd *cmd)
+bool vdisk_in_thread(const struct scst_cmd *cmd)
 {
 	return cmd->context == SCST_CONTEXT_THREAD;
 }
@@ -126,17 +125,17 @@ static void vdisk_verify_medium(struct scst_cmd *cmd, bool compare)
 	size_t len;
 	int error;
 
-	medium = kvmalloc(2 * VDISK_VERIFY_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	medium = kvmalloc(2 * VDISK_CHUNK, GFP_NOIO | __GFP_NOWARN);
 	if (!medium) {
 		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
 		return;
 	}
-	data = medium + VDISK_VERIFY_CHUNK;
+	data = medium + VDISK_CHUNK;
 
 	for (offset = 0; offset < total; offset += len) {
 		if (scst_cmd_aborted(cmd))
 			break;
-		len = min_t(u64, total - offset, VDISK_VERIFY_CHUNK);
+		len = min_t(u64, total - offset, VDISK_CHUNK);
 		error = vd->store->read(vd, vdisk_pos(cmd) + offset, medium,
 					len);
 		if (error) {
@@ -223,13 +222,16 @@ enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd)
 
 enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd)
 {
+	const struct vdisk *vd = to_vdisk(cmd->dev);
 	u8 buf[VDISK_CAPACITY_16_LEN] = {};
 
 	if (vdisk_not_ready(cmd))
 		return SCST_EXEC_DONE;
 	put_unaligned_be64(READ_ONCE(cmd->dev->nblocks) - 1, buf);
 	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 8);
-	buf[13] = to_vdisk(cmd->dev)->phys_shift;
+	buf[13] = vd->phys_shift;
+	if (vd->thin_provisioned)
+		buf[14] = VDISK_LBPME | (vd->reads_zeros ? VDISK_LBPRZ : 0);
 	scst_cmd_copy_in(cmd, buf, sizeof(buf));
 	return SCST_EXEC_DONE;
 }

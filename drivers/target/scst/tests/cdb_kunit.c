@@ -165,6 +165,19 @@ static const struct cdb_case cdb_cases[] = {
 	  SHIFT_4K, TYPE_DISK, SCST_OP_SYNC_CACHE_16, NONE,
 	  0x0100000000000000, 0xffffffff },
 
+	/* One block, however many are written; none at all with NDOB */
+	{ "WRITE SAME (10)", { 0x41, 8, 0, 0, 0, 9, 0x3f, 0xff, 0xff },
+	  SHIFT_4K, TYPE_DISK, SCST_OP_WRITE_SAME_10, WRITE_, 9, 0xffff, 4096 },
+	{ "WRITE SAME (10), to the end", { 0x41, 0, 0, 0, 0, 9 }, SHIFT_512,
+	  TYPE_DISK, SCST_OP_WRITE_SAME_10, WRITE_, 9, 0, 512 },
+	{ "WRITE SAME (16)",
+	  { 0x93, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },
+	  SHIFT_4K, TYPE_DISK, SCST_OP_WRITE_SAME_16, WRITE_,
+	  0x0100000000000000, 0xffffffff, 4096 },
+	{ "WRITE SAME (16), NDOB",
+	  { 0x93, 9, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8 }, SHIFT_512, TYPE_DISK,
+	  SCST_OP_WRITE_SAME_16, NONE, 7, 8 },
+
 	{ "REPORT LUNS", { 0xa0, 0, 2, 0, 0, 0, 0, 0, 2, 8 }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_REPORT_LUNS, READ_, 0, 0, 520 },
 	/* A large allocation length is no error, and takes no memory. */
@@ -252,6 +265,13 @@ static const struct refused_case refused_cases[] = {
 	  1, 2 },
 	{ "BYTCHK 3 of WRITE AND VERIFY", { 0x2e, 6, [8] = 1 }, 10, TYPE_DISK,
 	  1, 2 },
+
+	{ "obsolete bit of WRITE SAME (10)", { 0x41, 1 }, 10, TYPE_DISK, 1, 0 },
+	{ "LBDATA of WRITE SAME (10)", { 0x41, 2 }, 10, TYPE_DISK, 1, 1 },
+	{ "PBDATA of WRITE SAME (16)", { 0x93, 4 }, 16, TYPE_DISK, 1, 2 },
+	{ "ANCHOR of WRITE SAME (10)", { 0x41, 0x18 }, 10, TYPE_DISK, 1, 4 },
+	{ "ANCHOR of WRITE SAME (16)", { 0x93, 0x18 }, 16, TYPE_DISK, 1, 4 },
+	{ "WRPROTECT of WRITE SAME (16)", { 0x93, 0x21 }, 16, TYPE_DISK, 1, 5 },
 
 	/* 2^22 blocks of 512 bytes are one byte more than INT_MAX. */
 	{ "READ (12), 2 GiB", { 0xa8, [7] = 0x40 }, 12, TYPE_DISK, 6, -1 },

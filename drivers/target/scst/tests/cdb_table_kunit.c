@@ -150,6 +150,7 @@ static void row_direction_test(struct kunit *test)
 		KUNIT_EXPECT_NE(test, row->dir, SCST_DATA_NONE);
 		break;
 	case SCST_UNIT_VERIFY:
+	case SCST_UNIT_SAME:
 		KUNIT_EXPECT_EQ(test, row->dir, SCST_DATA_WRITE);
 		break;
 	case SCST_UNIT_COUNT:
@@ -431,23 +432,24 @@ static void cdb_empty_test(struct kunit *test)
 
 /* What the core does with a command follows from these. */
 static const struct {
-	u32		flag;
-	unsigned long	ops;
+	u32	flag;
+	u64	ops;
 } cdb_flag_ops[] = {
 	{ SCST_CDB_WRITE,
-	  BIT(SCST_OP_WRITE_6) | BIT(SCST_OP_WRITE_10) |
-	  BIT(SCST_OP_WRITE_12) | BIT(SCST_OP_WRITE_16) |
-	  BIT(SCST_OP_WRITE_VERIFY_10) | BIT(SCST_OP_WRITE_VERIFY_12) |
-	  BIT(SCST_OP_WRITE_VERIFY_16) },
+	  BIT_ULL(SCST_OP_WRITE_6) | BIT_ULL(SCST_OP_WRITE_10) |
+	  BIT_ULL(SCST_OP_WRITE_12) | BIT_ULL(SCST_OP_WRITE_16) |
+	  BIT_ULL(SCST_OP_WRITE_VERIFY_10) | BIT_ULL(SCST_OP_WRITE_VERIFY_12) |
+	  BIT_ULL(SCST_OP_WRITE_VERIFY_16) |
+	  BIT_ULL(SCST_OP_WRITE_SAME_10) | BIT_ULL(SCST_OP_WRITE_SAME_16) },
 	{ SCST_CDB_EXCLUSIVE,
-	  BIT(SCST_OP_MODE_SELECT_6) | BIT(SCST_OP_MODE_SELECT_10) |
-	  BIT(SCST_OP_START_STOP) },
+	  BIT_ULL(SCST_OP_MODE_SELECT_6) | BIT_ULL(SCST_OP_MODE_SELECT_10) |
+	  BIT_ULL(SCST_OP_START_STOP) },
 	{ SCST_CDB_NO_UA,
-	  BIT(SCST_OP_INQUIRY) | BIT(SCST_OP_REPORT_LUNS) |
-	  BIT(SCST_OP_REQUEST_SENSE) },
+	  BIT_ULL(SCST_OP_INQUIRY) | BIT_ULL(SCST_OP_REPORT_LUNS) |
+	  BIT_ULL(SCST_OP_REQUEST_SENSE) },
 	{ SCST_CDB_LOCAL,
-	  BIT(SCST_OP_REQUEST_SENSE) | BIT(SCST_OP_REPORT_LUNS) |
-	  BIT(SCST_OP_REPORT_OPCODES) },
+	  BIT_ULL(SCST_OP_REQUEST_SENSE) | BIT_ULL(SCST_OP_REPORT_LUNS) |
+	  BIT_ULL(SCST_OP_REPORT_OPCODES) },
 };
 
 static void cdb_flags_test(struct kunit *test)
@@ -455,12 +457,13 @@ static void cdb_flags_test(struct kunit *test)
 	const struct scst_cdb_op *row;
 	unsigned int i, j;
 
-	BUILD_BUG_ON(SCST_OP_NR > BITS_PER_LONG);
+	BUILD_BUG_ON(SCST_OP_NR > BITS_PER_LONG_LONG);
 	for (i = 0; (row = scst_cdb_row(i)); i++)
 		for (j = 0; j < ARRAY_SIZE(cdb_flag_ops); j++)
 			KUNIT_EXPECT_EQ_MSG(test,
 					    !!(row->flags & cdb_flag_ops[j].flag),
-					    !!(cdb_flag_ops[j].ops & BIT(row->op)),
+					    !!(cdb_flag_ops[j].ops &
+					       BIT_ULL(row->op)),
 					    "%s, flag %#x", row->name,
 					    cdb_flag_ops[j].flag);
 }
