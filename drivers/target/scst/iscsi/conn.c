@@ -254,6 +254,8 @@ static int isct_conn_events(struct isct_conn *conn)
 		error = isct_login_resume(conn);
 	if (!error && test_and_clear_bit(ISCT_EV_LOGOUT, &conn->events))
 		error = isct_ask_logout(conn);
+	if (!error && test_and_clear_bit(ISCT_EV_DROP, &conn->events))
+		error = isct_drop(conn);
 	if (test_and_clear_bit(ISCT_EV_ABORTED, &conn->events))
 		isct_tasks_aborted(conn);
 	if (!error && test_and_clear_bit(ISCT_EV_TICK, &conn->events))

@@ -220,6 +220,7 @@ enum isct_conn_event {
 	ISCT_EV_CLOSE,		/* an error, a timeout, an administrator */
 	ISCT_EV_RESUME,		/* go on with a parked login */
 	ISCT_EV_LOGOUT,		/* ask the initiator to log out */
+	ISCT_EV_DROP,		/* say that the connection is dropped, and do */
 	ISCT_EV_TICK,		/* look at the timeouts */
 	ISCT_EV_ABORTED,	/* some of its commands were aborted */
 };
@@ -361,6 +362,8 @@ struct isct_tx {
  * @last_tx: jiffies when something could be sent, or there was nothing to send
  * @ping_sent: jiffies when a NOP-In was sent that is not answered yet
  * @pinging: there is one
+ * @asked: jiffies when the initiator was asked to log out
+ * @logout_asked: it was
  * @tm_all: SCST_TM_ABORT_ALL_SESS when the connection closes
  * @old_data_ready: the socket's own callback
  * @old_write_space: the same
@@ -403,6 +406,8 @@ struct isct_conn {
 	unsigned long		last_tx;
 	unsigned long		ping_sent;
 	bool			pinging;
+	unsigned long		asked;
+	bool			logout_asked;
 	struct scst_mgmt_cmd	tm_all;
 	void			(*old_data_ready)(struct sock *sk);
 	void			(*old_write_space)(struct sock *sk);
@@ -605,8 +610,9 @@ void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
 int isct_nop_rx(struct isct_conn *conn);
 int isct_logout_rx(struct isct_conn *conn);
-/* ISCT_EV_LOGOUT */
+/* ISCT_EV_LOGOUT, and ISCT_EV_DROP. 0, or an errno: close. */
 int isct_ask_logout(struct isct_conn *conn);
+int isct_drop(struct isct_conn *conn);
 /* ISCT_EV_TICK: 0, or an errno: close. */
 int isct_tick(struct isct_conn *conn);
 void isct_timer_start(struct isct_conn *conn);

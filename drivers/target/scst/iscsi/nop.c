@@ -9,8 +9,10 @@
 
 /* Seconds from the connection to the end of its login */
 #define ISCT_LOGIN_TIMEOUT	15
-/* RFC 7143 11.9.1, AsyncEvent 1: seconds until we close */
+/* RFC 7143 11.9.1, AsyncEvent 1: seconds until we drop the connection */
 #define ISCT_LOGOUT_TIME	5
+/* Seconds without progress until a connection ends that is to be closed */
+#define ISCT_END_TIMEOUT	5
 
 /* How often the timeouts are looked at: they count seconds */
 void isct_timer_start(struct isct_conn *conn)
@@ -21,6 +23,45 @@ void isct_timer_start(struct isct_conn *conn)
 static bool isct_is_over(unsigned long since, u32 seconds)
 {
 	return time_after(jiffies, since + seconds * HZ);
+}
+
+/* RFC 7143 11.9: what the target says without being asked */
+static int isct_send_async(struct isct_conn *conn, u8 event, u16 param1,
+			   u16 param3, bool closes)
+{
+	struct iscsi_async *async;
+	struct isct_pdu *pdu;
+
+	/* There is nobody yet, or nobody any more, who could be told. */
+	if (conn->state != ISCT_CONN_FULL)
+		return -ESHUTDOWN;
+	pdu = isct_pdu_alloc(ISCSI_OP_ASYNC_EVENT, 0);
+	if (!pdu)
+		return -ENOMEM;
+	async = (struct iscsi_async *)&pdu->hdr;
+	pdu->hdr.itt = RESERVED_ITT;
+	async->async_event = event;
+	async->param1 = cpu_to_be16(param1);
+	async->param3 = cpu_to_be16(param3);
+	pdu->stat_sn = true;
+	pdu->closes = closes;
+	isct_conn_queue(conn, pdu);
+	return 0;
+}
+
+int isct_ask_logout(struct isct_conn *conn)
+{
+	conn->logout_asked = true;
+	conn->asked = jiffies;
+	return isct_send_async(conn, ISCSI_ASYNC_MSG_REQUEST_LOGOUT, 0,
+			       ISCT_LOGOUT_TIME, false);
+}
+
+/* The initiator may come back at once: Time2Wait and Time2Retain are 0. */
+int isct_drop(struct isct_conn *conn)
+{
+	return isct_send_async(conn, ISCSI_ASYNC_MSG_DROPPING_CONNECTION,
+			       conn->cid, 0, true);
 }
 
 /* RFC 7143 11.19: a NOP-In that wants an answer */
@@ -72,10 +113,19 @@ static int isct_tick_response(struct isct_conn *conn)
 /* It ends as soon as all is sent; an initiator need not take it. */
 static int isct_tick_ending(struct isct_conn *conn)
 {
-	/* A login that was refused has not negotiated. */
-	u32 seconds = conn->params.val[ISCT_RSP_TIMEOUT] ?: ISCT_LOGIN_TIMEOUT;
+	return isct_is_over(conn->last_tx, ISCT_END_TIMEOUT) ? -ETIMEDOUT : 0;
+}
 
-	return isct_is_over(conn->last_tx, seconds) ? -ETIMEDOUT : 0;
+static int isct_tick_full(struct isct_conn *conn)
+{
+	int error = isct_tick_nop(conn);
+
+	if (!error)
+		error = isct_tick_response(conn);
+	if (!error && conn->logout_asked &&
+	    isct_is_over(conn->asked, ISCT_LOGOUT_TIME))
+		error = isct_drop(conn);
+	return error;
 }
 
 int isct_tick(struct isct_conn *conn)
@@ -88,9 +138,7 @@ int isct_tick(struct isct_conn *conn)
 			-ETIMEDOUT : 0;
 		break;
 	case ISCT_CONN_FULL:
-		error = isct_tick_nop(conn);
-		if (!error)
-			error = isct_tick_response(conn);
+		error = isct_tick_full(conn);
 		break;
 	case ISCT_CONN_ENDING:
 		error = isct_tick_ending(conn);
@@ -169,26 +217,6 @@ int isct_logout_rx(struct isct_conn *conn)
 	rsp->response = isct_logout_response(conn, hdr);
 	pdu->stat_sn = true;
 	pdu->closes = rsp->response == ISCSI_LOGOUT_SUCCESS;
-	isct_conn_send(conn, pdu);
-	return 0;
-}
-
-/* RFC 7143 11.9: the initiator is asked to log out. */
-int isct_ask_logout(struct isct_conn *conn)
-{
-	struct iscsi_async *async;
-	struct isct_pdu *pdu;
-
-	if (conn->state != ISCT_CONN_FULL)
-		return -ESHUTDOWN;
-	pdu = isct_pdu_alloc(ISCSI_OP_ASYNC_EVENT, 0);
-	if (!pdu)
-		return -ENOMEM;
-	async = (struct iscsi_async *)&pdu->hdr;
-	pdu->hdr.itt = RESERVED_ITT;
-	async->async_event = ISCSI_ASYNC_MSG_REQUEST_LOGOUT;
-	async->param3 = cpu_to_be16(ISCT_LOGOUT_TIME);
-	pdu->stat_sn = true;
 	isct_conn_send(conn, pdu);
 	return 0;
 }

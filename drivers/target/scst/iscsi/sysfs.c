@@ -106,7 +106,7 @@ void isct_close_session(struct scst_session *sess)
 {
 	struct isct_session *session = sess->fabric_priv;
 
-	isct_conn_event(session->conn, ISCT_EV_CLOSE);
+	isct_conn_event(session->conn, ISCT_EV_LOGOUT);
 }
 
 /* Connections */

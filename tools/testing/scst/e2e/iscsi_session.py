@@ -232,11 +232,36 @@ def logout():
     session.close()
 
 
-@case('close in sysfs asks for a logout or ends the session')
+def asynchronous(session, event, first, third):
+    pdu = session.take()
+    equal((pdu.opcode, pdu['itt'], pdu['event']),
+          (iscsi_raw.ASYNC, NO_TAG, event), repr(pdu))
+    equal((pdu['parameter1'], pdu['parameter2'], pdu['parameter3']),
+          (first, 0, third), 'parameters')
+
+
+@case('close in sysfs asks for a logout; who does not is dropped')
 def close():
     target = one_disk()
+    for polite in (True, False):
+        session = target.raw()
+        write(sessions()[0] + '/close', 1)
+        asynchronous(session, 1, 0, 5)
+        session.command(UNIT_READY)
+        if polite:
+            session.logout()
+        else:
+            asynchronous(session, 2, session.cid, 0)
+            check(session.closed(), 'the connection stays')
+        left(0)
+
+
+@case('a target that is disabled says so')
+def dropped():
+    target = one_disk()
     session = target.raw()
-    write(sessions()[0] + '/close', 1)
+    target.set('enabled', 0)
+    asynchronous(session, 2, session.cid, 0)
     check(session.closed(), 'the connection stays')
     left(0)
 
