@@ -136,7 +136,7 @@ def accounts(target):
         iscsi_lib.account(where, 'outgoing', 'us', 'the secret of us')
 
 
-@case('configfs: each attribute that there is is described, and no other')
+@case('configfs: the reference has each attribute that there is, and no other')
 def configfs():
     local, iscsi = one_of_each()
     local.login()
@@ -150,7 +150,7 @@ def configfs():
     equal(sorted(documented() - there), [], 'what is documented and not there')
 
 
-@case('sysfs: each attribute that there is is described, and no other')
+@case('sysfs: the reference has each attribute that there is, and no other')
 def sysfs():
     iscsi = one_of_each()[1]
     with iscsi.raw():
