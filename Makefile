@@ -11,7 +11,7 @@ help:
 	@$(LAB) help
 
 # what is given on make's command line reaches the lab as environment
-export FLAVOUR RUN ARGS TIMEOUT SPLATS KDIR BUILD FAST FULL MEM CPUS JOBS TESTS
+export FLAVOUR RUN ARGS TIMEOUT SPLATS KDIR BUILD FAST FULL MEM CPUS JOBS TESTS PORT
 
 $(COMMANDS):
 	@+$(LAB) $@

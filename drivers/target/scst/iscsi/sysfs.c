@@ -35,7 +35,7 @@ static ssize_t reinstating_show(struct device *dev,
 				struct device_attribute *attr, char *page)
 {
 	return sysfs_emit(page, "%d\n",
-			  READ_ONCE(isct_dev_session(dev)->waiting) != NULL);
+			  !!READ_ONCE(isct_dev_session(dev)->waiting));
 }
 static DEVICE_ATTR_RO(reinstating);
 

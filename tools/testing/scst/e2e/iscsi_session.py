@@ -160,6 +160,7 @@ def recovery():
     load = Load(session.disk())
     for _ in range(3):
         before = load.commands()
+        wait_for(lambda: sessions(INITIATOR), 'a session')
         where = sessions(INITIATOR)[0]
         write(where + '/close', 1)
         wait_for(lambda: not os.path.exists(where), 'the end of ' + where)

@@ -13,8 +13,9 @@ if [ "$command" = help ]; then
 	cat <<'END'
 SCST for the kernel tree. What `make` can do here:
 
-  make run                    build a kernel with SCST, boot it, configure it, show
-                              Linux using the disks that it serves
+  make run                    build a kernel with SCST, boot it, serve a disk over iSCSI
+                              at 127.0.0.1:3260 of this machine, until Ctrl-C
+       PORT=n ARGS=once         another port; only prove it, then end
   make check                  everything that must hold: static checks, KUnit, end to end
        FAST=1                   KUnit and end to end on uml: the developer's loop
        FULL=1                   also the x86 flavours, long races, every patch alone
