@@ -276,23 +276,23 @@ static int isct_tx_end(struct isct_conn *conn)
 	return isct_tx_trailer(conn);
 }
 
+/* One step: at most one more segment */
+static int isct_tx_step(struct isct_conn *conn)
+{
+	if (conn->tx.left)
+		return isct_tx_data(conn);
+	return conn->tx.in_pdu ? isct_tx_end(conn) : isct_tx_begin(conn);
+}
+
 /* Fill the segments with what there is. */
 static int isct_tx_fill(struct isct_conn *conn)
 {
 	struct isct_tx *tx = &conn->tx;
 	int error = 0;
 
-	while (!error && tx->nr_vecs < ISCT_TX_VECS &&
-	       tx->bytes < ISCT_TX_BYTES) {
-		if (tx->left)
-			error = isct_tx_data(conn);
-		else if (tx->in_pdu)
-			error = isct_tx_end(conn);
-		else if (list_empty(&conn->sendq))
-			break;
-		else
-			error = isct_tx_begin(conn);
-	}
+	while (!error && (tx->in_pdu || !list_empty(&conn->sendq)) &&
+	       tx->nr_vecs < ISCT_TX_VECS && tx->bytes < ISCT_TX_BYTES)
+		error = isct_tx_step(conn);
 	iov_iter_bvec(&tx->iter, ITER_SOURCE, tx->vecs, tx->nr_vecs, tx->bytes);
 	return error;
 }
