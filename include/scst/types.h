@@ -329,6 +329,8 @@ struct scst_tgt_dev {
  *	of CDBs into bytes with it. Set by the handler in attach().
  * @nblocks: capacity in logical blocks; set by the handler, read with
  *	READ_ONCE() anywhere
+ * @lacks_ops: BIT_ULL(enum scst_op) of the handler's commands that this device
+ *	does not have; set by the handler in attach()
  * @max_xfer: largest transfer of one command in bytes; no limit unless the
  *	handler sets one before it gives the device back in new_device()
  * @d_sense: descriptor format sense data (SPC-5 7.5.10 D_SENSE)
@@ -349,6 +351,7 @@ struct scst_device {
 	bool				read_only;
 	bool				enabled;
 	u64				nblocks;
+	u64				lacks_ops;
 	u32				max_xfer;
 	struct workqueue_struct		*wq;
 

@@ -146,6 +146,10 @@ bool scst_op_is_local(enum scst_op op)
 
 bool scst_dev_has_op(const struct scst_device *dev, enum scst_op op)
 {
+	BUILD_BUG_ON(BITS_PER_TYPE(dev->lacks_ops) < SCST_OP_NR);
+
+	if (dev->lacks_ops & BIT_ULL(op))
+		return false;
 	return dev->handler->execs[op] || scst_local_fns[op];
 }
 

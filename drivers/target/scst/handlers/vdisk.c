@@ -28,6 +28,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_VERIFY_10]		= vdisk_verify,
 	[SCST_OP_SYNC_CACHE_10]		= vdisk_sync_cache,
 	[SCST_OP_WRITE_SAME_10]		= vdisk_write_same,
+	[SCST_OP_UNMAP]			= vdisk_unmap,
 	[SCST_OP_MODE_SELECT_10]	= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_10]		= vdisk_mode_sense,
 	[SCST_OP_READ_16]		= vdisk_rw,
@@ -37,6 +38,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_SYNC_CACHE_16]		= vdisk_sync_cache,
 	[SCST_OP_WRITE_SAME_16]		= vdisk_write_same,
 	[SCST_OP_READ_CAPACITY_16]	= vdisk_read_capacity_16,
+	[SCST_OP_GET_LBA_STATUS]	= vdisk_get_lba_status,
 	[SCST_OP_READ_12]		= vdisk_rw,
 	[SCST_OP_WRITE_12]		= vdisk_rw,
 	[SCST_OP_WRITE_VERIFY_12]	= vdisk_write_verify,
@@ -122,6 +124,7 @@ static int vdisk_attach(struct scst_device *dev)
 
 	dev->block_shift = ilog2(vd->blocksize);
 	dev->read_only = vd->read_only;
+	dev->lacks_ops = vd->thin_provisioned ? 0 : BIT_ULL(SCST_OP_UNMAP);
 	vd->phys_shift = 0;
 	vd->reads_zeros = true;
 	vd->unmap_bytes = vd->blocksize;

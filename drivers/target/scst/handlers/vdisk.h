@@ -21,6 +21,9 @@
 #define VDISK_MAX_XFER		SZ_8M
 /* Most blocks of one WRITE SAME, for the same page */
 #define VDISK_MAX_SAME		SZ_1M
+/* Most blocks, and most ranges, of one UNMAP, for the same page */
+#define VDISK_MAX_UNMAP		SZ_1M
+#define VDISK_MAX_UNMAP_DESC	256
 /* What goes through a buffer of our own goes in pieces of this size. */
 #define VDISK_CHUNK		SZ_64K
 
@@ -42,6 +45,11 @@ struct vdisk;
  * @zero: the range is to read as zeros, without writing them if possible; what
  *	stores it may be let go if @unmap says so, and is kept if not. Process
  *	context. 0 or an errno; -EOPNOTSUPP: the caller is to write zeros.
+ * @unmap: let the range go; then it reads as zeros if vdisk.reads_zeros says so.
+ *	Process context. 0 or an errno.
+ * @mapped: optional: does the block at @pos take room in the store? What holds
+ *	for it holds for @len bytes, which is at most what it was, in whole
+ *	blocks. Process context. Without it all blocks do.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
  */
@@ -54,6 +62,8 @@ struct vdisk_store {
 	int (*write)(struct scst_cmd *cmd);
 	int (*write_buf)(struct vdisk *vd, u64 pos, void *buf, size_t len);
 	int (*zero)(struct vdisk *vd, u64 pos, u64 len, bool unmap);
+	int (*unmap)(struct vdisk *vd, u64 pos, u64 len);
+	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
 };
 
@@ -189,6 +199,8 @@ void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
 /* vdisk_provision.c */
 
 enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd);
 
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 

@@ -349,6 +349,14 @@ static int vdisk_block_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
 				    unmap ? 0 : BLKDEV_ZERO_NOUNMAP);
 }
 
+static int vdisk_block_unmap(struct vdisk *vd, u64 pos, u64 len)
+{
+	if (vd->reads_zeros)
+		return vdisk_block_zero(vd, pos, len, true);
+	return blkdev_issue_discard(vd->bdev, pos >> SECTOR_SHIFT,
+				    len >> SECTOR_SHIFT, GFP_NOIO);
+}
+
 /* A flush knows no range. */
 static int vdisk_block_sync(struct vdisk *vd, u64 pos, u64 len)
 {
@@ -364,5 +372,6 @@ const struct vdisk_store vdisk_block_store = {
 	.write	= vdisk_block_write,
 	.write_buf = vdisk_block_write_buf,
 	.zero	= vdisk_block_zero,
+	.unmap	= vdisk_block_unmap,
 	.sync	= vdisk_block_sync,
 };

@@ -300,6 +300,34 @@ static int vdisk_file_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
 					       FALLOC_FL_ZERO_RANGE, pos, len);
 }
 
+static int vdisk_file_unmap(struct vdisk *vd, u64 pos, u64 len)
+{
+	return vdisk_file_zero(vd, pos, len, true);
+}
+
+/*
+ * Holes as the file system tells of them; one that can't has none. A block
+ * that is partly in a hole takes room.
+ */
+static bool vdisk_file_mapped(struct vdisk *vd, u64 pos, u64 *len)
+{
+	loff_t data = vfs_llseek(vd->file, pos, SEEK_DATA);
+	loff_t hole;
+
+	if (data == -ENXIO)
+		return false;
+	if (data < 0)
+		return true;
+	if (data - pos >= vd->blocksize) {
+		*len = min(*len, round_down(data - pos, vd->blocksize));
+		return false;
+	}
+	hole = vfs_llseek(vd->file, data, SEEK_HOLE);
+	if (hole > data)
+		*len = min(*len, round_up(hole - pos, vd->blocksize));
+	return true;
+}
+
 static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 {
 	unsigned int noio;
@@ -322,5 +350,7 @@ const struct vdisk_store vdisk_file_store = {
 	.write	= vdisk_file_write,
 	.write_buf = vdisk_file_write_buf,
 	.zero	= vdisk_file_zero,
+	.unmap	= vdisk_file_unmap,
+	.mapped	= vdisk_file_mapped,
 	.sync	= vdisk_file_sync,
 };

@@ -38,6 +38,7 @@
 #define VDISK_NAA_LOCAL		(3ULL << 60)
 
 /* Logical block provisioning (SBC-4 6.6.9): bytes 5 and 6 */
+#define VDISK_LBPU		0x80
 #define VDISK_LBPWS		0x40
 #define VDISK_LBPWS10		0x20
 #define VDISK_VPD_LBPRZ		0x04
@@ -198,11 +199,18 @@ static void vdisk_vpd_extended(struct scst_cmd *cmd, struct vdisk_page *page)
 /* B0h: block limits */
 static void vdisk_vpd_limits(struct scst_cmd *cmd, struct vdisk_page *page)
 {
+	const struct vdisk *vd = to_vdisk(cmd->dev);
 	struct scst_device *dev = cmd->dev;
 
-	put_unaligned_be16(1 << to_vdisk(dev)->phys_shift, page->buf + 6);
+	put_unaligned_be16(1 << vd->phys_shift, page->buf + 6);
 	put_unaligned_be32(dev->max_xfer >> dev->block_shift, page->buf + 8);
 	put_unaligned_be32(SZ_512K >> dev->block_shift, page->buf + 12);
+	if (vd->thin_provisioned) {
+		put_unaligned_be32(VDISK_MAX_UNMAP, page->buf + 20);
+		put_unaligned_be32(VDISK_MAX_UNMAP_DESC, page->buf + 24);
+		put_unaligned_be32(vd->unmap_bytes >> dev->block_shift,
+				   page->buf + 28);
+	}
 	put_unaligned_be64(VDISK_MAX_SAME, page->buf + 36);
 	page->len = 64;
 }
@@ -226,7 +234,7 @@ static void vdisk_vpd_provisioning(struct scst_cmd *cmd,
 	page->len = 8;
 	if (!vd->thin_provisioned)
 		return;
-	page->buf[5] = VDISK_LBPWS | VDISK_LBPWS10;
+	page->buf[5] = VDISK_LBPU | VDISK_LBPWS | VDISK_LBPWS10;
 	if (vd->reads_zeros)
 		page->buf[5] |= VDISK_VPD_LBPRZ;
 	page->buf[6] = VDISK_THIN;

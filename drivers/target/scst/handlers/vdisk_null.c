@@ -70,6 +70,11 @@ static int vdisk_null_make_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
 	return 0;
 }
 
+static int vdisk_null_unmap(struct vdisk *vd, u64 pos, u64 len)
+{
+	return 0;
+}
+
 static int vdisk_null_sync(struct vdisk *vd, u64 pos, u64 len)
 {
 	return 0;
@@ -84,5 +89,6 @@ const struct vdisk_store vdisk_null_store = {
 	.write	= vdisk_null_write,
 	.write_buf = vdisk_null_write_buf,
 	.zero	= vdisk_null_make_zero,
+	.unmap	= vdisk_null_unmap,
 	.sync	= vdisk_null_sync,
 };

@@ -4,6 +4,8 @@
  * of.
  */
 #include <linux/mm.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "vdisk.h"
@@ -11,6 +13,41 @@
 /* CDB byte 1 of WRITE SAME */
 #define VDISK_SAME_UNMAP	0x08
 #define VDISK_SAME_UNMAP_BIT	3
+
+/* LBA status (SBC-4 5.6): PROVISIONING STATUS */
+#define VDISK_LBA_MAPPED	0
+#define VDISK_LBA_DEALLOCATED	1
+/* Most of them in one answer */
+#define VDISK_MAX_LBA_DESC	256
+
+/* UNMAP parameter list (SBC-4 5.34.2) */
+struct vdisk_unmap_desc {
+	__be64	lba;
+	__be32	blocks;
+	__be32	reserved;
+};
+
+struct vdisk_unmap_list {
+	__be16			data_len;	/* of what follows */
+	__be16			desc_len;	/* of @desc */
+	__be32			reserved;
+	struct vdisk_unmap_desc	desc[];
+};
+
+/* GET LBA STATUS parameter data (SBC-4 5.6.2) */
+struct vdisk_lba_desc {
+	__be64	lba;
+	__be32	blocks;
+	u8	status;
+	u8	additional;
+	__be16	reserved;
+};
+
+struct vdisk_lba_list {
+	__be32			len;		/* of what follows */
+	__be32			reserved;
+	struct vdisk_lba_desc	desc[];
+};
 
 /* Without a volatile cache what was changed is on the medium by the status. */
 static int vdisk_settle(struct vdisk *vd, u64 pos, u64 len)
@@ -93,5 +130,175 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 	error = vdisk_same(cmd, blocks << cmd->dev->block_shift);
 	if (error)
 		scst_set_cmd_errno(cmd, error);
+	return SCST_EXEC_DONE;
+}
+
+/* Which ranges are meant? False after an error was set. */
+static bool vdisk_unmap_parse(struct scst_cmd *cmd,
+			      const struct vdisk_unmap_list *list,
+			      unsigned int *nr)
+{
+	unsigned int data_len, desc_len;
+
+	if (cmd->bufflen < sizeof(*list)) {
+		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
+		return false;
+	}
+	data_len = sizeof(list->data_len) + be16_to_cpu(list->data_len);
+	desc_len = sizeof(*list) + be16_to_cpu(list->desc_len);
+	if (data_len > cmd->bufflen || desc_len > cmd->bufflen) {
+		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
+		return false;
+	}
+	/* A descriptor that is not there as a whole is ignored. */
+	*nr = be16_to_cpu(list->desc_len) / sizeof(list->desc[0]);
+	if (desc_len > data_len || *nr > VDISK_MAX_UNMAP_DESC) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_PARAM,
+					 offsetof(struct vdisk_unmap_list,
+						  desc_len), 7);
+		return false;
+	}
+	return true;
+}
+
+/* All of them are looked at before the first one goes. */
+static bool vdisk_unmap_check(struct scst_cmd *cmd,
+			      const struct vdisk_unmap_list *list,
+			      unsigned int nr)
+{
+	u64 nblocks = READ_ONCE(cmd->dev->nblocks);
+	u64 lba, end, total = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		lba = be64_to_cpu(list->desc[i].lba);
+		if (check_add_overflow(lba, be32_to_cpu(list->desc[i].blocks),
+				       &end) || end > nblocks) {
+			scst_set_cmd_error_info(cmd, SCST_SENSE_LBA_OUT_OF_RANGE,
+						lba);
+			return false;
+		}
+		total += be32_to_cpu(list->desc[i].blocks);
+		if (total > VDISK_MAX_UNMAP) {
+			scst_set_cmd_error_field(cmd,
+						 SCST_SENSE_INVALID_FIELD_PARAM,
+						 offsetof(typeof(*list),
+							  desc[i].blocks), 7);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int vdisk_unmap_ranges(struct scst_cmd *cmd,
+			      const struct vdisk_unmap_list *list,
+			      unsigned int nr)
+{
+	u8 shift = cmd->dev->block_shift;
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	unsigned int i;
+	int error;
+	u64 len;
+
+	for (i = 0; i < nr && !scst_cmd_aborted(cmd); i++) {
+		len = (u64)be32_to_cpu(list->desc[i].blocks) << shift;
+		if (!len)
+			continue;
+		error = vd->store->unmap(vd, be64_to_cpu(list->desc[i].lba) <<
+					     shift, len);
+		if (error)
+			return error;
+	}
+	return vdisk_settle(vd, 0, READ_ONCE(cmd->dev->nblocks) << shift);
+}
+
+enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd)
+{
+	struct vdisk_unmap_list *list;
+	unsigned int nr;
+	int error;
+
+	if (vdisk_not_ready(cmd) || !cmd->bufflen)
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	list = kvzalloc(struct_size(list, desc, VDISK_MAX_UNMAP_DESC),
+			GFP_NOIO | __GFP_NOWARN);
+	if (!list) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return SCST_EXEC_DONE;
+	}
+	scst_cmd_copy_out(cmd, list,
+			  struct_size(list, desc, VDISK_MAX_UNMAP_DESC));
+	if (vdisk_unmap_parse(cmd, list, &nr) &&
+	    vdisk_unmap_check(cmd, list, nr)) {
+		error = vdisk_unmap_ranges(cmd, list, nr);
+		if (error)
+			scst_set_cmd_errno(cmd, error);
+	}
+	kvfree(list);
+	return SCST_EXEC_DONE;
+}
+
+/* A disk that is not thin has room for each of its blocks. */
+static bool vdisk_mapped(struct vdisk *vd, u64 pos, u64 *len)
+{
+	if (!vd->thin_provisioned || !vd->store->mapped)
+		return true;
+	return vd->store->mapped(vd, pos, len);
+}
+
+static unsigned int vdisk_fill_lba_status(struct scst_cmd *cmd,
+					  struct vdisk_lba_list *list,
+					  unsigned int max)
+{
+	u64 blocks, len, nblocks = READ_ONCE(cmd->dev->nblocks);
+	u8 shift = cmd->dev->block_shift;
+	u64 lba = cmd->info.lba;
+	unsigned int nr;
+	bool mapped;
+
+	for (nr = 0; nr < max && lba < nblocks; nr++, lba += blocks) {
+		len = (nblocks - lba) << shift;
+		mapped = vdisk_mapped(to_vdisk(cmd->dev), lba << shift, &len);
+		blocks = min(len >> shift, U32_MAX);
+		list->desc[nr].lba = cpu_to_be64(lba);
+		list->desc[nr].blocks = cpu_to_be32(blocks);
+		list->desc[nr].status = mapped ? VDISK_LBA_MAPPED :
+						 VDISK_LBA_DEALLOCATED;
+	}
+	return nr;
+}
+
+/* As many descriptors as the initiator takes, and one at least */
+enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd)
+{
+	struct vdisk_lba_list *list;
+	unsigned int nr;
+
+	if (vdisk_not_ready(cmd))
+		return SCST_EXEC_DONE;
+	/* The core lets a range of no blocks begin at the end. */
+	if (cmd->info.lba >= READ_ONCE(cmd->dev->nblocks)) {
+		scst_set_cmd_error_info(cmd, SCST_SENSE_LBA_OUT_OF_RANGE,
+					cmd->info.lba);
+		return SCST_EXEC_DONE;
+	}
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	nr = clamp(cmd->info.data_len / sizeof(list->desc[0]), 1,
+		   VDISK_MAX_LBA_DESC);
+	list = kvzalloc(struct_size(list, desc, nr), GFP_NOIO | __GFP_NOWARN);
+	if (!list) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return SCST_EXEC_DONE;
+	}
+	nr = vdisk_fill_lba_status(cmd, list, nr);
+	list->len = cpu_to_be32(struct_size(list, desc, nr) -
+				sizeof(list->len));
+	scst_cmd_copy_in(cmd, list, struct_size(list, desc, nr));
+	kvfree(list);
 	return SCST_EXEC_DONE;
 }

@@ -178,6 +178,17 @@ static const struct cdb_case cdb_cases[] = {
 	  { 0x93, 9, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8 }, SHIFT_512, TYPE_DISK,
 	  SCST_OP_WRITE_SAME_16, NONE, 7, 8 },
 
+	{ "UNMAP", { 0x42, 0, 0, 0, 0, 0, 0x3f, 0xff, 0xff }, SHIFT_512,
+	  TYPE_DISK, SCST_OP_UNMAP, WRITE_, 0, 0, 0xffff },
+	{ "UNMAP, no list", { 0x42 }, SHIFT_512, TYPE_DISK, SCST_OP_UNMAP,
+	  NONE },
+	{ "GET LBA STATUS",
+	  { 0x9e, 0x12, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 24 }, SHIFT_512,
+	  TYPE_DISK, SCST_OP_GET_LBA_STATUS, READ_, 0x0102030405060708, 0, 24 },
+	{ "GET LBA STATUS, 4 GiB",
+	  { 0x9e, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },
+	  SHIFT_512, TYPE_DISK, SCST_OP_GET_LBA_STATUS, READ_, 0, 0, 262144 },
+
 	{ "REPORT LUNS", { 0xa0, 0, 2, 0, 0, 0, 0, 0, 2, 8 }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_REPORT_LUNS, READ_, 0, 0, 520 },
 	/* A large allocation length is no error, and takes no memory. */
@@ -272,6 +283,11 @@ static const struct refused_case refused_cases[] = {
 	{ "ANCHOR of WRITE SAME (10)", { 0x41, 0x18 }, 10, TYPE_DISK, 1, 4 },
 	{ "ANCHOR of WRITE SAME (16)", { 0x93, 0x18 }, 16, TYPE_DISK, 1, 4 },
 	{ "WRPROTECT of WRITE SAME (16)", { 0x93, 0x21 }, 16, TYPE_DISK, 1, 5 },
+
+	{ "ANCHOR of UNMAP", { 0x42, 1 }, 10, TYPE_DISK, 1, 0 },
+	{ "UNMAP for a CD", { 0x42 }, 10, TYPE_ROM },
+	{ "REPORT TYPE of GET LBA STATUS", { 0x9e, 0x12, [14] = 1 }, 16,
+	  TYPE_DISK, 14, 0 },
 
 	/* 2^22 blocks of 512 bytes are one byte more than INT_MAX. */
 	{ "READ (12), 2 GiB", { 0xa8, [7] = 0x40 }, 12, TYPE_DISK, 6, -1 },

@@ -10,6 +10,9 @@ from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 OUT_OF_RANGE = (5, 0x21, 0)
 INVALID_FIELD = (5, 0x24, 0)
+INVALID_OPCODE = (5, 0x20, 0)
+INVALID_PARAM = (5, 0x26, 0)
+LIST_LENGTH = (5, 0x1a, 0)
 
 SIZE = 8 << 20
 BLOCK = 512
@@ -156,6 +159,127 @@ def write_same_bad():
     equal((none.status, none.key), (CHECK_CONDITION, 5), 'no data')
 
 
+def unmap_list(*ranges):
+    data = b''.join(lba.to_bytes(8, 'big') + count.to_bytes(4, 'big') + bytes(4)
+                    for lba, count in ranges)
+    return ((len(data) + 6).to_bytes(2, 'big') + len(data).to_bytes(2, 'big') +
+            bytes(4) + data)
+
+
+def unmap(sg, data):
+    cdb = bytes([0x42]) + bytes(6) + len(data).to_bytes(2, 'big') + bytes(1)
+    return command(sg, cdb, OUT, data)
+
+
+@stores
+def unmap_ranges(sg):
+    """UNMAP: what was given back reads as zeros, and nothing else does"""
+    data = bytearray(pattern(256))
+    write(sg, 0, data)
+    ranges = ((8, 64), (100, 1), (255, 1), (128, 0), (60, 20))
+    good(unmap(sg, unmap_list(*ranges)))
+    for lba, count in ranges:
+        data[lba * BLOCK:(lba + count) * BLOCK] = bytes(count * BLOCK)
+    equal(read(sg, 0, 256) == data, True, 'the medium')
+
+
+@case('UNMAP frees what the file took, and GET LBA STATUS tells of it')
+def unmap_frees():
+    sg = sg_of(fileio(size=SIZE, thin_provisioned=1))
+    write(sg, 0, pattern(4096))
+    full = allocated()
+    good(unmap(sg, unmap_list((1024, 1024), (2048, 1024))))
+    check(allocated() <= full - 2048 * BLOCK, 'nothing was freed')
+    want = [(0, 1024, 0), (1024, 2048, 1), (3072, 1024, 0),
+            (4096, SIZE // BLOCK - 4096, 1)]
+    equal(lba_status(sg, 0, 4096), want, 'LBA status')
+    # The descriptor that comes first begins where it was asked for.
+    equal(lba_status(sg, 1030, 24), [(1030, 2042, 1)], 'LBA status')
+    equal(lba_status(sg, 100, 40), [(100, 924, 0), (1024, 2048, 1)],
+          'LBA status')
+
+
+def lba_status(sg, lba, length):
+    """[(LBA, blocks, PROVISIONING STATUS)]"""
+    data = good(command(sg, cdb16(0x9e, 0x12, lba, length), IN,
+                        length=length)).data
+    equal(int.from_bytes(data[:4], 'big') + 4, len(data), 'length')
+    return [(int.from_bytes(data[i:i + 8], 'big'),
+             int.from_bytes(data[i + 8:i + 12], 'big'), data[i + 12] & 15)
+            for i in range(8, len(data), 16)]
+
+
+@case('GET LBA STATUS: a disk that is not thin, the end, short answers')
+def lba_status_rest():
+    last = SIZE // BLOCK
+    sg = sg_of(fileio(size=SIZE))
+    equal(lba_status(sg, 5, 4096), [(5, last - 5, 0)], 'LBA status')
+    equal(lba_status(sg, last - 1, 24), [(last - 1, 1, 0)], 'LBA status')
+    for lba in (last, last + 1, 2 ** 64 - 1):
+        refused(command(sg, cdb16(0x9e, 0x12, lba, 24), IN, length=24),
+                OUT_OF_RANGE)
+    for length in (0, 3, 8, 23):
+        data = good(command(sg, cdb16(0x9e, 0x12, 0, length), IN,
+                            length=length)).data
+        equal(data, bytes.fromhex('00000014')[:length].ljust(length, b'\0')
+              if length <= 16 else data, 'answer')
+        equal(len(data), length, 'bytes')
+
+
+@case('UNMAP: what is wrong frees nothing')
+def unmap_bad():
+    sg = sg_of(fileio(size=SIZE, thin_provisioned=1))
+    data = pattern(64)
+    write(sg, 0, data)
+    last = SIZE // BLOCK
+    fine = (0, 8)
+    most = [(i, 1) for i in range(257)]
+    header = unmap_list(fine)
+    for wrong, triple in (
+            (unmap_list(fine, (last, 1)), OUT_OF_RANGE),
+            (unmap_list(fine, (last + 1, 0)), OUT_OF_RANGE),
+            (unmap_list(fine, (2 ** 64 - 1, 2)), OUT_OF_RANGE),
+            (unmap_list(fine, (0, 2 ** 32 - 1)), OUT_OF_RANGE),
+            (unmap_list(*most), INVALID_PARAM),
+            (header[:7], LIST_LENGTH),
+            (header[:23], LIST_LENGTH),
+            # more than there is; less than its own descriptors
+            (b'\0\x17' + header[2:], LIST_LENGTH),
+            (header[:2] + b'\0\x11' + header[4:], LIST_LENGTH),
+            (b'\0\x15' + header[2:], INVALID_PARAM)):
+        refused(unmap(sg, wrong), triple)
+    refused(command(sg, '42010000000000001800', OUT, header), INVALID_FIELD,
+            (1, 0))
+    equal(read(sg, 0, 64) == data, True, 'the medium')
+    # Half a descriptor is none.
+    good(unmap(sg, b'\0\x0e\0\x08' + bytes(4) + header[8:16]))
+    good(unmap(sg, b'\0\x06' + bytes(6)))
+    equal(read(sg, 0, 64) == data, True, 'the medium')
+
+
+@case('UNMAP: more blocks than announced')
+def unmap_most():
+    sg = sg_of(nullio(thin_provisioned=1))
+    limits = command(sg, '1201b0004000', IN, length=64).data
+    most = int.from_bytes(limits[20:24], 'big')
+    good(unmap(sg, unmap_list((0, most - 1), (0, 1))))
+    refused(unmap(sg, unmap_list((0, most), (0, 1))), INVALID_PARAM,
+            (8 + 16 + 8, 7))
+
+
+@case('Linux discards the whole of a thin disk')
+def discard():
+    target = Target()
+    target.add(0, fileio(size=SIZE, thin_provisioned=1))
+    disk = target.login().disk()
+    with open(disk, 'wb') as out:
+        out.write(os.urandom(SIZE))
+        os.fsync(out.fileno())
+    equal(allocated() >= SIZE, True, 'written')
+    run('blkdiscard', disk)
+    equal(allocated(), 0, 'bytes that the file takes')
+
+
 @case('read_only: no WRITE SAME')
 def read_only():
     sg = sg_of(nullio(read_only=1))
@@ -170,7 +294,14 @@ def announced():
         equal(capacity[14], 0xc0 if thin else 0, 'LBPME, LBPRZ')
         page = command(sg, '1201b2004000', IN, length=64).data
         equal(page[6] & 7, 2 if thin else 0, 'PROVISIONING TYPE')
-        check(bool(page[5] & 0x60) == bool(thin), 'LBPWS')
+        equal(page[5], 0xe4 if thin else 0, 'LBPU, LBPWS, LBPRZ')
+        limits = command(sg, '1201b0004000', IN, length=64).data
+        check(any(limits[20:28]) == bool(thin), 'limits of UNMAP')
+        # Of UNMAP: is it there?
+        code = command(sg, 'a30c01420000000000100000', IN, length=16).data
+        equal(code[1] & 7, 3 if thin else 1, 'SUPPORT')
+        result = command(sg, '42000000000000000000')
+        equal(result.triple, (None,) * 3 if thin else INVALID_OPCODE, 'UNMAP')
         run('sg_vpd', '-p', '0xb2', sg)
         dismantle()
 
