@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Measures scst_local against LIO's loopback, and both against the limits:
-rivals take turns, in an order that rotates, until the ratios are stable."""
+"""Measures scst_local against LIO's loopback, and both against the limits; and
+SCST's iSCSI target against LIO's. Rivals take turns, in an order that rotates,
+until the ratios are stable."""
 
 import argparse
 import json
@@ -9,23 +10,50 @@ import os
 import statistics
 import subprocess
 import sys
+from typing import NamedTuple
 
+import iscsi
 import report
 import rivals
 
 HOSTCPU = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab/hostcpu.sh")
 BATCH = ("--iodepth=32", "--iodepth_batch_submit=16",
          "--iodepth_batch_complete_min=16", "--iodepth_batch_complete_max=32")
-POINTS = {
-    "4k randread QD1": ("--rw=randread", "--bs=4k", "--iodepth=1"),
-    "4k randwrite QD1": ("--rw=randwrite", "--bs=4k", "--iodepth=1"),
-    "4k randread QD32": ("--rw=randread", "--bs=4k", "--iodepth=32"),
-    "4k randwrite QD32": ("--rw=randwrite", "--bs=4k", "--iodepth=32"),
-    "4k randread batched": ("--rw=randread", "--bs=4k", *BATCH),
-    "4k randwrite batched": ("--rw=randwrite", "--bs=4k", *BATCH),
-    "1M read QD4": ("--rw=read", "--bs=1M", "--iodepth=4"),
-    "1M write QD4": ("--rw=write", "--bs=1M", "--iodepth=4"),
-}
+FIELDS = {"local": rivals.FIELD, "iscsi": iscsi.FIELD}
+
+
+class Point(NamedTuple):
+    """What is measured: who takes part, fio's options, on how many disks"""
+    field: str
+    options: tuple
+    disks: int = 1
+
+
+def _points():
+    """{name: Point}"""
+    points = {}
+    jobs = (("QD1", ("--iodepth=1",)), ("QD32", ("--iodepth=32",)), ("batched", BATCH))
+    for job, options in jobs:
+        for kind in ("randread", "randwrite"):
+            points[f"4k {kind} {job}"] = Point(
+                "local", (f"--rw={kind}", "--bs=4k", *options))
+    for kind in ("read", "write"):
+        points[f"1M {kind} QD4"] = Point(
+            "local", (f"--rw={kind}", "--bs=1M", "--iodepth=4"))
+
+    for number in (1, iscsi.SESSIONS):
+        for job, options in (jobs[0], jobs[2]):
+            for kind in ("randread", "randwrite"):
+                points[f"iscsi 4k {kind} {job} x{number}"] = Point(
+                    "iscsi", (f"--rw={kind}", "--bs=4k", *options), number)
+    for size in ("256k", "1M"):
+        for kind in ("read", "write"):
+            points[f"iscsi {size} {kind} QD4"] = Point(
+                "iscsi", (f"--rw={kind}", f"--bs={size}", "--iodepth=4"))
+    return points
+
+
+POINTS = _points()
 MIN_ROUNDS = 5
 # the middle half of a point's ratios lies within this share of their median
 STABLE = 0.08
@@ -39,32 +67,35 @@ def host_cpu():
     return int(done.stdout.split()[0])
 
 
-def fio(disk, options):
-    """Number of I/Os and I/Os a second"""
-    argv = ["fio", "--name=x", f"--filename={disk}", f"--size={rivals.SIZE_MB}M",
-            "--direct=1", "--ioengine=io_uring", "--norandommap", "--randrepeat=0",
-            "--output-format=json", *options]
+def fio(disks, options):
+    """Number of I/Os and I/Os a second, of a job a disk"""
+    argv = ["fio", f"--size={rivals.SIZE_MB}M", "--direct=1", "--ioengine=io_uring",
+            "--norandommap", "--randrepeat=0", "--output-format=json", *options]
+    for disk in disks:
+        argv += [f"--name={disk}", f"--filename={disk}"]
     done = subprocess.run(argv, stdout=subprocess.PIPE, check=True, text=True)
-    job = json.loads(done.stdout)["jobs"][0]
-    if job["error"]:
-        raise RuntimeError(f"{disk}: fio reports error {job['error']}")
-    return (job["read"]["total_ios"] + job["write"]["total_ios"],
-            job["read"]["iops"] + job["write"]["iops"])
+    jobs = json.loads(done.stdout)["jobs"]
+    for job in jobs:
+        if job["error"]:
+            raise RuntimeError(f"{job['jobname']}: fio reports error {job['error']}")
+    return [sum(job[kind][what] for job in jobs for kind in ("read", "write"))
+            for what in ("total_ios", "iops")]
 
 
-def cpu_of(disk, options):
+def cpu_of(disks, options):
     """(CPU time, I/Os, IOPS) of one fio"""
     before = host_cpu()
-    ios, iops = fio(disk, options)
+    ios, iops = fio(disks, options)
     after = host_cpu()
     return (after - before if before is not None else None), ios, iops
 
 
-def measure(disk, options, seconds):
+def measure(disks, options, seconds):
     """IOPS, and nanoseconds of kernel CPU an I/O: without what it costs to start
     and end fio, which a run of one I/O shows."""
-    base, few, _ = cpu_of(disk, (*options, "--number_ios=1"))
-    cpu, ios, iops = cpu_of(disk, (*options, "--time_based", f"--runtime={int(seconds * 1000)}ms"))
+    base, few, _ = cpu_of(disks, (*options, "--number_ios=1"))
+    cpu, ios, iops = cpu_of(disks, (*options, "--time_based",
+                                    f"--runtime={int(seconds * 1000)}ms"))
     return {"iops": iops, "cpu": (cpu - base) / (ios - few) if cpu is not None else None}
 
 
@@ -78,8 +109,8 @@ def ratios(results, ours, theirs):
     return [cost(t) / cost(o) for t, o in zip(results[theirs], results[ours])]
 
 
-def is_stable(results):
-    for ours, theirs in rivals.PAIRS:
+def is_stable(results, pairs):
+    for ours, theirs in pairs:
         values = ratios(results, ours, theirs)
         if len(values) < MIN_ROUNDS:
             return False
@@ -89,21 +120,28 @@ def is_stable(results):
     return True
 
 
+def play_point(point, disks, results, number, seconds):
+    """One round: each rival of the point once"""
+    names = list(results)
+    turn = number % len(names)
+    for name in names[turn:] + names[:turn]:
+        results[name].append(measure(disks[point.field][name][:point.disks],
+                                     point.options, seconds))
+
+
 def play(disks, points, args):
     """{point: {rival: [sample a round]}}"""
-    results = {point: {name: [] for name in disks} for point in points}
+    results = {name: {rival: [] for rival in disks[point.field]}
+               for name, point in points.items()}
     for number in range(args.rounds):
-        open_points = [p for p in points if not is_stable(results[p])]
+        open_points = [name for name, point in points.items()
+                       if not is_stable(results[name], FIELDS[point.field].pairs)]
         if not open_points:
             break
         print(f"round {number + 1}: {len(open_points)} of {len(points)} points",
               flush=True)
-        names = list(disks)
-        names = names[number % len(names):] + names[:number % len(names)]
-        for point in open_points:
-            for name in names:
-                results[point][name].append(
-                    measure(disks[name], POINTS[point], args.seconds))
+        for name in open_points:
+            play_point(points[name], disks, results[name], number, args.seconds)
     return results
 
 
@@ -117,14 +155,20 @@ def arguments():
 
 def main():
     args = arguments()
-    points = [p for p in POINTS if args.points in p]
-    disks = rivals.make(rivals.RIVALS)
+    points = {name: point for name, point in POINTS.items() if args.points in name}
+    rivals.quiet()
+    # local disks are known by their INQUIRY data: they come first
+    disks = {name: rivals.make(field) for name, field in FIELDS.items()
+             if any(point.field == name for point in points.values())}
     results = play(disks, points, args)
-    table = report.table(results, rivals.PAIRS, ratios)
-    print(table)
+    tables = [report.table({name: results[name] for name, point in points.items()
+                            if point.field == field}, FIELDS[field].pairs, ratios)
+              for field in disks]
+    text = "\n\n".join(tables)
+    print(text)
     out = os.environ.get("SCST_RESULTS")
     if out:
-        report.save(out, results, table, cost)
+        report.save(out, results, text, cost)
         print(f"written: {out}/bench.json bench.txt bench.svg")
 
 

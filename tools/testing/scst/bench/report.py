@@ -5,7 +5,9 @@ import json
 import statistics
 from xml.sax.saxutils import escape
 
-COLOURS = ("#b0b0b0", "#808080", "#d98c5f", "#4f81bd", "#e8b796", "#9cb9dd")
+COLOURS = {"null_blk": "#b0b0b0", "scsi_debug": "#808080", "LIO null": "#d98c5f",
+           "SCST null": "#4f81bd", "LIO file": "#e8b796", "SCST file": "#9cb9dd"}
+WIDTH = 28      # of a point's name
 
 
 def median(samples, key):
@@ -24,39 +26,38 @@ def table(results, pairs, ratios):
     the ratios, with the least and the largest of the rounds."""
     rivals = list(next(iter(results.values())))
     lines = ["medians: I/Os a second, microseconds of kernel CPU an I/O", ""]
-    lines.append(f"{'':22}" + "".join(f"{r:>17}" for r in rivals))
+    lines.append(f"{'':{WIDTH}}" + "".join(f"{r:>17}" for r in rivals))
     for point, samples in results.items():
-        lines.append(f"{point:22}" + "".join(f"{_cell(samples[r]):>17}" for r in rivals))
+        lines.append(f"{point:{WIDTH}}" + "".join(f"{_cell(samples[r]):>17}" for r in rivals))
     lines += ["", "cost of LIO to cost of SCST (above 1: SCST costs less); "
               "least and largest of the rounds", ""]
-    lines.append(f"{'':22}" + "".join(f"{ours:>24}" for ours, _ in pairs))
+    lines.append(f"{'':{WIDTH}}" + "".join(f"{ours:>24}" for ours, _ in pairs))
     for point, samples in results.items():
         cells = []
         for ours, theirs in pairs:
             values = ratios(samples, ours, theirs)
             cells.append(f"{statistics.median(values):.2f} "
                          f"({min(values):.2f}-{max(values):.2f}, {len(values):2})")
-        lines.append(f"{point:22}" + "".join(f"{c:>24}" for c in cells))
+        lines.append(f"{point:{WIDTH}}" + "".join(f"{c:>24}" for c in cells))
     return "\n".join(lines)
 
 
 def _svg(results, cost):
     """Bars of cost in microseconds, a group a point, each to its own scale."""
-    rivals = list(next(iter(results.values())))
     height, left, width = 16, 160, 420
     rows, y = [], 34
     rows.append('<text x="8" y="20" font-weight="bold">'
                 "microseconds an I/O: less is better</text>")
     for point, samples in results.items():
-        costs = [statistics.median(map(cost, samples[r])) / 1000 for r in rivals]
+        costs = [statistics.median(map(cost, s)) / 1000 for s in samples.values()]
         rows.append(f'<text x="8" y="{y + 12}" font-weight="bold">{escape(point)}</text>')
         y += height
-        for rival, value, colour in zip(rivals, costs, COLOURS):
+        for rival, value in zip(samples, costs):
             bar = value / max(costs) * width
             rows.append(f'<text x="{left - 8}" y="{y + 12}" text-anchor="end">'
                         f"{escape(rival)}</text>")
             rows.append(f'<rect x="{left}" y="{y + 2}" width="{bar:.1f}" '
-                        f'height="{height - 4}" fill="{colour}"/>')
+                        f'height="{height - 4}" fill="{COLOURS[rival]}"/>')
             rows.append(f'<text x="{left + bar + 6:.1f}" y="{y + 12}">{value:.2f}</text>')
             y += height
         y += 10

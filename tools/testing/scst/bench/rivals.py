@@ -1,16 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The disks that are compared: each made, found, and set alike."""
+"""The disks that are compared: each made, found, and set alike. Here are those
+of this machine: the two targets' loopbacks, and the limits."""
 
 import glob
 import mmap
 import os
 import subprocess
 import time
+from typing import NamedTuple
 
 CONFIG = "/sys/kernel/config"
 SIZE_MB = 512
 QUEUE_DEPTH = 64
+# what 256k and 1M need to reach the target in one command
+MAX_TRANSFER_KB = 1024
 STORE = "/tmp/scst-bench"
+
+
+class Field(NamedTuple):
+    """Who takes part: {name: function that makes its disks}; and each of ours
+    with whom it has to beat."""
+    rivals: dict
+    pairs: tuple
 
 
 def write(path, value):
@@ -75,86 +86,115 @@ def null_blk():
     for attr, value in (("irqmode", 0), ("queue_mode", 2), ("size", 1024 * SIZE_MB),
                         ("hw_queue_depth", QUEUE_DEPTH), ("power", 1)):
         write(f"{base}/{attr}", value)
-    return "/dev/limit"
+    return ["/dev/limit"]
 
 
 def scsi_debug():
     """The SCSI mid-layer with nothing below."""
     run("modprobe", "scsi_debug", "fake_rw=1", "delay=0", f"virtual_gb={SIZE_MB}",
         "max_queue=128")
-    return scsi_disk("scsi_debug")
+    return [scsi_disk("scsi_debug")]
 
 
-def _lio(number, plugin, name, model, control, **attrs):
-    core = f"{CONFIG}/target/core/{plugin}_{number}/{name}"
-    os.makedirs(core)
-    write(f"{core}/control", control)
-    write(f"{core}/enable", 1)
+def _lio_device(number, plugin, name, control, **attrs):
+    device = f"{CONFIG}/target/core/{plugin}_{number}/{name}"
+    os.makedirs(device)
+    write(f"{device}/control", control)
+    write(f"{device}/enable", 1)
     for attr, value in attrs.items():
-        write(f"{core}/attrib/{attr}", value)
+        write(f"{device}/attrib/{attr}", value)
+    return device
+
+
+def lio_null_device(number):
+    pages = SIZE_MB * 256
+    return _lio_device(number, "rd_mcp", "null", f"rd_pages={pages},rd_nullio=1")
+
+
+def lio_file_device(number):
+    return _lio_device(number, "fileio", "file",
+                       f"fd_dev_name={file_store()},"
+                       f"fd_dev_size={SIZE_MB << 20},fd_buffered_io=1",
+                       emulate_write_cache=1)
+
+
+def _loopback(number, device, model):
     tpg = f"{CONFIG}/target/loopback/naa.500140500000000{number}/tpgt_1"
     os.makedirs(tpg)
     write(f"{tpg}/nexus", f"naa.500140510000000{number}")
     os.mkdir(f"{tpg}/lun/lun_0")
-    os.symlink(core, f"{tpg}/lun/lun_0/link")
-    return scsi_disk(model)
+    os.symlink(device, f"{tpg}/lun/lun_0/link")
+    return [scsi_disk(model)]
 
 
 def lio_null():
-    os.makedirs("/var/target/pr", exist_ok=True)
-    pages = SIZE_MB * 256
-    return _lio(1, "rd_mcp", "null", "RAMDISK-MCP",
-                f"rd_pages={pages},rd_nullio=1")
+    return _loopback(1, lio_null_device(1), "RAMDISK-MCP")
 
 
 def lio_file():
-    path = file_store()
-    return _lio(2, "fileio", "file", "FILEIO", f"fd_dev_name={path},"
-                f"fd_dev_size={SIZE_MB << 20},fd_buffered_io=1", emulate_write_cache=1)
+    return _loopback(2, lio_file_device(2), "FILEIO")
 
 
-def _scst(handler, name, **attrs):
+def _scst_device(handler, name, **attrs):
     run("modprobe", "scst_vdisk")
-    run("modprobe", "scst_local")
     device = f"{CONFIG}/scst/handlers/{handler}/{name}"
     os.mkdir(device)
     for attr, value in attrs.items():
         write(f"{device}/{attr}", value)
     write(f"{device}/enabled", 1)
+    return device
+
+
+def scst_null_device(name):
+    return _scst_device("vdisk_nullio", name, size_mb=1024 * SIZE_MB)
+
+
+def scst_file_device(name):
+    return _scst_device("vdisk_fileio", name, filename=file_store())
+
+
+def scst_target(target, device):
+    """A target's LUN 0; the target goes to work."""
+    os.mkdir(f"{target}/luns/0")
+    os.symlink(device, f"{target}/luns/0/disk")
+    write(f"{target}/enabled", 1)
+
+
+def _scst_local(device):
+    run("modprobe", "scst_local")
+    name = os.path.basename(device)
     target = f"{CONFIG}/scst/targets/scst_local/{name}"
     os.mkdir(target)
-    os.mkdir(f"{target}/luns/0")
-    os.symlink(device, f"{target}/luns/0/{name}")
-    write(f"{target}/enabled", 1)
+    scst_target(target, device)
     os.mkdir(f"{target}/sessions/bench")
-    return scsi_disk(name)
+    return [scsi_disk(name)]
 
 
 def scst_null():
-    return _scst("vdisk_nullio", "scst-null", size_mb=1024 * SIZE_MB)
+    return _scst_local(scst_null_device("scst-null"))
 
 
 def scst_file():
-    return _scst("vdisk_fileio", "scst-file", filename=file_store())
+    return _scst_local(scst_file_device("scst-file"))
 
 
-RIVALS = {
+FIELD = Field({
     "null_blk": null_blk,
     "scsi_debug": scsi_debug,
     "LIO null": lio_null,
     "SCST null": scst_null,
     "LIO file": lio_file,
     "SCST file": scst_file,
-}
-# each of ours, and whom it has to beat
-PAIRS = (("SCST null", "LIO null"), ("SCST file", "LIO file"))
+}, (("SCST null", "LIO null"), ("SCST file", "LIO file")))
 
 
 def set_alike(disk):
-    """Same scheduler, same depth, no read-ahead, no entropy."""
+    """Same scheduler, same depth, same largest transfer, no entropy."""
     base = "/sys/class/block/" + os.path.basename(disk)
     write(f"{base}/queue/scheduler", "none")
     write(f"{base}/queue/add_random", 0)
+    most = int(read(f"{base}/queue/max_hw_sectors_kb"))
+    write(f"{base}/queue/max_sectors_kb", min(MAX_TRANSFER_KB, most))
     if os.path.exists(f"{base}/device/queue_depth"):
         write(f"{base}/device/queue_depth", QUEUE_DEPTH)
 
@@ -173,11 +213,11 @@ def quiet():
             memory[offset] = 1
 
 
-def make(names):
-    """{name: device node}"""
-    quiet()
-    disks = {}
-    for name in names:
-        disks[name] = RIVALS[name]()
-        set_alike(disks[name])
-    return disks
+def make(field):
+    """{name: its disks}"""
+    made = {}
+    for name, function in field.rivals.items():
+        made[name] = function()
+        for disk in made[name]:
+            set_alike(disk)
+    return made
