@@ -6,6 +6,7 @@
 #define _SCST_TYPES_H
 
 #include <linux/configfs.h>
+#include <linux/cpumask.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -259,11 +260,14 @@ struct scst_sess_cpu {
  * @initiator_name: name of the initiator port, matched against the patterns of
  *	access groups
  * @fabric_priv: the fabric's own, untouched by the core
+ * @cpus: where the fabric shall serve it, if it can choose; never empty, may
+ *	change at any time
  */
 struct scst_session {
 	struct scst_tgt			*tgt;
 	char				*initiator_name;
 	void				*fabric_priv;
+	struct cpumask			cpus;
 
 	/* private: the core's */
 	struct xarray			luns;	/* scst_tgt_dev, read under RCU */

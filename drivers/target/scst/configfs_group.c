@@ -210,8 +210,29 @@ static struct configfs_item_operations scst_acg_item_ops = {
 	.release = scst_acg_item_release,
 };
 
+static ssize_t scst_acg_cpus_show(struct config_item *item, char *page)
+{
+	return scst_acg_show_cpus(to_scst_acg(item), page);
+}
+
+static ssize_t scst_acg_cpus_store(struct config_item *item, const char *page,
+				   size_t len)
+{
+	int error = scst_acg_set_cpus(to_scst_acg(item), page);
+
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_acg_, cpus);
+
+static struct configfs_attribute *scst_acg_attrs[] = {
+	&scst_acg_attr_cpus,
+	NULL,
+};
+
 static const struct config_item_type scst_acg_type = {
 	.ct_item_ops	= &scst_acg_item_ops,
+	.ct_attrs	= scst_acg_attrs,
 	.ct_owner	= THIS_MODULE,
 };
 

@@ -54,9 +54,26 @@ static ssize_t scst_tgt_rel_tgt_id_store(struct config_item *item,
 
 CONFIGFS_ATTR(scst_tgt_, rel_tgt_id);
 
+/* Of the sessions that no group has */
+static ssize_t scst_tgt_cpus_show(struct config_item *item, char *page)
+{
+	return scst_acg_show_cpus(to_scst_tgt(item)->default_acg, page);
+}
+
+static ssize_t scst_tgt_cpus_store(struct config_item *item, const char *page,
+				   size_t len)
+{
+	int error = scst_acg_set_cpus(to_scst_tgt(item)->default_acg, page);
+
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_tgt_, cpus);
+
 struct configfs_attribute *scst_tgt_attrs[] = {
 	&scst_tgt_attr_enabled,
 	&scst_tgt_attr_rel_tgt_id,
+	&scst_tgt_attr_cpus,
 	NULL,
 };
 

@@ -2,6 +2,7 @@
 /*
  * Access groups: which initiators see which logical units of a target.
  */
+#include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/slab.h>
 #include "scst_priv.h"
@@ -13,6 +14,56 @@ void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt)
 	INIT_LIST_HEAD(&acg->initiators);
 	INIT_LIST_HEAD(&acg->sessions);
 	INIT_LIST_HEAD(&acg->entry);
+	cpumask_copy(&acg->cpus, cpu_possible_mask);
+}
+
+/* The fabric reads the session's mask whenever it likes: any mix will do. */
+void scst_session_set_group(struct scst_session *sess, struct scst_acg *acg)
+{
+	lockdep_assert_held(&scst_config_mutex);
+
+	sess->acg = acg;
+	cpumask_copy(&sess->cpus, &acg->cpus);
+}
+
+/**
+ * scst_acg_set_cpus() - where the sessions of a group may be served
+ * @acg: group
+ * @list: CPUs, "0,2-3"
+ *
+ * Return: 0; -EINVAL for what is no list, or has no CPU of this machine;
+ * -ERANGE for numbers that no CPU can have; -ENOMEM.
+ */
+int scst_acg_set_cpus(struct scst_acg *acg, const char *list)
+{
+	struct scst_session *sess;
+	cpumask_var_t cpus;
+	int error;
+
+	if (!alloc_cpumask_var(&cpus, GFP_KERNEL))
+		return -ENOMEM;
+	error = cpulist_parse(list, cpus);
+	if (!error && !cpumask_intersects(cpus, cpu_possible_mask))
+		error = -EINVAL;
+	if (!error) {
+		scst_config_lock();
+		cpumask_and(&acg->cpus, cpus, cpu_possible_mask);
+		list_for_each_entry(sess, &acg->sessions, acg_entry)
+			cpumask_copy(&sess->cpus, &acg->cpus);
+		scst_config_unlock();
+	}
+	free_cpumask_var(cpus);
+	return error;
+}
+
+ssize_t scst_acg_show_cpus(struct scst_acg *acg, char *page)
+{
+	ssize_t len;
+
+	scst_config_lock();
+	len = cpumap_print_to_pagebuf(true, page, &acg->cpus);
+	scst_config_unlock();
+	return len;
 }
 
 static bool scst_is_pattern(const char *name)
@@ -80,7 +131,7 @@ static int scst_session_reassign(struct scst_session *sess)
 
 	if (acg == sess->acg)
 		return 0;
-	sess->acg = acg;
+	scst_session_set_group(sess, acg);
 	list_move_tail(&sess->acg_entry, &acg->sessions);
 	error = scst_session_sync(sess);
 	/* Also when the LUNs are the same ones: they are another group's. */

@@ -125,6 +125,7 @@ void scst_device_gone(struct scst_device *dev);
  * @initiators: struct scst_acg_ini in order of creation; scst_config_mutex
  * @sessions: scst_session.acg_entry; scst_config_mutex
  * @entry: in scst_tgt.acgs; scst_config_mutex
+ * @cpus: where its sessions may be served; scst_config_mutex
  */
 struct scst_acg {
 	struct config_group	group;
@@ -135,6 +136,7 @@ struct scst_acg {
 	struct list_head	initiators;
 	struct list_head	sessions;
 	struct list_head	entry;
+	struct cpumask		cpus;
 };
 
 /**
@@ -176,6 +178,9 @@ void scst_acg_del_lun(struct scst_acg_lun *lun);
 int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev);
 void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev);
 int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only);
+int scst_acg_set_cpus(struct scst_acg *acg, const char *list);
+ssize_t scst_acg_show_cpus(struct scst_acg *acg, char *page);
+void scst_session_set_group(struct scst_session *sess, struct scst_acg *acg);
 int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini);
 void scst_acg_del_ini(struct scst_acg_ini *ini);
 

@@ -164,7 +164,9 @@ static int scst_session_join_group(struct scst_session *sess)
 
 	scst_config_lock();
 	if (tgt->enabled) {
-		sess->acg = scst_acg_find(tgt, sess->initiator_name);
+		scst_session_set_group(sess,
+				       scst_acg_find(tgt,
+						     sess->initiator_name));
 		list_add_tail(&sess->acg_entry, &sess->acg->sessions);
 		list_add_tail(&sess->tgt_entry, &tgt->sessions);
 		error = scst_session_sync(sess);
@@ -282,6 +284,7 @@ static struct scst_session *scst_session_alloc(struct scst_tgt *tgt,
 	if (!sess)
 		return NULL;
 	sess->tgt = tgt;
+	cpumask_copy(&sess->cpus, cpu_possible_mask);
 	xa_init(&sess->luns);
 	spin_lock_init(&sess->lock);
 	INIT_LIST_HEAD(&sess->held);

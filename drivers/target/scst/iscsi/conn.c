@@ -61,12 +61,21 @@ void isct_conn_put(struct isct_conn *conn)
 	kref_put(&conn->kref, isct_conn_release);
 }
 
-/* Where the network stack has the connection's data in the cache */
+/*
+ * Where the network stack has the connection's data in the cache, unless the
+ * administrator wants it elsewhere: then the sessions share what there is.
+ */
 static int isct_conn_cpu(struct isct_conn *conn)
 {
 	int cpu = READ_ONCE(conn->sock->sk->sk_incoming_cpu);
+	const struct cpumask *cpus = READ_ONCE(conn->cpus);
 
-	return cpu >= 0 && cpu_online(cpu) ? cpu : WORK_CPU_UNBOUND;
+	if (cpu < 0)
+		cpu = raw_smp_processor_id();
+	if (unlikely(cpus && !cpumask_test_cpu(cpu, cpus)))
+		cpu = cpumask_nth(conn->number % (cpumask_weight(cpus) ?: 1),
+				  cpus);
+	return cpu < nr_cpu_ids && cpu_online(cpu) ? cpu : WORK_CPU_UNBOUND;
 }
 
 /* Have the work run once more, even if it runs just now. Any context. */

@@ -335,6 +335,8 @@ struct isct_tx {
  * @events: enum isct_conn_event, set in any context
  * @work: receives and transmits; on the CPU where the socket is served
  * @wq: where @work runs
+ * @cpus: where it may run, of @session, or NULL
+ * @number: shares connections out over @cpus
  * @runner: who runs @work just now: need not be woken
  * @timer: for ISCT_EV_TICK
  * @session: session, from the end of login on; NULL for discovery
@@ -379,6 +381,8 @@ struct isct_conn {
 	unsigned long		events;
 	struct work_struct	work;
 	struct workqueue_struct	*wq;
+	const struct cpumask	*cpus;
+	u16			number;
 	struct task_struct	*runner;
 	struct timer_list	timer;
 	struct isct_session	*session;

@@ -94,6 +94,12 @@ static int isct_tick_nop(struct isct_conn *conn)
 	if (!param[ISCT_NOP_IN_INTERVAL] ||
 	    !isct_is_over(conn->last_rx, param[ISCT_NOP_IN_INTERVAL]))
 		return 0;
+	/*
+	 * Behind what is to be sent over a slow link it would leave late, and
+	 * its answer come too late. Until then RspTimeout watches.
+	 */
+	if (!list_empty(&conn->sendq))
+		return 0;
 	return isct_ping(conn);
 }
 

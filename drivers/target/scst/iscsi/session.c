@@ -150,6 +150,8 @@ void isct_session_close(struct isct_session *session)
 	struct isct_conn *conn = session->conn;
 	struct scst_session *sess = session->sess;
 
+	/* It is in the memory of the nexus, which goes before the connection. */
+	WRITE_ONCE(conn->cpus, NULL);
 	isct_conn_dev_del(session);
 	conn->tm_all.fabric_priv = NULL;
 	scst_rx_mgmt_fn_lun(&conn->tm_all, sess, SCST_TM_ABORT_ALL_SESS, NULL);
@@ -194,6 +196,8 @@ int isct_session_join(struct isct_conn *conn, struct isct_tgt *tgt,
 		return error;
 	}
 	conn->session = session;
+	conn->number = session->tsih;
+	WRITE_ONCE(conn->cpus, &session->sess->cpus);
 	isct_conn_logged_in(conn);
 	isct_conn_dev_add(session);
 	return 0;

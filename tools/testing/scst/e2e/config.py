@@ -169,6 +169,24 @@ def strings():
         equal(read(path), 'y' * room, attr)
 
 
+@case('cpus of a target and of a group')
+def cpus():
+    target = Target('t1', enable=False)
+    os.mkdir(target.path + '/ini_groups/g1')
+    there = read('/sys/devices/system/cpu/possible')
+    for where in (target.path, target.path + '/ini_groups/g1'):
+        path = where + '/cpus'
+        equal(read(path), there)
+        for bad in ('', 'x', '1-0', '-1'):
+            refused('EINVAL', path, bad + '\n')
+        refused('ERANGE', path, 99999)
+        equal(read(path), there)
+        write(path, 0)
+        equal(read(path), '0')
+        write(path, there)
+        equal(read(path), there)
+
+
 @case('targets: relative port identifiers, sessions while disabled')
 def targets():
     one, two = Target('t1', enable=False), Target('t2', enable=False)
