@@ -362,7 +362,9 @@ struct isct_tx {
  * @begun: jiffies when it was accepted
  * @last_rx: jiffies when something was received
  * @last_tx: jiffies when something could be sent, or there was nothing to send
- * @ping_sent: jiffies when a NOP-In was sent that is not answered yet
+ * @ping_sent: jiffies when a NOP-In was sent that is not answered
+ *	yet, or when the initiator's TCP has taken something since
+ * @acked: up to which sequence number
  * @pinging: there is one
  * @asked: jiffies when the initiator was asked to log out
  * @logout_asked: it was
@@ -409,6 +411,7 @@ struct isct_conn {
 	unsigned long		last_rx;
 	unsigned long		last_tx;
 	unsigned long		ping_sent;
+	u32			acked;
 	bool			pinging;
 	unsigned long		asked;
 	bool			logout_asked;

@@ -4,6 +4,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/mm.h>
+#include <linux/tcp.h>
 #include <linux/timer.h>
 #include "isct.h"
 
@@ -84,21 +85,31 @@ static int isct_ping(struct isct_conn *conn)
 	return 0;
 }
 
+/*
+ * On a slow link a ping leaves behind all that is to be sent, and its answer
+ * behind the initiator's data: who takes or sends something meanwhile is there.
+ */
+static bool isct_ping_is_over(struct isct_conn *conn)
+{
+	u32 acked = READ_ONCE(tcp_sk(conn->sock->sk)->snd_una);
+	u32 seconds = conn->params.val[ISCT_NOP_IN_TIMEOUT];
+
+	if (acked != conn->acked) {
+		conn->acked = acked;
+		conn->ping_sent = jiffies;
+	}
+	return isct_is_over(conn->ping_sent, seconds) &&
+	       isct_is_over(conn->last_rx, seconds);
+}
+
 static int isct_tick_nop(struct isct_conn *conn)
 {
 	const u32 *param = conn->params.val;
 
 	if (conn->pinging)
-		return isct_is_over(conn->ping_sent, param[ISCT_NOP_IN_TIMEOUT]) ?
-		       -ETIMEDOUT : 0;
+		return isct_ping_is_over(conn) ? -ETIMEDOUT : 0;
 	if (!param[ISCT_NOP_IN_INTERVAL] ||
 	    !isct_is_over(conn->last_rx, param[ISCT_NOP_IN_INTERVAL]))
-		return 0;
-	/*
-	 * Behind what is to be sent over a slow link it would leave late, and
-	 * its answer come too late. Until then RspTimeout watches.
-	 */
-	if (!list_empty(&conn->sendq))
 		return 0;
 	return isct_ping(conn);
 }

@@ -124,6 +124,8 @@ static int isct_rx_recv(struct isct_conn *conn, struct iov_iter *iter)
 	};
 	int ret = sock_recvmsg(conn->sock, &msg, msg.msg_flags);
 
+	if (ret > 0)
+		conn->last_rx = jiffies;
 	return ret ?: -ECONNRESET;
 }
 
@@ -154,7 +156,6 @@ static int isct_rx_end(struct isct_conn *conn)
 	const struct isct_rx_op *op = isct_rx_op(conn);
 	int error = 0;
 
-	conn->last_rx = jiffies;
 	conn->rx.step = ISCT_RX_BHS;
 	if (op->end && !conn->rx.refused)
 		error = op->end(conn);
