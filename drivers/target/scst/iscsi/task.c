@@ -86,9 +86,11 @@ void isct_cmd_aborted(struct scst_cmd *cmd)
 void isct_on_free_cmd(struct scst_cmd *cmd)
 {
 	struct isct_task *task = cmd->fabric_priv;
+	struct isct_conn *conn = task->conn;
 
-	if (llist_add(&task->llnode, &task->conn->freed))
-		isct_conn_kick(task->conn);
+	/* The task may be gone once it is in the list. */
+	if (llist_add(&task->llnode, &conn->freed))
+		isct_conn_kick(conn);
 }
 
 /* The connection's work, from here on. */
