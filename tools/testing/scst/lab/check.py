@@ -7,6 +7,7 @@ import os
 import threading
 
 import e2e
+import fuzz
 import kernel
 import kunit
 import paths
@@ -46,6 +47,7 @@ def _normal(tally, source):
     if _build(tally, "uml-debug"):
         guests.append(_beside(e2e.run, tally, "uml-debug"))
     statics.run_all(tally, source)
+    fuzz.run_all(tally, source)
     for guest in guests:
         guest.join()
 

@@ -13,7 +13,8 @@ guest="busybox-static iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
 open-iscsi libiscsi-bin"
 run="socat"
 qemu="qemu-system-x86"
-check="sparse python3-sphinx python3-sphinx-rtd-theme graphviz"
+check="sparse clang libclang-rt-dev python3-sphinx python3-sphinx-rtd-theme
+graphviz"
 
 sets_of() {
 	case $1 in

@@ -70,7 +70,7 @@ def checkpatch(source):
     return output(argv, cwd=source).stdout
 
 
-def _static_out(source):
+def static_out(source):
     """A configured tree that is only there for looking at our code."""
     out = paths.build_dir() / "static"
     kernel.configure(source, "x86_64", out, kernel.wanted_config("x86-debug").values())
@@ -84,7 +84,7 @@ def _compile(source, name, *options):
     compilers and checkers say of it."""
     if not (source / CODE / "Makefile").is_file():
         raise Skip("no kernel code")
-    out = _static_out(source)
+    out = static_out(source)
     for old in (out / CODE).rglob("*.o"):
         old.unlink()
     log = out / f"{name}.log"
