@@ -27,6 +27,10 @@
 #define SCST_TYPES_REMOVABLE	(SCST_TYPES_SBC | BIT(TYPE_TAPE) |	\
 				 BIT(TYPE_MEDIUM_CHANGER))
 
+/* What scsi_proto.h has no names for */
+#define SCST_PRE_FETCH_16	0x90
+#define SCST_READ_DEFECT_12	0xb7
+
 #define SCST_FLAGS_READ		(SCST_CDB_MEDIUM | SCST_CDB_LBA_CHECK)
 #define SCST_FLAGS_WRITE	(SCST_FLAGS_READ | SCST_CDB_WRITE)
 
@@ -53,8 +57,10 @@ enum scst_cdb_row {
 	SCST_ROW_WRITE_VERIFY_10_MMC,
 	SCST_ROW_VERIFY_10,
 	SCST_ROW_VERIFY_10_MMC,
+	SCST_ROW_PRE_FETCH_10,
 	SCST_ROW_SYNC_CACHE_10,
 	SCST_ROW_SYNC_CACHE_10_MMC,
+	SCST_ROW_READ_DEFECT_10,
 	SCST_ROW_WRITE_SAME_10,
 	SCST_ROW_UNMAP,
 	SCST_ROW_MODE_SELECT_10,
@@ -63,6 +69,7 @@ enum scst_cdb_row {
 	SCST_ROW_WRITE_16,
 	SCST_ROW_WRITE_VERIFY_16,
 	SCST_ROW_VERIFY_16,
+	SCST_ROW_PRE_FETCH_16,
 	SCST_ROW_SYNC_CACHE_16,
 	SCST_ROW_WRITE_SAME_16,
 	SCST_ROW_READ_CAPACITY_16,
@@ -75,6 +82,7 @@ enum scst_cdb_row {
 	SCST_ROW_WRITE_12_MMC,
 	SCST_ROW_WRITE_VERIFY_12,
 	SCST_ROW_VERIFY_12,
+	SCST_ROW_READ_DEFECT_12,
 	SCST_ROW_NR,
 };
 
@@ -339,6 +347,20 @@ const struct scst_cdb_op scst_cdb_rows[] = {
 		.usage = { VERIFY, 0x12, 0xff, 0xff, 0xff, 0xff, 0x00, 0xff, 0xff,
 			   0x00 },
 	},
+	[SCST_ROW_PRE_FETCH_10] = {
+		.op = SCST_OP_PRE_FETCH_10,
+		.opcode = PRE_FETCH,
+		.service_action = SCST_CDB_NO_SA,
+		.len = 10,
+		.unit = SCST_UNIT_COUNT,
+		.types = SCST_TYPES_SBC,
+		.flags = SCST_FLAGS_READ,
+		.lba = { 2, 4 },
+		.count = { 7, 2 },
+		.name = "PRE-FETCH (10)",
+		.usage = { PRE_FETCH, 0x02, 0xff, 0xff, 0xff, 0xff, 0x3f, 0xff,
+			   0xff, 0x00 },
+	},
 	[SCST_ROW_SYNC_CACHE_10] = {
 		.op = SCST_OP_SYNC_CACHE_10,
 		.opcode = SYNCHRONIZE_CACHE,
@@ -365,6 +387,19 @@ const struct scst_cdb_op scst_cdb_rows[] = {
 		.count = { 7, 2 },
 		.name = "SYNCHRONIZE CACHE (10)",
 		.usage = { SYNCHRONIZE_CACHE, 0x02, 0xff, 0xff, 0xff, 0xff, 0x00,
+			   0xff, 0xff, 0x00 },
+	},
+	[SCST_ROW_READ_DEFECT_10] = {
+		.op = SCST_OP_READ_DEFECT_10,
+		.opcode = READ_DEFECT_DATA,
+		.service_action = SCST_CDB_NO_SA,
+		.len = 10,
+		.dir = SCST_DATA_READ,
+		.unit = SCST_UNIT_BYTES,
+		.types = SCST_TYPES_SBC,
+		.count = { 7, 2 },
+		.name = "READ DEFECT DATA (10)",
+		.usage = { READ_DEFECT_DATA, 0x00, 0x1f, 0x00, 0x00, 0x00, 0x00,
 			   0xff, 0xff, 0x00 },
 	},
 	[SCST_ROW_WRITE_SAME_10] = {
@@ -482,6 +517,21 @@ const struct scst_cdb_op scst_cdb_rows[] = {
 		.name = "VERIFY (16)",
 		.usage = { VERIFY_16, 0x16, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f, 0x00 },
+	},
+	[SCST_ROW_PRE_FETCH_16] = {
+		.op = SCST_OP_PRE_FETCH_16,
+		.opcode = SCST_PRE_FETCH_16,
+		.service_action = SCST_CDB_NO_SA,
+		.len = 16,
+		.unit = SCST_UNIT_COUNT,
+		.types = SCST_TYPES_SBC,
+		.flags = SCST_FLAGS_READ,
+		.lba = { 2, 8 },
+		.count = { 10, 4 },
+		.name = "PRE-FETCH (16)",
+		.usage = { SCST_PRE_FETCH_16, 0x02, 0xff, 0xff, 0xff, 0xff,
+			   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f,
+			   0x00 },
 	},
 	[SCST_ROW_SYNC_CACHE_16] = {
 		.op = SCST_OP_SYNC_CACHE_16,
@@ -663,6 +713,19 @@ const struct scst_cdb_op scst_cdb_rows[] = {
 		.usage = { VERIFY_12, 0x16, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0xff, 0xff, 0x3f, 0x00 },
 	},
+	[SCST_ROW_READ_DEFECT_12] = {
+		.op = SCST_OP_READ_DEFECT_12,
+		.opcode = SCST_READ_DEFECT_12,
+		.service_action = SCST_CDB_NO_SA,
+		.len = 12,
+		.dir = SCST_DATA_READ,
+		.unit = SCST_UNIT_BYTES,
+		.types = SCST_TYPES_SBC,
+		.count = { 6, 4 },
+		.name = "READ DEFECT DATA (12)",
+		.usage = { SCST_READ_DEFECT_12, 0x1f, 0xff, 0xff, 0xff, 0xff,
+			   0xff, 0xff, 0xff, 0xff, 0x00, 0x00 },
+	},
 	[SCST_ROW_NR] = {},
 };
 
@@ -683,7 +746,9 @@ const u8 scst_cdb_first[256] = {
 	[WRITE_10] = SCST_ROW_WRITE_10,
 	[WRITE_VERIFY] = SCST_ROW_WRITE_VERIFY_10,
 	[VERIFY] = SCST_ROW_VERIFY_10,
+	[PRE_FETCH] = SCST_ROW_PRE_FETCH_10,
 	[SYNCHRONIZE_CACHE] = SCST_ROW_SYNC_CACHE_10,
+	[READ_DEFECT_DATA] = SCST_ROW_READ_DEFECT_10,
 	[WRITE_SAME] = SCST_ROW_WRITE_SAME_10,
 	[UNMAP] = SCST_ROW_UNMAP,
 	[MODE_SELECT_10] = SCST_ROW_MODE_SELECT_10,
@@ -692,6 +757,7 @@ const u8 scst_cdb_first[256] = {
 	[WRITE_16] = SCST_ROW_WRITE_16,
 	[WRITE_VERIFY_16] = SCST_ROW_WRITE_VERIFY_16,
 	[VERIFY_16] = SCST_ROW_VERIFY_16,
+	[SCST_PRE_FETCH_16] = SCST_ROW_PRE_FETCH_16,
 	[SYNCHRONIZE_CACHE_16] = SCST_ROW_SYNC_CACHE_16,
 	[WRITE_SAME_16] = SCST_ROW_WRITE_SAME_16,
 	[SERVICE_ACTION_IN_16] = SCST_ROW_READ_CAPACITY_16,
@@ -701,6 +767,7 @@ const u8 scst_cdb_first[256] = {
 	[WRITE_12] = SCST_ROW_WRITE_12,
 	[WRITE_VERIFY_12] = SCST_ROW_WRITE_VERIFY_12,
 	[VERIFY_12] = SCST_ROW_VERIFY_12,
+	[SCST_READ_DEFECT_12] = SCST_ROW_READ_DEFECT_12,
 };
 
 static_assert(SCST_ROW_NR <= U8_MAX);

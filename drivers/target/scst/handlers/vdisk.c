@@ -26,7 +26,9 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_10]		= vdisk_rw,
 	[SCST_OP_WRITE_VERIFY_10]	= vdisk_write_verify,
 	[SCST_OP_VERIFY_10]		= vdisk_verify,
+	[SCST_OP_PRE_FETCH_10]		= vdisk_pre_fetch,
 	[SCST_OP_SYNC_CACHE_10]		= vdisk_sync_cache,
+	[SCST_OP_READ_DEFECT_10]	= vdisk_read_defect_10,
 	[SCST_OP_WRITE_SAME_10]		= vdisk_write_same,
 	[SCST_OP_UNMAP]			= vdisk_unmap,
 	[SCST_OP_MODE_SELECT_10]	= vdisk_mode_select,
@@ -35,6 +37,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_16]		= vdisk_rw,
 	[SCST_OP_WRITE_VERIFY_16]	= vdisk_write_verify,
 	[SCST_OP_VERIFY_16]		= vdisk_verify,
+	[SCST_OP_PRE_FETCH_16]		= vdisk_pre_fetch,
 	[SCST_OP_SYNC_CACHE_16]		= vdisk_sync_cache,
 	[SCST_OP_WRITE_SAME_16]		= vdisk_write_same,
 	[SCST_OP_READ_CAPACITY_16]	= vdisk_read_capacity_16,
@@ -43,6 +46,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_12]		= vdisk_rw,
 	[SCST_OP_WRITE_VERIFY_12]	= vdisk_write_verify,
 	[SCST_OP_VERIFY_12]		= vdisk_verify,
+	[SCST_OP_READ_DEFECT_12]	= vdisk_read_defect_12,
 };
 
 static struct scst_device *vdisk_new(const struct scst_dev_type *type,

@@ -19,6 +19,8 @@
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
+/* Most bytes of one PRE-FETCH, for the same page */
+#define VDISK_MAX_PREFETCH	SZ_8M
 /* Most blocks of one WRITE SAME, for the same page */
 #define VDISK_MAX_SAME		SZ_1M
 /* Most blocks, and most ranges, of one UNMAP, for the same page */
@@ -50,6 +52,8 @@ struct vdisk;
  * @mapped: optional: does the block at @pos take room in the store? What holds
  *	for it holds for @len bytes, which is at most what it was, in whole
  *	blocks. Process context. Without it all blocks do.
+ * @read_ahead: optional: begin to read the range into a cache, if there is one.
+ *	Process context. Return: there is.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
  */
@@ -64,6 +68,7 @@ struct vdisk_store {
 	int (*zero)(struct vdisk *vd, u64 pos, u64 len, bool unmap);
 	int (*unmap)(struct vdisk *vd, u64 pos, u64 len);
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
+	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
 };
 
@@ -190,6 +195,9 @@ enum scst_exec_result vdisk_rw(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_verify(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_pre_fetch(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_read_defect_10(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_read_defect_12(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd);

@@ -8,6 +8,7 @@
  */
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
+#include <linux/fadvise.h>
 #include <linux/falloc.h>
 #include <linux/namei.h>
 #include <linux/scatterlist.h>
@@ -328,6 +329,19 @@ static bool vdisk_file_mapped(struct vdisk *vd, u64 pos, u64 *len)
 	return true;
 }
 
+static bool vdisk_file_read_ahead(struct vdisk *vd, u64 pos, u64 len)
+{
+	struct vdisk_file_scope scope;
+	int error;
+
+	if (vd->o_direct)
+		return false;
+	scope = vdisk_file_enter();
+	error = vfs_fadvise(vd->file, pos, len, POSIX_FADV_WILLNEED);
+	vdisk_file_leave(scope);
+	return !error;
+}
+
 static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 {
 	unsigned int noio;
@@ -352,5 +366,6 @@ const struct vdisk_store vdisk_file_store = {
 	.zero	= vdisk_file_zero,
 	.unmap	= vdisk_file_unmap,
 	.mapped	= vdisk_file_mapped,
+	.read_ahead = vdisk_file_read_ahead,
 	.sync	= vdisk_file_sync,
 };

@@ -205,6 +205,8 @@ static void vdisk_vpd_limits(struct scst_cmd *cmd, struct vdisk_page *page)
 	put_unaligned_be16(1 << vd->phys_shift, page->buf + 6);
 	put_unaligned_be32(dev->max_xfer >> dev->block_shift, page->buf + 8);
 	put_unaligned_be32(SZ_512K >> dev->block_shift, page->buf + 12);
+	put_unaligned_be32(VDISK_MAX_PREFETCH >> dev->block_shift,
+			   page->buf + 16);
 	if (vd->thin_provisioned) {
 		put_unaligned_be32(VDISK_MAX_UNMAP, page->buf + 20);
 		put_unaligned_be32(VDISK_MAX_UNMAP_DESC, page->buf + 24);

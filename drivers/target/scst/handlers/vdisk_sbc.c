@@ -15,6 +15,12 @@
 #define VDISK_BYTCHK(byte)	(((byte) >> 1) & 0x03)
 #define VDISK_BYTCHK_ONE	3
 
+/* CDB byte 1 of PRE-FETCH */
+#define VDISK_CDB_IMMED		0x02
+
+/* READ DEFECT DATA: REQ_PLIST, REQ_GLIST, DEFECT LIST FORMAT */
+#define VDISK_DEFECT_FLAGS	0x1f
+
 /* START STOP UNIT, byte 4 (SBC-4 5.31) */
 #define VDISK_SSU_START		0x01
 #define VDISK_SSU_LOEJ		0x02
@@ -203,6 +209,79 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 				blocks << cmd->dev->block_shift);
 	if (error)
 		scst_set_cmd_errno(cmd, error);
+	return SCST_EXEC_DONE;
+}
+
+/* The answer to who waits: all of it has been read once. */
+static bool vdisk_read_through(struct scst_cmd *cmd, u64 len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 pos = vdisk_pos(cmd);
+	int error = 0;
+	size_t n;
+	u8 *buf;
+
+	buf = kvmalloc(VDISK_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return false;
+	for (; len && !error && !scst_cmd_aborted(cmd); len -= n, pos += n) {
+		n = min(len, VDISK_CHUNK);
+		error = vd->store->read(vd, pos, buf, n);
+	}
+	kvfree(buf);
+	return !error;
+}
+
+/*
+ * CONDITION MET: the cache has all of it, or will have (IMMED). GOOD: it does
+ * not, be it that there is none, that the range up to the end is too long, or
+ * that it cannot be read, which whoever reads it will hear (SBC-4 5.13).
+ */
+enum scst_exec_result vdisk_pre_fetch(struct scst_cmd *cmd)
+{
+	u64 max = VDISK_MAX_PREFETCH >> cmd->dev->block_shift;
+	const struct vdisk_store *store = to_vdisk(cmd->dev)->store;
+	u64 len, blocks = cmd->info.blocks;
+
+	if (vdisk_not_ready(cmd))
+		return SCST_EXEC_DONE;
+	if (blocks > max) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+					 cmd->info.op->count.offset, 7);
+		return SCST_EXEC_DONE;
+	}
+	if (!store->read_ahead)
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	if (!blocks)
+		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
+	len = min(blocks, max) << cmd->dev->block_shift;
+	if (!len || !store->read_ahead(to_vdisk(cmd->dev), vdisk_pos(cmd), len))
+		return SCST_EXEC_DONE;
+	if (blocks <= max && (cmd->cdb[1] & VDISK_CDB_IMMED ||
+			      vdisk_read_through(cmd, len)))
+		scst_set_cmd_status(cmd, SAM_STAT_CONDITION_MET);
+	return SCST_EXEC_DONE;
+}
+
+/* There are no defects, in whatever list and format. */
+enum scst_exec_result vdisk_read_defect_10(struct scst_cmd *cmd)
+{
+	u8 buf[4] = { 0, cmd->cdb[2] & VDISK_DEFECT_FLAGS };
+
+	if (!vdisk_not_ready(cmd))
+		scst_cmd_copy_in(cmd, buf, sizeof(buf));
+	return SCST_EXEC_DONE;
+}
+
+enum scst_exec_result vdisk_read_defect_12(struct scst_cmd *cmd)
+{
+	u8 buf[8] = { 0, cmd->cdb[1] & VDISK_DEFECT_FLAGS };
+
+	if (!vdisk_not_ready(cmd))
+		scst_cmd_copy_in(cmd, buf, sizeof(buf));
 	return SCST_EXEC_DONE;
 }
 

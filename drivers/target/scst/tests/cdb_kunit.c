@@ -189,6 +189,18 @@ static const struct cdb_case cdb_cases[] = {
 	  { 0x9e, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },
 	  SHIFT_512, TYPE_DISK, SCST_OP_GET_LBA_STATUS, READ_, 0, 0, 262144 },
 
+	{ "PRE-FETCH (10)", { 0x34, 2, 0, 0, 0, 9, 0x3f, 0xff, 0xff },
+	  SHIFT_512, TYPE_DISK, SCST_OP_PRE_FETCH_10, NONE, 9, 0xffff },
+	{ "PRE-FETCH (16)",
+	  { 0x90, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },
+	  SHIFT_4K, TYPE_DISK, SCST_OP_PRE_FETCH_16, NONE,
+	  0x0100000000000000, 0xffffffff },
+	{ "READ DEFECT DATA (10)", { 0x37, 0, 0x1d, 0, 0, 0, 0, 1, 0 },
+	  SHIFT_512, TYPE_DISK, SCST_OP_READ_DEFECT_10, READ_, 0, 0, 256 },
+	{ "READ DEFECT DATA (12)",
+	  { 0xb7, 0x1d, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 8 }, SHIFT_512,
+	  TYPE_DISK, SCST_OP_READ_DEFECT_12, READ_, 0, 0, 8 },
+
 	{ "REPORT LUNS", { 0xa0, 0, 2, 0, 0, 0, 0, 0, 2, 8 }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_REPORT_LUNS, READ_, 0, 0, 520 },
 	/* A large allocation length is no error, and takes no memory. */

@@ -280,6 +280,45 @@ def discard():
     equal(allocated(), 0, 'bytes that the file takes')
 
 
+CONDITION_MET = 4
+
+
+@case('PRE-FETCH: CONDITION MET where there is a cache that has room')
+def pre_fetch():
+    sg = sg_of(fileio(size=32 << 20))
+    last = (32 << 20) // BLOCK
+    limits = command(sg, '1201b0004000', IN, length=64).data
+    most = int.from_bytes(limits[16:20], 'big')
+    for immed in (0, 2):
+        for cdb, status in ((cdb10(0x34, immed, 0, 1), CONDITION_MET),
+                            (cdb16(0x90, immed, 0, most), CONDITION_MET),
+                            (cdb16(0x90, immed, last - 9, 0), CONDITION_MET),
+                            (cdb16(0x90, immed, 0, 0), GOOD),
+                            (cdb16(0x90, immed, last, 0), GOOD)):
+            equal(command(sg, cdb).status, status, 'status of ' + cdb.hex())
+    refused(command(sg, cdb16(0x90, 0, 0, most + 1)), INVALID_FIELD, (10, 7))
+    refused(command(sg, cdb10(0x34, 0, last - 1, 2)), OUT_OF_RANGE)
+    refused(command(sg, cdb16(0x90, 0, last + 1, 0)), OUT_OF_RANGE)
+
+
+@case('PRE-FETCH: GOOD where nothing keeps what was read')
+def pre_fetch_none():
+    sg = sg_of(nullio())
+    equal(command(sg, cdb10(0x34, 0, 0, 1)).status, GOOD, 'status')
+    dismantle()
+    sg = sg_of(fileio(size=SIZE, o_direct=1))
+    equal(command(sg, cdb10(0x34, 0, 0, 1)).status, GOOD, 'status')
+
+
+@case('READ DEFECT DATA: none')
+def defects():
+    sg = sg_of(nullio())
+    data = good(command(sg, '37001d00000000001000', IN, length=16)).data
+    equal(data, bytes.fromhex('001d0000'), 'READ DEFECT DATA(10)')
+    data = good(command(sg, 'b71d00000000000000100000', IN, length=16)).data
+    equal(data, bytes.fromhex('001d000000000000'), 'READ DEFECT DATA(12)')
+
+
 @case('read_only: no WRITE SAME')
 def read_only():
     sg = sg_of(nullio(read_only=1))
