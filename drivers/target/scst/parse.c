@@ -127,6 +127,23 @@ static bool scst_cmd_shorten_write(struct scst_cmd *cmd)
 }
 
 /*
+ * Data of one block for many, or of what should be there and of what is to
+ * come: what it means depends on how much it is. Less of it, or more, is
+ * something else than what the CDB asks for.
+ */
+static bool scst_cmd_wrong_length(struct scst_cmd *cmd)
+{
+	const struct scst_cdb_op *op = cmd->info.op;
+
+	if (likely(op->unit < SCST_UNIT_SAME) ||
+	    cmd->expected_len == cmd->info.data_len)
+		return false;
+	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+				 op->count.offset, 7);
+	return true;
+}
+
+/*
  * The CDB says what moves; the transport's expectation can only cut it short,
  * and the residual count of the response says that it did. From an initiator
  * that wants to send what it should receive nothing is taken.
@@ -136,7 +153,13 @@ static bool scst_cmd_check_expected(struct scst_cmd *cmd)
 	bool write = cmd->info.dir == SCST_DATA_WRITE;
 
 	cmd->bufflen = cmd->info.data_len;
-	if (!cmd->expected_valid || cmd->info.dir == SCST_DATA_NONE)
+	if (!cmd->expected_valid)
+		return true;
+	if (unlikely(scst_cmd_wrong_length(cmd))) {
+		cmd->bufflen = 0;
+		return false;
+	}
+	if (cmd->info.dir == SCST_DATA_NONE)
 		return true;
 
 	if (cmd->expected_len && cmd->expected_dir != cmd->info.dir) {

@@ -7,6 +7,7 @@
 
 #include <linux/bio.h>
 #include <linux/fs.h>
+#include <linux/limits.h>
 #include <linux/sizes.h>
 #include <scst/handler.h>
 
@@ -21,8 +22,8 @@
 #define VDISK_MAX_XFER		SZ_8M
 /* Most bytes of one PRE-FETCH, for the same page */
 #define VDISK_MAX_PREFETCH	SZ_8M
-/* Most blocks of one WRITE SAME, for the same page */
-#define VDISK_MAX_SAME		SZ_1M
+/* Most blocks of one WRITE SAME, for the same page: all that (10) can ask for */
+#define VDISK_MAX_SAME		U16_MAX
 /* Most blocks, and most ranges, of one UNMAP, for the same page */
 #define VDISK_MAX_UNMAP		SZ_1M
 #define VDISK_MAX_UNMAP_DESC	256

@@ -37,6 +37,9 @@
 /* NAA 3h: locally assigned (SPC-5 7.7.6.6.4) */
 #define VDISK_NAA_LOCAL		(3ULL << 60)
 
+/* Block limits (SBC-4 6.6.4), byte 4 */
+#define VDISK_WSNZ		0x01
+
 /* Logical block provisioning (SBC-4 6.6.9): bytes 5 and 6 */
 #define VDISK_LBPU		0x80
 #define VDISK_LBPWS		0x40
@@ -202,6 +205,7 @@ static void vdisk_vpd_limits(struct scst_cmd *cmd, struct vdisk_page *page)
 	const struct vdisk *vd = to_vdisk(cmd->dev);
 	struct scst_device *dev = cmd->dev;
 
+	page->buf[4] = VDISK_WSNZ;
 	put_unaligned_be16(1 << vd->phys_shift, page->buf + 6);
 	put_unaligned_be32(dev->max_xfer >> dev->block_shift, page->buf + 8);
 	put_unaligned_be32(SZ_512K >> dev->block_shift, page->buf + 12);

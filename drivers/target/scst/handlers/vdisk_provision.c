@@ -101,7 +101,10 @@ static int vdisk_same(struct scst_cmd *cmd, u64 len)
 	return error ?: vdisk_settle(vd, vdisk_pos(cmd), len);
 }
 
-/* NUMBER OF LOGICAL BLOCKS zero means up to the last one: WSNZ is zero. */
+/*
+ * NUMBER OF LOGICAL BLOCKS zero would mean up to the last one, which mostly is
+ * more than there may be at a time: WSNZ says that it is refused.
+ */
 enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 {
 	u64 blocks = cmd->info.blocks;
@@ -115,15 +118,11 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 					 VDISK_SAME_UNMAP_BIT);
 		return SCST_EXEC_DONE;
 	}
-	if (!blocks)
-		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
-	if (blocks > VDISK_MAX_SAME) {
+	if (!blocks || blocks > VDISK_MAX_SAME) {
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
 					 cmd->info.op->count.offset, 7);
 		return SCST_EXEC_DONE;
 	}
-	if (!blocks)
-		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
 

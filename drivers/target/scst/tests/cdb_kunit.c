@@ -168,7 +168,7 @@ static const struct cdb_case cdb_cases[] = {
 	/* One block, however many are written; none at all with NDOB */
 	{ "WRITE SAME (10)", { 0x41, 8, 0, 0, 0, 9, 0x3f, 0xff, 0xff },
 	  SHIFT_4K, TYPE_DISK, SCST_OP_WRITE_SAME_10, WRITE_, 9, 0xffff, 4096 },
-	{ "WRITE SAME (10), to the end", { 0x41, 0, 0, 0, 0, 9 }, SHIFT_512,
+	{ "WRITE SAME (10), no number", { 0x41, 0, 0, 0, 0, 9 }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_WRITE_SAME_10, WRITE_, 9, 0, 512 },
 	{ "WRITE SAME (16)",
 	  { 0x93, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff },

@@ -102,13 +102,12 @@ def write_same(sg):
 
 @stores
 def write_same_end(sg):
-    """WRITE SAME of zero blocks goes to the end"""
+    """WRITE SAME at the end"""
     last = SIZE // BLOCK
     write(sg, last - 10, pattern(10))
     block = pattern(1)
-    good(command(sg, cdb16(0x93, 0, last - 7, 0), OUT, block))
+    good(command(sg, cdb16(0x93, 0, last - 7, 7), OUT, block))
     equal(read(sg, last - 7, 7) == block * 7, True, 'the medium')
-    good(command(sg, cdb10(0x41, 0, last, 0), OUT, block))
     refused(command(sg, cdb10(0x41, 0, last + 1, 0), OUT, block),
             OUT_OF_RANGE)
     refused(command(sg, cdb16(0x93, 0, last - 1, 2), OUT, block),
@@ -150,13 +149,15 @@ def write_same_bad():
     good(command(sg, cdb16(0x93, 0, 0, most), OUT, block))
     refused(command(sg, cdb16(0x93, 0, 0, most + 1), OUT, block),
             INVALID_FIELD, (10, 7))
-    # To the end of a disk that is larger
-    refused(command(sg, cdb16(0x93, 0, 0, 0), OUT, block), INVALID_FIELD)
-    # Less than the one block
-    short = command(sg, cdb16(0x93, 0, 0, 8), OUT, bytes(100))
-    equal((short.status, short.key), (CHECK_CONDITION, 5), 'short')
-    none = command(sg, cdb16(0x93, 0, 0, 8))
-    equal((none.status, none.key), (CHECK_CONDITION, 5), 'no data')
+    # No number of blocks, as WSNZ says
+    equal(limits[4], 1, 'WSNZ')
+    refused(command(sg, cdb16(0x93, 0, 0, 0), OUT, block), INVALID_FIELD,
+            (10, 7))
+    # Less than the one block, or more
+    for data in (b'', bytes(100), bytes(2 * BLOCK)):
+        refused(command(sg, cdb16(0x93, 0, 0, 8), OUT if data else sgio.NONE,
+                        data), INVALID_FIELD, (10, 7))
+    refused(command(sg, cdb16(0x93, 1, 0, 8), OUT, block), INVALID_FIELD)
 
 
 def unmap_list(*ranges):
