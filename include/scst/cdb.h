@@ -35,7 +35,9 @@ enum scst_op {
 	SCST_OP_MODE_SELECT_10,
 	SCST_OP_MODE_SENSE_10,
 	SCST_OP_READ_16,
+	SCST_OP_COMPARE_AND_WRITE,
 	SCST_OP_WRITE_16,
+	SCST_OP_ORWRITE_16,
 	SCST_OP_WRITE_VERIFY_16,
 	SCST_OP_VERIFY_16,
 	SCST_OP_PRE_FETCH_16,
@@ -78,6 +80,8 @@ enum scst_op {
  * @SCST_UNIT_COUNT: logical blocks, none transferred
  * @SCST_UNIT_SAME: logical blocks; one is transferred for all of them, or none
  *	as NDOB says (SBC-4 5.54)
+ * @SCST_UNIT_COMPARE: logical blocks; each of them is transferred as it should
+ *	be, and as it is to become (SBC-4 5.3)
  */
 enum scst_cdb_unit {
 	SCST_UNIT_NONE,
@@ -86,6 +90,7 @@ enum scst_cdb_unit {
 	SCST_UNIT_VERIFY,
 	SCST_UNIT_COUNT,
 	SCST_UNIT_SAME,
+	SCST_UNIT_COMPARE,
 };
 
 /**

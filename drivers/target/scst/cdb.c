@@ -243,6 +243,8 @@ static u64 scst_cdb_bytes(const struct scst_cdb_op *row, const u8 *cdb,
 		return count;
 	case SCST_UNIT_VERIFY:
 		return scst_cdb_verify_blocks(cdb, count) << block_shift;
+	case SCST_UNIT_COMPARE:
+		return 2 * count << block_shift;
 	case SCST_UNIT_SAME:
 		return cdb[1] & SCST_NDOB ? 0 : 1ULL << block_shift;
 	default:

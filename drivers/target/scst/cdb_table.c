@@ -28,11 +28,17 @@
 				 BIT(TYPE_MEDIUM_CHANGER))
 
 /* What scsi_proto.h has no names for */
+#define SCST_ORWRITE_16		0x8b
 #define SCST_PRE_FETCH_16	0x90
 #define SCST_READ_DEFECT_12	0xb7
 
 #define SCST_FLAGS_READ		(SCST_CDB_MEDIUM | SCST_CDB_LBA_CHECK)
 #define SCST_FLAGS_WRITE	(SCST_FLAGS_READ | SCST_CDB_WRITE)
+/*
+ * What is read must not change before it is written. It is enough to hold off
+ * those who touch the same blocks; until ranges can be locked it is everybody.
+ */
+#define SCST_FLAGS_UPDATE	(SCST_FLAGS_WRITE | SCST_CDB_EXCLUSIVE)
 
 /* Numbers of the rows; 0 is none */
 enum scst_cdb_row {
@@ -66,7 +72,9 @@ enum scst_cdb_row {
 	SCST_ROW_MODE_SELECT_10,
 	SCST_ROW_MODE_SENSE_10,
 	SCST_ROW_READ_16,
+	SCST_ROW_COMPARE_AND_WRITE,
 	SCST_ROW_WRITE_16,
+	SCST_ROW_ORWRITE_16,
 	SCST_ROW_WRITE_VERIFY_16,
 	SCST_ROW_VERIFY_16,
 	SCST_ROW_PRE_FETCH_16,
@@ -473,6 +481,22 @@ const struct scst_cdb_op scst_cdb_rows[] = {
 		.usage = { READ_16, 0x1c, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0xff, 0xff, 0xff, 0xff, 0xff, 0x3f, 0x00 },
 	},
+	[SCST_ROW_COMPARE_AND_WRITE] = {
+		.op = SCST_OP_COMPARE_AND_WRITE,
+		.opcode = COMPARE_AND_WRITE,
+		.service_action = SCST_CDB_NO_SA,
+		.len = 16,
+		.dir = SCST_DATA_WRITE,
+		.unit = SCST_UNIT_COMPARE,
+		.types = SCST_TYPES_SBC,
+		.flags = SCST_FLAGS_UPDATE,
+		.lba = { 2, 8 },
+		.count = { 13, 1 },
+		.name = "COMPARE AND WRITE",
+		.usage = { COMPARE_AND_WRITE, 0x18, 0xff, 0xff, 0xff, 0xff,
+			   0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0x3f,
+			   0x00 },
+	},
 	[SCST_ROW_WRITE_16] = {
 		.op = SCST_OP_WRITE_16,
 		.opcode = WRITE_16,
@@ -487,6 +511,22 @@ const struct scst_cdb_op scst_cdb_rows[] = {
 		.name = "WRITE (16)",
 		.usage = { WRITE_16, 0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f, 0x00 },
+	},
+	[SCST_ROW_ORWRITE_16] = {
+		.op = SCST_OP_ORWRITE_16,
+		.opcode = SCST_ORWRITE_16,
+		.service_action = SCST_CDB_NO_SA,
+		.len = 16,
+		.dir = SCST_DATA_WRITE,
+		.unit = SCST_UNIT_BLOCKS,
+		.types = SCST_TYPES_SBC,
+		.flags = SCST_FLAGS_UPDATE,
+		.lba = { 2, 8 },
+		.count = { 10, 4 },
+		.name = "ORWRITE (16)",
+		.usage = { SCST_ORWRITE_16, 0x18, 0xff, 0xff, 0xff, 0xff, 0xff,
+			   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f,
+			   0x00 },
 	},
 	[SCST_ROW_WRITE_VERIFY_16] = {
 		.op = SCST_OP_WRITE_VERIFY_16,
@@ -754,7 +794,9 @@ const u8 scst_cdb_first[256] = {
 	[MODE_SELECT_10] = SCST_ROW_MODE_SELECT_10,
 	[MODE_SENSE_10] = SCST_ROW_MODE_SENSE_10,
 	[READ_16] = SCST_ROW_READ_16,
+	[COMPARE_AND_WRITE] = SCST_ROW_COMPARE_AND_WRITE,
 	[WRITE_16] = SCST_ROW_WRITE_16,
+	[SCST_ORWRITE_16] = SCST_ROW_ORWRITE_16,
 	[WRITE_VERIFY_16] = SCST_ROW_WRITE_VERIFY_16,
 	[VERIFY_16] = SCST_ROW_VERIFY_16,
 	[SCST_PRE_FETCH_16] = SCST_ROW_PRE_FETCH_16,

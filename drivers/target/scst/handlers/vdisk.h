@@ -20,6 +20,8 @@
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
+/* Most blocks of one COMPARE AND WRITE, for the same page: all that it can */
+#define VDISK_MAX_COMPARE	255
 /* Most bytes of one PRE-FETCH, for the same page */
 #define VDISK_MAX_PREFETCH	SZ_8M
 /* Most blocks of one WRITE SAME, for the same page: all that (10) can ask for */
@@ -191,6 +193,8 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 bool vdisk_in_thread(const struct scst_cmd *cmd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
+bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium, const u8 *data,
+		      size_t len, u64 offset);
 enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_rw(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_verify(struct scst_cmd *cmd);
@@ -204,6 +208,11 @@ enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_prevent_allow(struct scst_cmd *cmd);
 void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
+
+/* vdisk_update.c */
+
+enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd);
 
 /* vdisk_provision.c */
 

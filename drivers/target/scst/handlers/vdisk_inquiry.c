@@ -206,6 +206,7 @@ static void vdisk_vpd_limits(struct scst_cmd *cmd, struct vdisk_page *page)
 	struct scst_device *dev = cmd->dev;
 
 	page->buf[4] = VDISK_WSNZ;
+	page->buf[5] = VDISK_MAX_COMPARE;
 	put_unaligned_be16(1 << vd->phys_shift, page->buf + 6);
 	put_unaligned_be32(dev->max_xfer >> dev->block_shift, page->buf + 8);
 	put_unaligned_be32(SZ_512K >> dev->block_shift, page->buf + 12);

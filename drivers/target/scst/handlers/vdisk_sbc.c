@@ -88,8 +88,8 @@ static size_t vdisk_first_difference(const u8 *a, const u8 *b, size_t len)
 }
 
 /* SBC-4 5.36: the offset of the first byte that differs is in INFORMATION. */
-static bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium,
-			     const u8 *data, size_t len, u64 offset)
+bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium, const u8 *data,
+		      size_t len, u64 offset)
 {
 	size_t diff;
 

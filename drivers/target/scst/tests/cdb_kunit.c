@@ -201,6 +201,16 @@ static const struct cdb_case cdb_cases[] = {
 	  { 0xb7, 0x1d, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 8 }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_READ_DEFECT_12, READ_, 0, 0, 8 },
 
+	{ "COMPARE AND WRITE",
+	  { 0x89, 0x18, 1, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0xff, 0x3f },
+	  SHIFT_4K, TYPE_DISK, SCST_OP_COMPARE_AND_WRITE, WRITE_,
+	  0x0100000000000007, 255, 2 * 255 * 4096 },
+	{ "COMPARE AND WRITE, nothing", { 0x89, 0, [9] = 7 }, SHIFT_512,
+	  TYPE_DISK, SCST_OP_COMPARE_AND_WRITE, NONE, 7 },
+	{ "ORWRITE (16)",
+	  { 0x8b, 0x18, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 1, 0, 0x3f }, SHIFT_512,
+	  TYPE_DISK, SCST_OP_ORWRITE_16, WRITE_, 7, 256, 131072 },
+
 	{ "REPORT LUNS", { 0xa0, 0, 2, 0, 0, 0, 0, 0, 2, 8 }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_REPORT_LUNS, READ_, 0, 0, 520 },
 	/* A large allocation length is no error, and takes no memory. */
@@ -300,6 +310,12 @@ static const struct refused_case refused_cases[] = {
 	{ "UNMAP for a CD", { 0x42 }, 10, TYPE_ROM },
 	{ "REPORT TYPE of GET LBA STATUS", { 0x9e, 0x12, [14] = 1 }, 16,
 	  TYPE_DISK, 14, 0 },
+
+	{ "COMPARE AND WRITE, more than 255 blocks", { 0x89, [12] = 1 }, 16,
+	  TYPE_DISK, 12, 0 },
+	{ "WRPROTECT of COMPARE AND WRITE", { 0x89, 0x80 }, 16, TYPE_DISK,
+	  1, 7 },
+	{ "ORPROTECT", { 0x8b, 0x20 }, 16, TYPE_DISK, 1, 5 },
 
 	/* 2^22 blocks of 512 bytes are one byte more than INT_MAX. */
 	{ "READ (12), 2 GiB", { 0xa8, [7] = 0x40 }, 12, TYPE_DISK, 6, -1 },

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Block commands beyond reading and writing: what they do to the medium."""
+import concurrent.futures
 import os
 
 import sgio
@@ -318,6 +319,95 @@ def defects():
     equal(data, bytes.fromhex('001d0000'), 'READ DEFECT DATA(10)')
     data = good(command(sg, 'b71d00000000000000100000', IN, length=16)).data
     equal(data, bytes.fromhex('001d000000000000'), 'READ DEFECT DATA(12)')
+
+
+def compare_and_write(sg, lba, old, new, flags=0):
+    cdb = (bytes([0x89, flags]) + lba.to_bytes(8, 'big') + bytes(3) +
+           bytes([len(old) // BLOCK]) + bytes(2))
+    return command(sg, cdb, OUT, old + new)
+
+
+@stores
+def caw(sg):
+    """COMPARE AND WRITE writes what was expected to be there"""
+    data, new = pattern(300), pattern(255)
+    write(sg, 0, data)
+    good(compare_and_write(sg, 1, data[BLOCK:256 * BLOCK], new))
+    equal(read(sg, 0, 300) == data[:BLOCK] + new + data[256 * BLOCK:], True,
+          'the medium')
+    good(compare_and_write(sg, 1, new[:BLOCK], data[:BLOCK], 0x18))
+    equal(read(sg, 1, 1) == data[:BLOCK], True, 'the medium')
+    good(compare_and_write(sg, 1, b'', b''))
+
+
+@stores
+def caw_miscompare(sg):
+    """COMPARE AND WRITE: MISCOMPARE says where and changes nothing"""
+    data = pattern(255)
+    write(sg, 0, data)
+    for offset in (0, 511, 70000, len(data) - 1):
+        wrong = bytearray(data)
+        wrong[offset] ^= 1
+        result = compare_and_write(sg, 0, wrong, bytes(len(data)))
+        refused(result, (14, 0x1d, 0))
+        equal(result.information, offset, 'INFORMATION')
+    equal(read(sg, 0, 255) == data, True, 'the medium')
+
+
+@case('COMPARE AND WRITE: what is refused')
+def caw_bad():
+    sg = sg_of(fileio(size=SIZE))
+    last = SIZE // BLOCK
+    limits = command(sg, '1201b0004000', IN, length=64).data
+    equal(limits[5], 255, 'MAXIMUM COMPARE AND WRITE LENGTH')
+    refused(compare_and_write(sg, last - 1, bytes(1024), bytes(1024)),
+            OUT_OF_RANGE)
+    refused(compare_and_write(sg, 2 ** 64 - 1, bytes(1024), bytes(1024)),
+            OUT_OF_RANGE)
+    # The transport has half of it, or something for nothing.
+    for count, data in ((2, bytes(1024)), (1, bytes(4096)), (0, bytes(1024))):
+        refused(command(sg, cdb16(0x89, 0, 0, count), OUT, data),
+                INVALID_FIELD, (13, 7))
+
+
+@stores
+def orwrite(sg):
+    """ORWRITE sets bits"""
+    data, bits = pattern(300), pattern(300)
+    write(sg, 3, data)
+    good(command(sg, cdb16(0x8b, 0, 3, 300), OUT, bits))
+    want = bytes(a | b for a, b in zip(data, bits))
+    equal(read(sg, 3, 300) == want, True, 'the medium')
+    good(command(sg, cdb16(0x8b, 8, 3, 1), OUT, b'\xff' * BLOCK))
+    equal(read(sg, 3, 2) == b'\xff' * BLOCK + want[BLOCK:2 * BLOCK], True,
+          'the medium')
+    good(command(sg, cdb16(0x8b, 0, 3, 0)))
+
+
+@case('COMPARE AND WRITE is atomic: who counts with it loses nothing')
+def caw_counts():
+    target = Target()
+    target.add(0, fileio(size=SIZE))
+    nodes = [target.login('s%d' % i).sg() for i in range(3)]
+    for node in nodes:
+        sgio.settle(node)
+    each = 40
+
+    def count(node):
+        done = 0
+        while done < each:
+            old = read(node, 0, 1)
+            new = (int.from_bytes(old[:8], 'big') + 1).to_bytes(8, 'big')
+            result = compare_and_write(node, 0, old, new + old[8:])
+            if result.status == GOOD:
+                done += 1
+            else:
+                equal(result.key, sgio.MISCOMPARE, 'sense key')
+
+    with concurrent.futures.ThreadPoolExecutor(len(nodes)) as pool:
+        list(pool.map(count, nodes))
+    equal(int.from_bytes(read(nodes[0], 0, 1)[:8], 'big'), each * len(nodes),
+          'count')
 
 
 @case('read_only: no WRITE SAME')

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is written follows from what is there: COMPARE AND WRITE and ORWRITE.
+ *
+ * They run alone on the device (their rows in the core's cdb_table.c), so that
+ * nobody else writes between their look at the medium and their own write.
+ */
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include "vdisk.h"
+
+/**
+ * struct vdisk_update - two pieces of VDISK_CHUNK each, made by one kvmalloc()
+ * @medium: what is there
+ * @data: what the initiator has sent
+ */
+struct vdisk_update {
+	u8 medium[VDISK_CHUNK];
+	u8 data[VDISK_CHUNK];
+};
+
+/*
+ * A piece of the range: look at it, or change it. 0 to go on, 1 if the command
+ * was ended, or an errno.
+ */
+typedef int (*vdisk_update_fn)(struct scst_cmd *cmd, struct vdisk_update *up,
+			       u64 offset, size_t len);
+
+static int vdisk_update_each(struct scst_cmd *cmd, struct vdisk_update *up,
+			     vdisk_update_fn fn)
+{
+	u64 total = cmd->info.blocks << cmd->dev->block_shift;
+	u64 offset;
+	int error;
+	size_t len;
+
+	for (offset = 0; offset < total; offset += len) {
+		len = min(total - offset, VDISK_CHUNK);
+		error = fn(cmd, up, offset, len);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int vdisk_update_compare(struct scst_cmd *cmd, struct vdisk_update *up,
+				u64 offset, size_t len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error;
+
+	error = vd->store->read(vd, vdisk_pos(cmd) + offset, up->medium, len);
+	if (error)
+		return error;
+	sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, up->data, len, offset);
+	return vdisk_miscompare(cmd, up->medium, up->data, len, offset);
+}
+
+/* The second half of the Data-Out is what is to be written (SBC-4 5.3). */
+static int vdisk_update_replace(struct scst_cmd *cmd, struct vdisk_update *up,
+				u64 offset, size_t len)
+{
+	u64 half = cmd->info.blocks << cmd->dev->block_shift;
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, up->data, len, half + offset);
+	return vd->store->write_buf(vd, vdisk_pos(cmd) + offset, up->data,
+				    len);
+}
+
+static int vdisk_update_or(struct scst_cmd *cmd, struct vdisk_update *up,
+			   u64 offset, size_t len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 pos = vdisk_pos(cmd) + offset;
+	int error;
+	size_t i;
+
+	error = vd->store->read(vd, pos, up->medium, len);
+	if (error)
+		return error;
+	sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, up->data, len, offset);
+	for (i = 0; i < len; i++)
+		up->data[i] |= up->medium[i];
+	return vd->store->write_buf(vd, pos, up->data, len);
+}
+
+static int vdisk_update(struct scst_cmd *cmd, vdisk_update_fn look,
+			vdisk_update_fn write)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	struct vdisk_update *up;
+	int error = 0;
+
+	up = kvmalloc(sizeof(*up), GFP_NOIO | __GFP_NOWARN);
+	if (!up)
+		return -ENOMEM;
+	if (look)
+		error = vdisk_update_each(cmd, up, look);
+	if (!error)
+		error = vdisk_update_each(cmd, up, write);
+	kvfree(up);
+	if (!error && vdisk_force_unit_access(cmd))
+		error = vd->store->sync(vd, vdisk_pos(cmd),
+					cmd->info.blocks <<
+					cmd->dev->block_shift);
+	return error;
+}
+
+static enum scst_exec_result vdisk_execute_update(struct scst_cmd *cmd,
+						  vdisk_update_fn look,
+						  vdisk_update_fn write)
+{
+	int error;
+
+	/* No blocks are no error (SBC-4 5.3). */
+	if (vdisk_not_ready(cmd) || !cmd->bufflen)
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+	error = vdisk_update(cmd, look, write);
+	if (error < 0)
+		scst_set_cmd_errno(cmd, error);
+	return SCST_EXEC_DONE;
+}
+
+enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd)
+{
+	return vdisk_execute_update(cmd, vdisk_update_compare,
+				    vdisk_update_replace);
+}
+
+enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd)
+{
+	return vdisk_execute_update(cmd, NULL, vdisk_update_or);
+}
