@@ -313,6 +313,18 @@ static int isct_conn_round(struct isct_conn *conn)
 	return rx && tx && llist_empty(&conn->send) ? -EAGAIN : 0;
 }
 
+/*
+ * Here and not where it was accepted: from the first step on events may come,
+ * and with them the end, which must not come before the last step.
+ */
+static void isct_conn_begin(struct isct_conn *conn)
+{
+	conn->state = ISCT_CONN_LOGIN;
+	isct_conn_take_callbacks(conn);
+	isct_timer_start(conn);
+	isct_login_begin(conn);
+}
+
 static void isct_conn_work(struct work_struct *work)
 {
 	struct isct_conn *conn = container_of(work, struct isct_conn, work);
@@ -320,6 +332,8 @@ static void isct_conn_work(struct work_struct *work)
 	int error = -EAGAIN;
 
 	WRITE_ONCE(conn->runner, current);
+	if (unlikely(conn->state == ISCT_CONN_NEW))
+		isct_conn_begin(conn);
 	if (conn->state != ISCT_CONN_CLOSED) {
 		do {
 			error = isct_conn_round(conn);
@@ -404,12 +418,6 @@ int isct_conn_new(struct socket *sock)
 	sock->sk->sk_allocation = GFP_NOIO;
 	sock->sk->sk_use_task_frag = false;
 	refcount_inc(&isct_nr_conns);
-	/* From here on events may come, and with them the end. */
-	isct_conn_get(conn);
-	isct_conn_take_callbacks(conn);
-	isct_timer_start(conn);
-	isct_login_begin(conn);
-	isct_conn_kick(conn);
-	isct_conn_put(conn);
+	isct_conn_wake(conn);
 	return 0;
 }

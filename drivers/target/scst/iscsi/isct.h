@@ -200,6 +200,7 @@ void isct_addr_format_ip(char buf[ISCT_ADDR_MAX],
 
 /**
  * enum isct_conn_state - a connection's life
+ * @ISCT_CONN_NEW: accepted; nobody but @work knows it
  * @ISCT_CONN_LOGIN: login phase
  * @ISCT_CONN_PARKED: a login that waits, without a thread, for an older session
  *	to end; goes on with isct_login_resume()
@@ -208,6 +209,7 @@ void isct_addr_format_ip(char buf[ISCT_ADDR_MAX],
  * @ISCT_CONN_CLOSED: the socket is shut down, tasks are ending
  */
 enum isct_conn_state {
+	ISCT_CONN_NEW,
 	ISCT_CONN_LOGIN,
 	ISCT_CONN_PARKED,
 	ISCT_CONN_FULL,
