@@ -15,6 +15,7 @@ import random
 import signal
 import socket
 import struct
+import time
 
 import iscsi_lib
 import iscsi_raw
@@ -658,6 +659,40 @@ def write_pdus():
     return (Pdu(COMMAND, bytes(64), flags=0x21, itt=1, edtl=1024, cdb=cdb),
             Pdu(DATA_OUT, bytes(960), flags=FINAL, itt=1, ttt=NO_TAG,
                 offset=64))
+
+
+def silent(target):
+    """Connections whose initiators say no more, at several points, or that ask
+    for logout but do not take what comes before the answer."""
+    there = [Session() for _ in range(3)]
+    login = there[0].encode(there[0].login_request(OPERATIONAL, FULL, {
+        'InitiatorName': iscsi_raw.INITIATOR, 'TargetName': target.name,
+        'SessionType': 'Normal'}, False))
+    there[1].send_bytes(login[:60])
+    there[2].send_bytes(login)
+    there.append(target.raw())
+    for _ in range(30):
+        there[3].submit('28000000000000080000', 1, 1 << 20)
+    there[3].send(there[3].number(Pdu(
+        LOGOUT | IMMEDIATE, flags=FINAL, itt=there[3].tag(), cid=1)))
+    return there
+
+
+@case('connections that fall silent end')
+def silence():
+    steady = Steady()
+    steady.fuzzed.param('RspTimeout', 2)
+    begin = time.monotonic()
+    there = silent(steady.fuzzed)
+    wait_for(lambda: len(sessions()) == 1, 'the end of the session')
+    for session in there:
+        session.sock.settimeout(20 * SLOW)
+        check(session.closed(), 'the connection stays')
+        session.close()
+    # The session's timeout is shorter than that of logins.
+    check(time.monotonic() - begin > 14, 'the time for a login is short')
+    steady.look()
+    steady.close()
 
 
 @case('logins (seed %d)' % SEED)
