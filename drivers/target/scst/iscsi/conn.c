@@ -38,9 +38,10 @@ void isct_end_conns(void)
 		wait_for_completion(&isct_no_conns);
 }
 
-static void isct_conn_release(struct kref *kref)
+static void isct_conn_free(struct work_struct *work)
 {
-	struct isct_conn *conn = container_of(kref, struct isct_conn, kref);
+	struct isct_conn *conn = container_of(work, struct isct_conn,
+					      free_work);
 
 	isct_task_reap(conn);
 	isct_tx_free(conn);
@@ -49,6 +50,13 @@ static void isct_conn_release(struct kref *kref)
 	kfree(conn);
 	if (refcount_dec_and_test(&isct_nr_conns))
 		complete(&isct_no_conns);
+}
+
+static void isct_conn_release(struct kref *kref)
+{
+	struct isct_conn *conn = container_of(kref, struct isct_conn, kref);
+
+	queue_work(isct_free_wq, &conn->free_work);
 }
 
 void isct_conn_get(struct isct_conn *conn)
@@ -381,6 +389,7 @@ static void isct_conn_init(struct isct_conn *conn)
 	kref_init(&conn->kref);
 	INIT_LIST_HEAD(&conn->entry);
 	INIT_WORK(&conn->work, isct_conn_work);
+	INIT_WORK(&conn->free_work, isct_conn_free);
 	timer_setup(&conn->timer, isct_conn_timer, 0);
 	conn->wq = isct_wq;
 	init_llist_head(&conn->send);

@@ -327,7 +327,7 @@ struct isct_tx {
 /**
  * struct isct_conn - a TCP connection
  * @kref: the connection until it is closed, its session, @work while it is
- *	queued, and whoever else has a pointer. Put in process context.
+ *	queued, and whoever else has a pointer. Put in any context.
  * @entry: in the list of connections without a session, oldest first;
  *	isct_login_lock
  * @sock: socket
@@ -336,6 +336,7 @@ struct isct_tx {
  * @state: enum isct_conn_state; only written by @work
  * @events: enum isct_conn_event, set in any context
  * @work: receives and transmits; on the CPU where the socket is served
+ * @free_work: frees it after the last put
  * @wq: where @work runs
  * @cpus: where it may run, of @session, or NULL
  * @number: shares connections out over @cpus
@@ -384,6 +385,7 @@ struct isct_conn {
 	enum isct_conn_state	state;
 	unsigned long		events;
 	struct work_struct	work;
+	struct work_struct	free_work;
 	struct workqueue_struct	*wq;
 	const struct cpumask	*cpus;
 	u16			number;

@@ -51,10 +51,16 @@ void isct_pdu_free(struct isct_pdu *pdu)
 	kfree(pdu);
 }
 
+/*
+ * As soon as it is in the list a command may be answered and end, and with it
+ * its session and what the session holds.
+ */
 void isct_conn_send(struct isct_conn *conn, struct isct_pdu *pdu)
 {
+	isct_conn_get(conn);
 	if (llist_add(&pdu->llnode, &conn->send))
 		isct_conn_kick(conn);
+	isct_conn_put(conn);
 }
 
 /* RFC 7143 4.2.2.1: the window never moves back. */

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import socket
+import struct
 import subprocess
 import threading
 
@@ -521,6 +522,30 @@ def silent():
             for waiting in (mute, stammering, halfway):
                 check(waiting.closed(), 'the login stays')
         session.close()
+
+
+@case('connections that are reset at once, and amid their commands')
+def reset_at_once():
+    with network() as cable:
+        device = fileio()
+        target = one_disk(device)
+        for i in range(100):
+            with socket.create_connection((cable.ip, 3260), 20 * SLOW) as sock:
+                reset_on_close(sock)
+            if i % 5:
+                continue
+            session = raw(target, cable, isid=i)
+            reset_on_close(session.sock)
+            for _ in range(16):
+                session.submit('28000000000000000800', read=4096)
+            session.close()
+        nothing_left()
+        unused(device, target)
+
+
+def reset_on_close(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack('ii', 1, 0))
 
 
 @contextlib.contextmanager

@@ -39,6 +39,7 @@ static inline void task_env_init_conn(struct task_env *env)
 	struct isct_conn *conn = &env->conn;
 	u32 *val = conn->params.val;
 
+	kref_init(&conn->kref);
 	conn->state = ISCT_CONN_FULL;
 	conn->stat_sn = ENV_STAT_SN;
 	init_llist_head(&conn->send);
