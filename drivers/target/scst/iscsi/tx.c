@@ -35,8 +35,9 @@ struct isct_pdu *isct_pdu_alloc(u8 opcode, u32 len)
 	pdu->data_len = len;
 	if (!len)
 		return pdu;
-	pdu->page = alloc_pages(GFP_NOIO | __GFP_COMP | __GFP_ZERO,
-				get_order(len));
+	/* An initiator's ping may be longer than pages can be. */
+	pdu->page = alloc_pages(GFP_NOIO | __GFP_COMP | __GFP_ZERO |
+				__GFP_NOWARN, get_order(len));
 	if (!pdu->page) {
 		kfree(pdu);
 		return NULL;
