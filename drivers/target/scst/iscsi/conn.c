@@ -238,7 +238,7 @@ void isct_conn_end(struct isct_conn *conn)
 void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu)
 {
 	list_add_tail(&pdu->entry, &conn->sendq);
-	conn->nr_pdus++;
+	conn->pdu_bytes += isct_pdu_size(pdu);
 	if (pdu->closes)
 		isct_conn_end(conn);
 }

@@ -356,7 +356,7 @@ struct isct_tx {
  * @tx: PDUs that go out
  * @send: isct_pdu.llnode, from any context, newest first
  * @sendq: isct_pdu.entry, in the order of transmission
- * @nr_pdus: PDUs that were allocated and not sent yet
+ * @pdu_bytes: memory of PDUs that were allocated and not sent yet
  * @tasks: isct_task.hash by Initiator Task Tag
  * @nr_tasks: entries
  * @nr_tmfs: task management functions inside
@@ -405,7 +405,7 @@ struct isct_conn {
 	struct isct_tx		tx;
 	struct llist_head	send;
 	struct list_head	sendq;
-	unsigned int		nr_pdus;
+	size_t			pdu_bytes;
 	DECLARE_HASHTABLE(tasks, 6);
 	unsigned int		nr_tasks;
 	atomic_t		nr_tmfs;
@@ -486,6 +486,8 @@ struct isct_pdu {
 /* Process context; NULL if there is no memory. Room for @len bytes of data. */
 struct isct_pdu *isct_pdu_alloc(u8 opcode, u32 len);
 void isct_pdu_free(struct isct_pdu *pdu);
+/* Bytes of memory that it takes, with its data */
+size_t isct_pdu_size(const struct isct_pdu *pdu);
 /* Gives the PDU away. Any context. */
 void isct_conn_send(struct isct_conn *conn, struct isct_pdu *pdu);
 /* One round. 0: go on; -EAGAIN: nothing can be sent now; other errno: close */

@@ -16,8 +16,8 @@
 
 /* Segments of one call to the socket */
 #define ISCT_RX_VECS		32
-/* PDUs that may wait for an initiator which sends but does not receive */
-#define ISCT_MAX_PDUS		256
+/* Bytes that may wait for an initiator which sends but does not receive */
+#define ISCT_MAX_PDU_BYTES	SZ_256K
 
 /**
  * struct isct_rx_op - what becomes of a PDU, by opcode
@@ -443,7 +443,7 @@ int isct_rx(struct isct_conn *conn)
 {
 	int error;
 
-	if (conn->nr_pdus > ISCT_MAX_PDUS)
+	if (conn->pdu_bytes > ISCT_MAX_PDU_BYTES)
 		return -EAGAIN;
 	do {
 		error = isct_rx_steps[conn->rx.step](conn);

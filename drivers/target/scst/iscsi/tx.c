@@ -11,6 +11,7 @@
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/unaligned.h>
@@ -43,6 +44,11 @@ struct isct_pdu *isct_pdu_alloc(u8 opcode, u32 len)
 		return NULL;
 	}
 	return pdu;
+}
+
+size_t isct_pdu_size(const struct isct_pdu *pdu)
+{
+	return sizeof(*pdu) + (pdu->page ? page_size(pdu->page) : 0);
 }
 
 void isct_pdu_free(struct isct_pdu *pdu)
@@ -318,7 +324,7 @@ static void isct_tx_put_vecs(struct isct_tx *tx)
 
 static void isct_tx_pdu_done(struct isct_conn *conn, struct isct_pdu *pdu)
 {
-	conn->nr_pdus--;
+	conn->pdu_bytes -= isct_pdu_size(pdu);
 	isct_pdu_free(pdu);
 }
 

@@ -398,6 +398,37 @@ def deaf():
         session.close()
 
 
+@case('pings whose answers nobody takes do not fill the memory')
+def flood():
+    with network() as cable:
+        target = one_disk(nullio(), **{**IMPATIENT, 'NopInInterval': 0})
+        session = raw(target, cable, MaxRecvDataSegmentLength='1048576')
+        ping = Pdu(iscsi_raw.NOP_OUT | iscsi_raw.IMMEDIATE, bytes(MEG),
+                   flags=FINAL, itt=session.tag(), ttt=NO_TAG)
+        data = session.encode(session.number(ping))
+        taken = 0
+        # RspTimeout ends it.
+        with contextlib.suppress(Closed):
+            while True:
+                session.send_bytes(data)
+                taken += 1
+        check(taken < 32, '%d MiB were taken' % taken)
+        session.close()
+        nothing_left()
+
+
+@case('a ping that is longer than any page')
+def longest():
+    with network() as cable:
+        target = one_disk(nullio(), MaxRecvDataSegmentLength=MEG * 16 - 1,
+                          MaxXmitDataSegmentLength=MEG * 16 - 1)
+        session = raw(target, cable, MaxRecvDataSegmentLength='16777215')
+        with contextlib.suppress(Closed):
+            equal(len(session.nop(bytes(8 * MEG))), 8 * MEG, 'bytes back')
+        session.close()
+        nothing_left()
+
+
 def pieces(session):
     """PDUs that can be cut: name, bytes, and how many of them are sent."""
     write_pdu = Pdu(iscsi_raw.COMMAND, bytes(8192), edtl=8192,
