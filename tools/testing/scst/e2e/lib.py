@@ -138,6 +138,10 @@ def file_of(size, name='file'):
 @contextlib.contextmanager
 def loop_device(size=32 << 20):
     """A block device, gone when nothing uses it any more."""
+    # The file system below may not know how to zero a range; then the block
+    # layer writes zeros.
+    write('/dev/kmsg',
+          'scst-test: expect operation not supported error, dev loop')
     store = run('losetup', '-f', '--show', file_of(size, 'loop')).strip()
     try:
         yield store
