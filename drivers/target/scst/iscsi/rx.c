@@ -11,6 +11,7 @@
 #include <linux/scatterlist.h>
 #include <linux/unaligned.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 #include "isct.h"
 #include "isct_kunit.h"
 
@@ -115,15 +116,22 @@ int isct_reject(struct isct_conn *conn, u8 reason)
 	return 0;
 }
 
-/* Return: bytes, or an errno; the end of the stream is one, too. */
+/*
+ * Return: bytes, or an errno; the end of the stream is one, too. Every round
+ * ends with nothing left to receive: finding that out needs no socket lock,
+ * since isct_data_ready() queues the work for whatever comes later.
+ */
 static int isct_rx_recv(struct isct_conn *conn, struct iov_iter *iter)
 {
 	struct msghdr msg = {
 		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
 		.msg_iter = *iter,
 	};
-	int ret = sock_recvmsg(conn->sock, &msg, msg.msg_flags);
+	int ret;
 
+	if (!tcp_epollin_ready(conn->sock->sk, 1))
+		return -EAGAIN;
+	ret = sock_recvmsg(conn->sock, &msg, msg.msg_flags);
 	if (ret > 0)
 		conn->last_rx = jiffies;
 	return ret ?: -ECONNRESET;
