@@ -193,7 +193,7 @@ bool scst_initiator_has_luns(struct scst_tgt *tgt, const char *initiator_name);
  * @tgt: target
  * @initiator_name: name of the initiator port; copied
  * @fabric_priv: for scst_session.fabric_priv
- * @gfp: GFP_KERNEL or GFP_ATOMIC
+ * @gfp: GFP_KERNEL, GFP_NOIO or GFP_ATOMIC
  * @init_done: called in process context when the session is ready (error 0) or
  *	could not be made so; NULL if the caller wants to wait (then @gfp must
  *	allow it). Commands may come from the moment when this function has

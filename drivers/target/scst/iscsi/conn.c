@@ -76,8 +76,14 @@ void isct_conn_put(struct isct_conn *conn)
 static int isct_conn_cpu(struct isct_conn *conn)
 {
 	int cpu = READ_ONCE(conn->sock->sk->sk_incoming_cpu);
-	const struct cpumask *cpus = READ_ONCE(conn->cpus);
+	const struct cpumask *cpus;
 
+	/*
+	 * The mask is in the memory of the nexus, which goes a grace period
+	 * after isct_session_close().
+	 */
+	guard(rcu)();
+	cpus = READ_ONCE(conn->cpus);
 	if (cpu < 0)
 		cpu = raw_smp_processor_id();
 	if (unlikely(cpus && !cpumask_test_cpu(cpu, cpus)))
@@ -311,6 +317,8 @@ static int isct_conn_round(struct isct_conn *conn)
 			return error;
 	}
 	isct_conn_collect(conn);
+	/* The PDU that comes in may wait for a command that has ended. */
+	isct_task_reap(conn);
 	rx = isct_conn_receive(conn);
 	if (rx && rx != -EAGAIN)
 		return rx;
@@ -329,6 +337,9 @@ static void isct_conn_begin(struct isct_conn *conn)
 {
 	conn->state = ISCT_CONN_LOGIN;
 	isct_conn_take_callbacks(conn);
+	/* A reset that came before them tells nobody else. */
+	if (conn->sock->sk->sk_state != TCP_ESTABLISHED)
+		set_bit(ISCT_EV_CLOSE, &conn->events);
 	isct_timer_start(conn);
 	isct_login_begin(conn);
 }

@@ -104,8 +104,9 @@ destroy_wq:
 /* configfs has kept the module as long as there was a portal or a target. */
 static void __exit isct_exit(void)
 {
-	scst_unregister_target_template(&isct_template);
+	/* Logins hold targets, too. */
 	isct_end_conns();
+	scst_unregister_target_template(&isct_template);
 	isct_sysfs_exit();
 	/* The work of the last ones may still be about to return. */
 	destroy_workqueue(isct_free_wq);

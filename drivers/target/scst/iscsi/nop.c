@@ -52,6 +52,8 @@ static int isct_send_async(struct isct_conn *conn, u8 event, u16 param1,
 
 int isct_ask_logout(struct isct_conn *conn)
 {
+	if (conn->logout_asked)
+		return 0;
 	conn->logout_asked = true;
 	conn->asked = jiffies;
 	return isct_send_async(conn, ISCSI_ASYNC_MSG_REQUEST_LOGOUT, 0,
@@ -106,6 +108,9 @@ static int isct_tick_nop(struct isct_conn *conn)
 {
 	const u32 *param = conn->params.val;
 
+	/* The answer cannot be read while a command has no buffer. */
+	if (conn->rx.step == ISCT_RX_WAIT)
+		return 0;
 	if (conn->pinging)
 		return isct_ping_is_over(conn) ? -ETIMEDOUT : 0;
 	if (!param[ISCT_NOP_IN_INTERVAL] ||

@@ -74,13 +74,13 @@ static struct isct_session *isct_session_new(struct isct_conn *conn,
 					     const char *name,
 					     const u8 isid[6])
 {
-	struct isct_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+	struct isct_session *session = kzalloc(sizeof(*session), GFP_NOIO);
 	u32 tsih;
 
 	if (!session)
 		return NULL;
 	if (xa_alloc_cyclic(&isct_tsihs, &tsih, session, XA_LIMIT(1, U16_MAX),
-			    &isct_next_tsih, GFP_KERNEL) < 0) {
+			    &isct_next_tsih, GFP_NOIO) < 0) {
 		kfree(session);
 		return NULL;
 	}
@@ -169,8 +169,7 @@ static struct scst_session *isct_session_register(struct isct_session *session)
 		isct_addr_format_ip(addr, &session->conn->portal_addr);
 		snprintf(name, sizeof(name), "%s#%s", session->name, addr);
 	}
-	return scst_register_session(&tgt->tgt, name, session, GFP_KERNEL,
-				     NULL);
+	return scst_register_session(&tgt->tgt, name, session, GFP_NOIO, NULL);
 }
 
 int isct_session_join(struct isct_conn *conn, struct isct_tgt *tgt,
