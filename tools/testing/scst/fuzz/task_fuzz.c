@@ -59,6 +59,10 @@ static u8 wire_ahs[256];
 /* Bytes of the PDU that have been received, and how many there are for now */
 static u32 wire_pos, wire_end;
 
+/* It says that there is something to receive; sock_recvmsg() knows better. */
+static struct tcp_sock fuzz_sk = { .rcv_nxt = 1 };
+static struct socket fuzz_sock = { .sk = (struct sock *)&fuzz_sk };
+
 /* The core */
 
 static void core_set(struct scst_cmd *cmd, enum fake_state from,
@@ -602,6 +606,7 @@ static void fuzz_open(struct isct_conn *conn, u8 how)
 	u32 *val = conn->params.val;
 
 	memset(conn, 0, sizeof(*conn));
+	conn->sock = &fuzz_sock;
 	conn->state = ISCT_CONN_FULL;
 	conn->session = &session;
 	conn->max_cmd_sn = 1 << 20;
