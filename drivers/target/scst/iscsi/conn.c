@@ -96,7 +96,7 @@ static int isct_conn_cpu(struct isct_conn *conn)
 static void isct_conn_wake(struct isct_conn *conn)
 {
 	isct_conn_get(conn);
-	if (!queue_work_on(isct_conn_cpu(conn), conn->wq, &conn->work))
+	if (!queue_work_on(isct_conn_cpu(conn), isct_wq, &conn->work))
 		isct_conn_put(conn);
 }
 
@@ -402,7 +402,6 @@ static void isct_conn_init(struct isct_conn *conn)
 	INIT_WORK(&conn->work, isct_conn_work);
 	INIT_WORK(&conn->free_work, isct_conn_free);
 	timer_setup(&conn->timer, isct_conn_timer, 0);
-	conn->wq = isct_wq;
 	init_llist_head(&conn->send);
 	init_llist_head(&conn->freed);
 	INIT_LIST_HEAD(&conn->sendq);

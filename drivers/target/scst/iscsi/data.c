@@ -49,7 +49,7 @@ static u32 isct_seq_len(const struct isct_task *task, u32 off)
 		   task->cmd.bufflen - off);
 }
 
-/* RFC 7143 11.8. Return: it was the last one for now. */
+/* RFC 7143 11.8. Return: no other one may be sent before data has come. */
 bool isct_task_next_r2t(struct isct_task *task, struct iscsi_hdr *hdr)
 {
 	struct iscsi_r2t_rsp *r2t = (struct iscsi_r2t_rsp *)hdr;

@@ -337,8 +337,7 @@ struct isct_tx {
  * @events: enum isct_conn_event, set in any context
  * @work: receives and transmits; on the CPU where the socket is served
  * @free_work: frees it after the last put
- * @wq: where @work runs
- * @cpus: where it may run, of @session, or NULL
+ * @cpus: where @work may run, of @session, or NULL
  * @number: shares connections out over @cpus
  * @runner: who runs @work just now: need not be woken
  * @timer: for ISCT_EV_TICK
@@ -386,7 +385,6 @@ struct isct_conn {
 	unsigned long		events;
 	struct work_struct	work;
 	struct work_struct	free_work;
-	struct workqueue_struct	*wq;
 	const struct cpumask	*cpus;
 	u16			number;
 	struct task_struct	*runner;
@@ -635,7 +633,7 @@ void isct_timer_start(struct isct_conn *conn);
 /**
  * struct isct_session - an I_T nexus
  * @kref: the connection, and whoever looks at it
- * @tgt: target; a reference
+ * @tgt: target; stays as long as @sess
  * @entry: in isct_tgt.sessions; isct_config_mutex
  * @sess: the core's
  * @conn: connection; set as long as it is in @entry's list

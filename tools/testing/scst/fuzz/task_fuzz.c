@@ -56,7 +56,7 @@ static struct scst_cmd *cmds[MAX_CMDS];
 static struct scatterlist cmd_sgs[MAX_CMDS][2];
 static struct iscsi_hdr wire;
 static u8 wire_ahs[256];
-/* Bytes of the PDU that have been received, and how many there are for now */
+/* Bytes of the PDU that have been received, and how many have arrived */
 static u32 wire_pos, wire_end;
 
 /* It says that there is something to receive; sock_recvmsg() knows better. */
