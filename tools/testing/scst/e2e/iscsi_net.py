@@ -20,7 +20,7 @@ from iscsi_lib import (DRIVER, INITIATOR, LIBC, SESSIONS, Target, attribute,
                        main, serve, sessions, write)
 from iscsi_raw import (DATA_IN, DATA_OUT, FINAL, NO_TAG, R2T, Closed,
                        Connection, Pdu, Session)
-from lib import (SLOW, Load, blockio, case, check, dismantle, equal, file_of,
+from lib import (SLOW, Load, Stall, blockio, case, check, dismantle, equal,
                  fileio, fio_verify, nullio, run, wait_for)
 
 CLONE_NEWNET = 0x40000000
@@ -579,26 +579,6 @@ def reset_on_close(sock):
                     struct.pack('ii', 1, 0))
 
 
-@contextlib.contextmanager
-def stuck_store():
-    """A block device that holds all I/O: suspended by device-mapper."""
-    loop = run('losetup', '-f', '--show', file_of(32 << 20, 's')).strip()
-    run('dmsetup', 'create', '--noudevsync', 'scst-net', '--table',
-        '0 %d linear %s 0' % (32 << 11, loop))
-    run('dmsetup', 'mknodes')
-    try:
-        yield '/dev/mapper/scst-net'
-    finally:
-        store('resume')
-        dismantle()
-        run('dmsetup', 'remove', '--noudevsync', '--retry', 'scst-net')
-        run('losetup', '-d', loop)
-
-
-def store(what, *options):
-    run('dmsetup', what, '--noudevsync', *options, 'scst-net')
-
-
 class Patient(threading.Thread):
     """A login that may have to wait long."""
 
@@ -620,14 +600,14 @@ def reinstating():
 
 @case('a login waits for its stuck session; a storm of others stops nobody')
 def storm():
-    with network() as cable, stuck_store() as disk:
-        target = one_disk(blockio(disk))
+    with network() as cable, Stall() as store:
+        target = one_disk(blockio(store.path))
         target.add(1, nullio())
         others = Target('t1')
         others.add(0, fileio())
         stuck = raw(target, cable)
         stuck.command(READY)
-        store('suspend', '--noflush', '--nolockfs')
+        store.suspend()
         stuck.submit(READ_1M, read=MEG)
         equal(stuck.nop(b'there'), b'there', 'answer to a ping')
         waiting = Patient(target, cable)
@@ -650,7 +630,7 @@ def storm():
         again.start()
         wait_for(reinstating, 'the login to wait')
         equal(again.result, None, 'the login that waits')
-        store('resume')
+        store.resume()
         again.join(LONG_WAIT * SLOW)
         check(isinstance(again.result, Session), repr(again.result))
         again.result.command(READY)

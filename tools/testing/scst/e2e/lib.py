@@ -150,6 +150,38 @@ def loop_device(size=32 << 20):
         run('losetup', '-d', store)
 
 
+class Stall:
+    """A block device that can be made to hold all I/O, by device-mapper. Its
+    users are dismantled when the `with` ends."""
+
+    name = 'scst-stall'
+    path = '/dev/mapper/' + name
+
+    def __init__(self, size=32 << 20):
+        self.size = size
+
+    def __enter__(self):
+        self.loop = run('losetup', '-f', '--show',
+                        file_of(self.size, 'stall')).strip()
+        run('dmsetup', 'create', '--noudevsync', self.name, '--table',
+            '0 %d linear %s 0' % (self.size >> 9, self.loop))
+        run('dmsetup', 'mknodes')
+        return self
+
+    def suspend(self):
+        run('dmsetup', 'suspend', '--noudevsync', '--noflush', '--nolockfs',
+            self.name)
+
+    def resume(self, status=0):
+        run('dmsetup', 'resume', '--noudevsync', self.name, status=status)
+
+    def __exit__(self, *_):
+        self.resume(status=None)
+        dismantle()
+        run('dmsetup', 'remove', '--noudevsync', '--retry', self.name)
+        run('losetup', '-d', self.loop)
+
+
 class Trace:
     """Trace events while a `with` lasts."""
     where = '/sys/kernel/tracing/'

@@ -2,42 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 """Task management from Linux's error handling, stores that stall."""
-import contextlib
 import os
 import subprocess
 import threading
 
 import sgio
-from lib import (LONG, Load, Target, blockio, case, check, dismantle, equal,
-                 file_of, fileio, fio_verify, main, nullio, read, run, wait_for, write)
+from lib import (LONG, Load, Stall, Target, blockio, case, check, equal, fileio,
+                 fio_verify, main, nullio, read, run, wait_for, write)
 
 ROUNDS = 100 if LONG else 10
-SECTORS = 32 << 11
-
-
-@contextlib.contextmanager
-def stalling_store():
-    """A device-mapper device that can be suspended: it then holds all I/O."""
-    loop = run('losetup', '-f', '--show', file_of(SECTORS * 512, 's')).strip()
-    run('dmsetup', 'create', '--noudevsync', 'scst-stall', '--table',
-        '0 %d linear %s 0' % (SECTORS, loop))
-    run('dmsetup', 'mknodes')
-    try:
-        yield '/dev/mapper/scst-stall'
-    finally:
-        run('dmsetup', 'resume', '--noudevsync', 'scst-stall', status=None)
-        dismantle()
-        run('dmsetup', 'remove', '--noudevsync', '--retry', 'scst-stall')
-        run('losetup', '-d', loop)
-
-
-def suspend():
-    run('dmsetup', 'suspend', '--noudevsync', '--noflush', '--nolockfs',
-        'scst-stall')
-
-
-def resume():
-    run('dmsetup', 'resume', '--noudevsync', 'scst-stall')
 
 
 def reset(*options):
@@ -98,13 +71,13 @@ def reset_state():
 @case('commands time out over a stalled store, and end when it goes on')
 def timeouts():
     write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
-    with stalling_store() as store:
+    with Stall() as store:
         target = Target()
-        target.add(0, blockio(store))
+        target.add(0, blockio(store.path))
         session = target.login()
         disk = session.disk()
         write(session.sysfs(0) + '/timeout', 1)
-        suspend()
+        store.suspend()
         reader = subprocess.Popen(
             ['dd', 'if=' + disk, 'of=/dev/null', 'bs=4k', 'count=1',
              'iflag=direct'], stderr=subprocess.DEVNULL)
@@ -115,21 +88,21 @@ def timeouts():
             check(False, 'the command ended while the store stalled')
         except subprocess.TimeoutExpired:
             pass
-        resume()
+        store.resume()
         reader.wait()
         fio_verify(disk)
 
 
 @case('a stalled store holds up nobody else')
 def others():
-    with stalling_store() as store:
+    with Stall() as store:
         target = Target()
-        target.add(0, blockio(store))
+        target.add(0, blockio(store.path))
         target.add(1, fileio())
         session = target.login()
         stalled, disk = session.disk(0), session.disk(1)
         sg = session.sg(1)
-        suspend()
+        store.suspend()
         reader = subprocess.Popen(
             ['dd', 'if=' + stalled, 'of=/dev/null', 'bs=4k', 'count=1',
              'iflag=direct'], stderr=subprocess.DEVNULL)
@@ -137,19 +110,19 @@ def others():
         sgio.settle(sg)
         target.add(2, nullio())
         equal(reader.poll(), None, 'the reader')
-        resume()
+        store.resume()
         equal(reader.wait(), 0, 'status of the reader')
 
 
 @case('a LUN goes while its store stalls')
 def lun_goes():
     write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
-    with stalling_store() as store:
-        target, device = Target(), blockio(store)
+    with Stall() as store:
+        target, device = Target(), blockio(store.path)
         target.add(0, device)
         session = target.login()
         disk = session.disk()
-        suspend()
+        store.suspend()
         reader = subprocess.Popen(
             ['dd', 'if=' + disk, 'of=/dev/null', 'bs=4k', 'count=1',
              'iflag=direct'], stderr=subprocess.DEVNULL)
@@ -161,7 +134,7 @@ def lun_goes():
             check(False, 'disabled with a command inside')
         except OSError:
             pass
-        resume()
+        store.resume()
         equal(reader.wait(), 0, 'status of the reader')
         device.disable()
 
