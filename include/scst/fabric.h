@@ -32,6 +32,7 @@ struct attribute_group;
  * @xmit_atomic: @xmit_response may be called when nothing may sleep;
  *	otherwise the core calls it in process context only
  * @xfer_atomic: the same for @rdy_to_xfer and @alloc_data_buf
+ * @session_threads: the fabric respects scst_session.own_threads
  * @driver_attrs: optional, attributes of targets/<name>/, NULL terminated
  * @tgt_attrs: optional, attributes of targets/<name>/<target>/ beside those
  *	of the core, NULL terminated; container_of(to_config_group(item),
@@ -82,12 +83,17 @@ struct attribute_group;
  *	than once, before scst_register_session() has returned or init_done()
  *	was called, and after scst_unregister_session(), but not once
  *	unreg_done() is called. Process context.
+ * @report_aen: optional: there is something to tell the initiator without being
+ *	asked; the fabric gets it with scst_next_aen(), at once or later. Comes
+ *	in the same times as @close_session. Any context, the core's spinlocks
+ *	may be held.
  */
 struct scst_tgt_template {
 	struct module		*owner;
 	const char		*name;
 	bool			xmit_atomic;
 	bool			xfer_atomic;
+	bool			session_threads;
 	struct configfs_attribute **driver_attrs;
 	struct configfs_attribute **tgt_attrs;
 	const struct attribute_group **session_groups;
@@ -111,6 +117,7 @@ struct scst_tgt_template {
 	void (*task_mgmt_fn_done)(struct scst_mgmt_cmd *mcmd);
 
 	void (*close_session)(struct scst_session *sess);
+	void (*report_aen)(struct scst_session *sess);
 };
 
 /**
@@ -224,6 +231,30 @@ scst_register_session(struct scst_tgt *tgt, const char *initiator_name,
  */
 void scst_unregister_session(struct scst_session *sess, bool wait,
 			     void (*unreg_done)(struct scst_session *sess));
+
+/**
+ * struct scst_aen - an asynchronous event report (SAM-2 5.9.5)
+ * @lun: LUN that it is about, in the 8-byte form of SAM-5 4.7
+ * @sense: sense data
+ * @sense_len: valid bytes in @sense
+ */
+struct scst_aen {
+	u8		lun[8];
+	u8		sense[SCST_SENSE_SIZE];
+	unsigned int	sense_len;
+};
+
+/**
+ * scst_next_aen() - the next event that the initiator was not told of
+ * @sess: session; one caller at a time, not after scst_unregister_session()
+ * @aen: result
+ *
+ * Once it has returned false, report_aen() says when there are more. Any
+ * context.
+ *
+ * Return: whether there was one.
+ */
+bool scst_next_aen(struct scst_session *sess, struct scst_aen *aen);
 
 /**
  * scst_rx_cmd() - initialise a received command

@@ -214,6 +214,7 @@ struct scst_gate_entry {
  *	fabric
  * @phys_transport_version: the same of the physical transport
  * @enabled: new sessions are allowed; changes under scst_config_mutex
+ * @aen_disabled: initiators are not told what has changed unless they ask
  */
 struct scst_tgt {
 	struct config_group		group;
@@ -223,6 +224,7 @@ struct scst_tgt {
 	u16				scsi_transport_version;
 	u16				phys_transport_version;
 	bool				enabled;
+	bool				aen_disabled;
 
 	/* private: the core's; the lists under scst_config_mutex */
 	struct mutex			enable_lock; /* one writer of @enabled */
@@ -262,12 +264,15 @@ struct scst_sess_cpu {
  * @fabric_priv: the fabric's own, untouched by the core
  * @cpus: where the fabric shall serve it, if it can choose; never empty, may
  *	change at any time
+ * @own_threads: the fabric shall serve it with threads of its own; read when
+ *	the session is ready
  */
 struct scst_session {
 	struct scst_tgt			*tgt;
 	char				*initiator_name;
 	void				*fabric_priv;
 	struct cpumask			cpus;
+	bool				own_threads;
 
 	/* private: the core's */
 	struct xarray			luns;	/* scst_tgt_dev, read under RCU */
@@ -281,6 +286,8 @@ struct scst_session {
 	struct list_head		acg_entry; /* scst_config_mutex */
 	atomic_t			pending_tgt_devs;
 	atomic_t			tm_epoch; /* task management functions */
+	unsigned long			aens;	/* see aen.c */
+	unsigned long			aen_lun; /* who calls scst_next_aen() */
 	void				(*init_done)(struct scst_session *sess,
 						     int error);
 	void				(*unreg_done)(struct scst_session *sess);
@@ -311,6 +318,7 @@ struct scst_tgt_dev {
 
 	/* private: the core's */
 	unsigned long			ua_pending; /* bits of enum scst_ua */
+	unsigned long			aens;	/* the same, see aen.c */
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
 	struct list_head		dev_entry; /* scst_device.tgt_devs */

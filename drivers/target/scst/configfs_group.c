@@ -225,13 +225,44 @@ static ssize_t scst_acg_cpus_store(struct config_item *item, const char *page,
 
 CONFIGFS_ATTR(scst_acg_, cpus);
 
+static ssize_t
+scst_acg_per_sess_dedicated_tgt_threads_show(struct config_item *item,
+					     char *page)
+{
+	return scst_acg_show_own_threads(to_scst_acg(item), page);
+}
+
+static ssize_t
+scst_acg_per_sess_dedicated_tgt_threads_store(struct config_item *item,
+					      const char *page, size_t len)
+{
+	int error = scst_acg_set_own_threads(to_scst_acg(item), page);
+
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_acg_, per_sess_dedicated_tgt_threads);
+
 static struct configfs_attribute *scst_acg_attrs[] = {
 	&scst_acg_attr_cpus,
+	&scst_acg_attr_per_sess_dedicated_tgt_threads,
 	NULL,
+};
+
+static bool scst_acg_attr_visible(struct config_item *item,
+				  struct configfs_attribute *attr, int n)
+{
+	return attr != &scst_acg_attr_per_sess_dedicated_tgt_threads ||
+	       to_scst_acg(item)->tgt->tmpl->session_threads;
+}
+
+static struct configfs_group_operations scst_acg_group_ops = {
+	.is_visible	= scst_acg_attr_visible,
 };
 
 static const struct config_item_type scst_acg_type = {
 	.ct_item_ops	= &scst_acg_item_ops,
+	.ct_group_ops	= &scst_acg_group_ops,
 	.ct_attrs	= scst_acg_attrs,
 	.ct_owner	= THIS_MODULE,
 };

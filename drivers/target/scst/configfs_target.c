@@ -70,11 +70,71 @@ static ssize_t scst_tgt_cpus_store(struct config_item *item, const char *page,
 
 CONFIGFS_ATTR(scst_tgt_, cpus);
 
+static ssize_t
+scst_tgt_per_sess_dedicated_tgt_threads_show(struct config_item *item,
+					     char *page)
+{
+	return scst_acg_show_own_threads(to_scst_tgt(item)->default_acg, page);
+}
+
+static ssize_t
+scst_tgt_per_sess_dedicated_tgt_threads_store(struct config_item *item,
+					      const char *page, size_t len)
+{
+	int error;
+
+	error = scst_acg_set_own_threads(to_scst_tgt(item)->default_acg, page);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_tgt_, per_sess_dedicated_tgt_threads);
+
+static ssize_t scst_tgt_aen_disabled_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n",
+			  READ_ONCE(to_scst_tgt(item)->aen_disabled));
+}
+
+/* Of what happens from now on */
+static ssize_t scst_tgt_aen_disabled_store(struct config_item *item,
+					   const char *page, size_t len)
+{
+	bool disabled;
+	int error;
+
+	error = kstrtobool(page, &disabled);
+	if (error)
+		return error;
+	WRITE_ONCE(to_scst_tgt(item)->aen_disabled, disabled);
+	return len;
+}
+
+CONFIGFS_ATTR(scst_tgt_, aen_disabled);
+
 struct configfs_attribute *scst_tgt_attrs[] = {
 	&scst_tgt_attr_enabled,
 	&scst_tgt_attr_rel_tgt_id,
 	&scst_tgt_attr_cpus,
+	&scst_tgt_attr_per_sess_dedicated_tgt_threads,
+	&scst_tgt_attr_aen_disabled,
 	NULL,
+};
+
+/* An attribute that would do nothing is not there. */
+static bool scst_tgt_attr_visible(struct config_item *item,
+				  struct configfs_attribute *attr, int n)
+{
+	const struct scst_tgt_template *tmpl = to_scst_tgt(item)->tmpl;
+
+	if (attr == &scst_tgt_attr_per_sess_dedicated_tgt_threads)
+		return tmpl->session_threads;
+	if (attr == &scst_tgt_attr_aen_disabled)
+		return tmpl->report_aen;
+	return true;
+}
+
+static struct configfs_group_operations scst_tgt_group_ops = {
+	.is_visible	= scst_tgt_attr_visible,
 };
 
 static void scst_tgt_item_release(struct config_item *item)
@@ -123,6 +183,7 @@ int scst_configfs_add_fabric(struct scst_fabric *fabric)
 	fabric->tgt_item_type = (struct config_item_type) {
 		.ct_owner	= tmpl->owner,
 		.ct_item_ops	= &scst_tgt_item_ops,
+		.ct_group_ops	= &scst_tgt_group_ops,
 		.ct_attrs	= fabric->tgt_attrs,
 	};
 	fabric->item_type = (struct config_item_type) {

@@ -4,7 +4,9 @@
  */
 #include <linux/cpumask.h>
 #include <linux/export.h>
+#include <linux/kstrtox.h>
 #include <linux/slab.h>
+#include <linux/sysfs.h>
 #include "scst_priv.h"
 
 void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt)
@@ -24,6 +26,7 @@ void scst_session_set_group(struct scst_session *sess, struct scst_acg *acg)
 
 	sess->acg = acg;
 	cpumask_copy(&sess->cpus, &acg->cpus);
+	sess->own_threads = acg->own_threads;
 }
 
 /**
@@ -64,6 +67,26 @@ ssize_t scst_acg_show_cpus(struct scst_acg *acg, char *page)
 	len = cpumap_print_to_pagebuf(true, page, &acg->cpus);
 	scst_config_unlock();
 	return len;
+}
+
+/* Of the sessions that are made from now on. Return: 0 or an errno. */
+int scst_acg_set_own_threads(struct scst_acg *acg, const char *page)
+{
+	bool own_threads;
+	int error;
+
+	error = kstrtobool(page, &own_threads);
+	if (error)
+		return error;
+	scst_config_lock();
+	acg->own_threads = own_threads;
+	scst_config_unlock();
+	return 0;
+}
+
+ssize_t scst_acg_show_own_threads(struct scst_acg *acg, char *page)
+{
+	return sysfs_emit(page, "%d\n", READ_ONCE(acg->own_threads));
 }
 
 static bool scst_is_pattern(const char *name)

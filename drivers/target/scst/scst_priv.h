@@ -126,6 +126,7 @@ void scst_device_gone(struct scst_device *dev);
  * @sessions: scst_session.acg_entry; scst_config_mutex
  * @entry: in scst_tgt.acgs; scst_config_mutex
  * @cpus: where its sessions may be served; scst_config_mutex
+ * @own_threads: its sessions get threads of their own; scst_config_mutex
  */
 struct scst_acg {
 	struct config_group	group;
@@ -137,6 +138,7 @@ struct scst_acg {
 	struct list_head	sessions;
 	struct list_head	entry;
 	struct cpumask		cpus;
+	bool			own_threads;
 };
 
 /**
@@ -180,6 +182,8 @@ void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev);
 int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only);
 int scst_acg_set_cpus(struct scst_acg *acg, const char *list);
 ssize_t scst_acg_show_cpus(struct scst_acg *acg, char *page);
+int scst_acg_set_own_threads(struct scst_acg *acg, const char *page);
+ssize_t scst_acg_show_own_threads(struct scst_acg *acg, char *page);
 void scst_session_set_group(struct scst_session *sess, struct scst_acg *acg);
 int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini);
 void scst_acg_del_ini(struct scst_acg_ini *ini);
@@ -299,6 +303,11 @@ void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
 scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev);
 void scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua);
+
+/* aen.c */
+
+void scst_aen_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
+void scst_aen_set_luns(struct scst_session *sess);
 
 /* abort.c */
 

@@ -74,6 +74,7 @@ static int scst_session_sync_lun(struct scst_session *sess,
 		if (old->read_only != lun->read_only) {
 			WRITE_ONCE(old->read_only, lun->read_only);
 			scst_ua_set(old, SCST_UA_MODE_CHANGED);
+			scst_aen_set(old, SCST_UA_MODE_CHANGED);
 		}
 		return 0;
 	}
@@ -88,10 +89,12 @@ static int scst_session_sync_lun(struct scst_session *sess,
 		scst_tgt_dev_end(tgt_dev);
 		return xa_err(old);
 	}
-	if (old)
+	if (old) {
+		scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
 		scst_tgt_dev_end(old);
-	else
+	} else {
 		*changed = true;
+	}
 	return 0;
 }
 

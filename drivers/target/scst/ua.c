@@ -59,6 +59,8 @@ void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
 	xa_for_each(&sess->luns, lun, tgt_dev)
 		scst_ua_set(tgt_dev, ua);
 	rcu_read_unlock();
+	if (ua == SCST_UA_LUNS_CHANGED)
+		scst_aen_set_luns(sess);
 }
 
 void scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua)
@@ -79,9 +81,12 @@ void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 	unsigned long flags;
 
 	spin_lock_irqsave(&dev->tgt_dev_lock, flags);
-	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
-		if (tgt_dev != except)
-			scst_ua_set(tgt_dev, ua);
+	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry) {
+		if (tgt_dev == except)
+			continue;
+		scst_ua_set(tgt_dev, ua);
+		scst_aen_set(tgt_dev, ua);
+	}
 	spin_unlock_irqrestore(&dev->tgt_dev_lock, flags);
 }
 EXPORT_SYMBOL_GPL(scst_raise_ua);
