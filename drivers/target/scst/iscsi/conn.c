@@ -5,6 +5,7 @@
 #include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/refcount.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
@@ -47,6 +48,8 @@ static void isct_conn_free(struct work_struct *work)
 	isct_tx_free(conn);
 	isct_rx_free(conn);
 	sock_release(conn->sock);
+	if (conn->own_wq)
+		destroy_workqueue(conn->own_wq);
 	kfree(conn);
 	if (refcount_dec_and_test(&isct_nr_conns))
 		complete(&isct_no_conns);
@@ -67,6 +70,16 @@ void isct_conn_get(struct isct_conn *conn)
 void isct_conn_put(struct isct_conn *conn)
 {
 	kref_put(&conn->kref, isct_conn_release);
+}
+
+static void isct_conn_put_work(struct rcu_head *rcu)
+{
+	isct_conn_put(container_of(rcu, struct isct_conn, rcu));
+}
+
+void isct_conn_put_rcu(struct isct_conn *conn)
+{
+	call_rcu(&conn->rcu, isct_conn_put_work);
 }
 
 /*
@@ -95,8 +108,13 @@ static int isct_conn_cpu(struct isct_conn *conn)
 /* Have the work run once more, even if it runs just now. Any context. */
 static void isct_conn_wake(struct isct_conn *conn)
 {
+	/* Pairs with isct_conn_switch(). */
+	struct workqueue_struct *wq = smp_load_acquire(&conn->wq);
+	struct work_struct *work;
+
+	work = wq == isct_wq ? &conn->work : &conn->own_work;
 	isct_conn_get(conn);
-	if (!queue_work_on(isct_conn_cpu(conn), isct_wq, &conn->work))
+	if (!queue_work_on(isct_conn_cpu(conn), wq, work))
 		isct_conn_put(conn);
 }
 
@@ -230,8 +248,9 @@ static void isct_conn_close(struct isct_conn *conn)
 	isct_tx_free(conn);
 	if (conn->session) {
 		isct_tasks_fail(conn);
-		isct_session_close(conn->session);
+		isct_session_close(conn->session, conn);
 	}
+	isct_session_unwait(conn);
 	isct_conn_put(conn);
 }
 
@@ -266,6 +285,17 @@ static void isct_conn_collect(struct isct_conn *conn)
 	}
 }
 
+/* Closed: what is inside ends, and nobody needs us any more. */
+static void isct_conn_closed(struct isct_conn *conn)
+{
+	isct_conn_collect(conn);
+	isct_task_reap(conn);
+	if (conn->leaving && !conn->nr_live && !atomic_read(&conn->nr_tmfs)) {
+		conn->leaving = false;
+		isct_session_leave(conn->session, conn);
+	}
+}
+
 static int isct_conn_events(struct isct_conn *conn)
 {
 	int error = 0;
@@ -281,6 +311,8 @@ static int isct_conn_events(struct isct_conn *conn)
 		error = isct_drop(conn);
 	if (test_and_clear_bit(ISCT_EV_ABORTED, &conn->events))
 		isct_tasks_aborted(conn);
+	if (test_and_clear_bit(ISCT_EV_AEN, &conn->events))
+		isct_send_aens(conn);
 	if (!error && test_and_clear_bit(ISCT_EV_TICK, &conn->events))
 		error = isct_tick(conn);
 	return error;
@@ -344,9 +376,8 @@ static void isct_conn_begin(struct isct_conn *conn)
 	isct_login_begin(conn);
 }
 
-static void isct_conn_work(struct work_struct *work)
+static void isct_conn_run(struct isct_conn *conn)
 {
-	struct isct_conn *conn = container_of(work, struct isct_conn, work);
 	int budget = ISCT_BUDGET;
 	int error = -EAGAIN;
 
@@ -357,6 +388,9 @@ static void isct_conn_work(struct work_struct *work)
 		do {
 			error = isct_conn_round(conn);
 		} while (!error && --budget);
+		/* Who does not answer will not take what is left either. */
+		if (error == -ETIMEDOUT)
+			sock_no_linger(conn->sock->sk);
 		if (error && error != -EAGAIN)
 			isct_conn_close(conn);
 	}
@@ -366,13 +400,59 @@ static void isct_conn_work(struct work_struct *work)
 	 * from here on do. Pairs with the lists' and bits' atomic operations.
 	 */
 	smp_mb();
-	if (conn->state == ISCT_CONN_CLOSED) {
-		isct_conn_collect(conn);
-		isct_task_reap(conn);
-	}
+	if (conn->state == ISCT_CONN_CLOSED)
+		isct_conn_closed(conn);
 	if (!error || !llist_empty(&conn->send))
 		isct_conn_kick(conn);
+}
+
+static void isct_conn_own_work(struct work_struct *work)
+{
+	struct isct_conn *conn = container_of(work, struct isct_conn, own_work);
+
+	isct_conn_run(conn);
 	isct_conn_put(conn);
+}
+
+/*
+ * A work item may run on two workqueues at a time, hence there are two of them:
+ * from here on the other one does everything, and who has still queued this
+ * one finds that out.
+ */
+static void isct_conn_switch(struct isct_conn *conn)
+{
+	/* Pairs with isct_conn_wake(). */
+	smp_store_release(&conn->wq, conn->own_wq);
+	isct_conn_wake(conn);
+}
+
+static void isct_conn_work(struct work_struct *work)
+{
+	struct isct_conn *conn = container_of(work, struct isct_conn, work);
+
+	if (unlikely(conn->wq != isct_wq)) {
+		isct_conn_wake(conn);
+	} else {
+		isct_conn_run(conn);
+		if (unlikely(conn->own_wq))
+			isct_conn_switch(conn);
+	}
+	isct_conn_put(conn);
+}
+
+/* Without memory for them it shares those of the others. */
+void isct_conn_own_threads(struct isct_conn *conn,
+			   const struct scst_session *sess)
+{
+	unsigned int flags;
+
+	if (!sess->own_threads)
+		return;
+	/* Some initiator's memory reclaim may wait for this login. */
+	flags = memalloc_noio_save();
+	conn->own_wq = alloc_workqueue("scst_iscsi/%u", WQ_MEM_RECLAIM |
+				       WQ_HIGHPRI, 0, conn->number);
+	memalloc_noio_restore(flags);
 }
 
 static void isct_conn_timer(struct timer_list *timer)
@@ -400,6 +480,8 @@ static void isct_conn_init(struct isct_conn *conn)
 	kref_init(&conn->kref);
 	INIT_LIST_HEAD(&conn->entry);
 	INIT_WORK(&conn->work, isct_conn_work);
+	INIT_WORK(&conn->own_work, isct_conn_own_work);
+	conn->wq = isct_wq;
 	INIT_WORK(&conn->free_work, isct_conn_free);
 	timer_setup(&conn->timer, isct_conn_timer, 0);
 	init_llist_head(&conn->send);

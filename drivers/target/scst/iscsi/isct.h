@@ -169,7 +169,7 @@ ssize_t isct_param_print(char *page, enum isct_param param, u32 val);
  * @sock: listening socket, in the network namespace of whoever did mkdir,
  *	which it and the connections made there hold a reference to
  * @addr: address
- * @work: accepts what has come
+ * @work: accepts what has come; later again, if there was no memory
  * @old_data_ready: the socket's own callback, and of what it accepts
  */
 struct isct_portal {
@@ -177,7 +177,7 @@ struct isct_portal {
 	struct list_head	entry;
 	struct socket		*sock;
 	struct sockaddr_storage	addr;
-	struct work_struct	work;
+	struct delayed_work	work;
 	void			(*old_data_ready)(struct sock *sk);
 };
 
@@ -225,6 +225,7 @@ enum isct_conn_event {
 	ISCT_EV_DROP,		/* say that the connection is dropped, and do */
 	ISCT_EV_TICK,		/* look at the timeouts */
 	ISCT_EV_ABORTED,	/* some of its commands were aborted */
+	ISCT_EV_AEN,		/* the core has something for the initiator */
 };
 
 /**
@@ -279,6 +280,8 @@ struct isct_rx {
 	char			*buf;
 };
 
+/* Bytes that may wait for an initiator which does not receive */
+#define ISCT_MAX_PDU_BYTES	SZ_256K
 /* Most segments of one call to the socket */
 #define ISCT_TX_VECS		80
 
@@ -336,12 +339,19 @@ struct isct_tx {
  * @state: enum isct_conn_state; only written by @work
  * @events: enum isct_conn_event, set in any context
  * @work: receives and transmits; on the CPU where the socket is served
+ * @own_work: does instead of @work, once it has a workqueue of its own
+ * @wq: where they are queued
+ * @own_wq: workqueue of its own, or NULL
  * @free_work: frees it after the last put
+ * @rcu: for the session's put
  * @cpus: where @work may run, of @session, or NULL
  * @number: shares connections out over @cpus
  * @runner: who runs @work just now: need not be woken
  * @timer: for ISCT_EV_TICK
  * @session: session, from the end of login on; NULL for discovery
+ * @awaited: session that a parked login waits for; isct_config_mutex
+ * @leaving: closed, but @session stays for another connection, and waits for
+ *	the end of what this one has brought
  * @login: login, then what its negotiations of text need
  * @params: negotiated
  * @cid: CID of the login request
@@ -358,7 +368,8 @@ struct isct_tx {
  * @pdu_bytes: memory of PDUs that were allocated and not sent yet
  * @tasks: isct_task.hash by Initiator Task Tag
  * @nr_tasks: entries
- * @nr_tmfs: task management functions inside
+ * @nr_live: tasks whose memory is still there
+ * @nr_tmfs: task management functions inside; any context
  * @data_wait: isct_task.wait_entry: Data-Out is awaited, longest first
  * @freed: isct_task.llnode of tasks that the core has forgotten; any context
  * @begun: jiffies when it was accepted
@@ -384,12 +395,18 @@ struct isct_conn {
 	enum isct_conn_state	state;
 	unsigned long		events;
 	struct work_struct	work;
+	struct work_struct	own_work;
+	struct workqueue_struct	*wq;
+	struct workqueue_struct	*own_wq;
 	struct work_struct	free_work;
+	struct rcu_head		rcu;
 	const struct cpumask	*cpus;
 	u16			number;
 	struct task_struct	*runner;
 	struct timer_list	timer;
 	struct isct_session	*session;
+	struct isct_session	*awaited;
+	bool			leaving;
 	struct isct_login	*login;
 	struct isct_params	params;
 	u16			cid;
@@ -406,6 +423,7 @@ struct isct_conn {
 	size_t			pdu_bytes;
 	DECLARE_HASHTABLE(tasks, 6);
 	unsigned int		nr_tasks;
+	unsigned int		nr_live;
 	atomic_t		nr_tmfs;
 	struct list_head	data_wait;
 	struct llist_head	freed;
@@ -430,6 +448,8 @@ struct isct_conn {
 int isct_conn_new(struct socket *sock);
 void isct_conn_get(struct isct_conn *conn);
 void isct_conn_put(struct isct_conn *conn);
+/* The same, after a grace period. Once in a connection's life, any context. */
+void isct_conn_put_rcu(struct isct_conn *conn);
 /* Have the work look at what there is. Any context. */
 void isct_conn_kick(struct isct_conn *conn);
 /* Ask the connection's work to do something. Any context. */
@@ -439,6 +459,9 @@ void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu);
 void isct_conn_end(struct isct_conn *conn);
 /* There is a session: nobody else's login pushes this one out any more. */
 void isct_conn_logged_in(struct isct_conn *conn);
+/* Does the session want threads of its own? The work only. */
+void isct_conn_own_threads(struct isct_conn *conn,
+			   const struct scst_session *sess);
 /* For module exit: no portal and no target is left. */
 void isct_end_conns(void);
 
@@ -511,7 +534,7 @@ int isct_reject(struct isct_conn *conn, u8 reason);
 /**
  * struct isct_task - a SCSI command
  * @cmd: the core's
- * @conn: connection; alive as long as its session has commands
+ * @conn: connection; has a reference as long as there are tasks
  * @hash: in isct_conn.tasks
  * @llnode: in isct_conn.freed
  * @wait_entry: in isct_conn.data_wait
@@ -615,6 +638,8 @@ void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
 /* tmf.c */
 
 int isct_tmf_rx(struct isct_conn *conn);
+/* The connection is closed: what it has brought shall end. */
+void isct_tmf_abort_all(struct isct_conn *conn);
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
 /* nop.c */
@@ -624,6 +649,8 @@ int isct_logout_rx(struct isct_conn *conn);
 /* ISCT_EV_LOGOUT, and ISCT_EV_DROP. 0, or an errno: close. */
 int isct_ask_logout(struct isct_conn *conn);
 int isct_drop(struct isct_conn *conn);
+/* ISCT_EV_AEN */
+void isct_send_aens(struct isct_conn *conn);
 /* ISCT_EV_TICK: 0, or an errno: close. */
 int isct_tick(struct isct_conn *conn);
 void isct_timer_start(struct isct_conn *conn);
@@ -632,48 +659,71 @@ void isct_timer_start(struct isct_conn *conn);
 
 /**
  * struct isct_session - an I_T nexus
- * @kref: the connection, and whoever looks at it
  * @tgt: target; stays as long as @sess
  * @entry: in isct_tgt.sessions; isct_config_mutex
  * @sess: the core's
- * @conn: connection; set as long as it is in @entry's list
+ * @conn: connection, with a reference, which goes after a grace period; NULL
+ *	while another one takes over, and in the end; written under
+ *	isct_config_mutex
  * @name: initiator's iSCSI name
  * @isid: initiator's part of the session identifier
  * @tsih: ours
- * @waiting: connection whose login waits until this session is gone, with a
- *	reference; isct_config_mutex
+ * @cid: the connection's
+ * @waiting: connection whose login waits until this session is gone, or without
+ *	a connection, with a reference; isct_config_mutex
+ * @take_over: @waiting is to go on with this session; isct_config_mutex
+ * @ending: the core was told to forget it; isct_config_mutex
+ * @params: without a connection: of the one before; isct_config_mutex
+ * @exp_cmd_sn: the same
+ * @max_cmd_sn: the same
  * @conn_dev: the connection in sysfs, or NULL; the connection's work
  */
 struct isct_session {
-	struct kref		kref;
 	struct isct_tgt		*tgt;
 	struct list_head	entry;
 	struct scst_session	*sess;
-	struct isct_conn	*conn;
+	struct isct_conn __rcu	*conn;
 	char			name[ISCT_NAME_MAX + 1];
 	u8			isid[6];
 	u16			tsih;
+	u16			cid;
 	struct isct_conn	*waiting;
+	bool			take_over;
+	bool			ending;
+	struct isct_params	params;
+	u32			exp_cmd_sn;
+	u32			max_cmd_sn;
 	struct device		*conn_dev;
 };
 
 /*
  * The end of a normal session's login: conn->session is set. Return: 0;
- * -EINPROGRESS: an older session must end first, ISCT_EV_RESUME says when, call
- * again then; -ENOENT: no such TSIH; -ENOSPC: MaxSessions; -ESHUTDOWN: the
- * target is not enabled any more; -ENOMEM.
+ * -EINPROGRESS: an older session must end first, or what its connection has
+ * brought; ISCT_EV_RESUME says when, call again then; -ENOENT: no such TSIH;
+ * -EMLINK: a second connection; -EPROTO: CmdSN outside of the session's window;
+ * -ENOSPC: MaxSessions; -ESHUTDOWN: the target is not enabled any more; -ENOMEM.
  */
 int isct_session_join(struct isct_conn *conn, struct isct_tgt *tgt,
 		      const char *initiator, const u8 isid[6], u16 tsih);
-/* The connection is closed: abort what is inside, then end the nexus. */
-void isct_session_close(struct isct_session *session);
+/*
+ * The connection is closed: abort what is inside. The nexus ends, or with
+ * conn->leaving waits for isct_session_leave().
+ */
+void isct_session_close(struct isct_session *session, struct isct_conn *conn);
+/* Nothing of the connection is inside any more. */
+void isct_session_leave(struct isct_session *session, struct isct_conn *conn);
+/* A connection whose login may be waiting is closed. */
+void isct_session_unwait(struct isct_conn *conn);
+/* The target goes, or is disabled. Under isct_config_mutex. */
+void isct_session_drop(struct isct_session *session);
+void isct_close_session(struct scst_session *sess);
+void isct_report_aen(struct scst_session *sess);
 
 /* sysfs.c */
 
 extern const struct attribute_group *isct_session_groups[];
 
-void isct_close_session(struct scst_session *sess);
-void isct_conn_dev_add(struct isct_session *session);
+void isct_conn_dev_add(struct isct_session *session, struct isct_conn *conn);
 void isct_conn_dev_del(struct isct_session *session);
 int isct_sysfs_init(void);
 void isct_sysfs_exit(void);

@@ -458,8 +458,6 @@ int isct_login_resume(struct isct_conn *conn)
 	struct isct_pdu *pdu = conn->login->rsp;
 
 	conn->login->rsp = NULL;
-	/* A session that the login named has ended for it. */
-	conn->login->tsih = 0;
 	login_finish(conn, pdu);
 	return 0;
 }

@@ -51,6 +51,7 @@ const struct scst_tgt_template isct_template = {
 	.name			= "iscsi",
 	.xmit_atomic		= true,
 	.xfer_atomic		= true,
+	.session_threads	= true,
 	.driver_attrs		= isct_driver_attrs,
 	.tgt_attrs		= isct_tgt_attrs,
 	.session_groups		= isct_session_groups,
@@ -66,6 +67,7 @@ const struct scst_tgt_template isct_template = {
 	.on_free_cmd		= isct_on_free_cmd,
 	.task_mgmt_fn_done	= isct_task_mgmt_fn_done,
 	.close_session		= isct_close_session,
+	.report_aen		= isct_report_aen,
 };
 
 static int __init isct_init(void)
@@ -108,7 +110,8 @@ static void __exit isct_exit(void)
 	isct_end_conns();
 	scst_unregister_target_template(&isct_template);
 	isct_sysfs_exit();
-	/* The work of the last ones may still be about to return. */
+	/* The last put, and the work of the last ones, may be about to return. */
+	rcu_barrier();
 	destroy_workqueue(isct_free_wq);
 	destroy_workqueue(isct_wq);
 	kmem_cache_destroy(isct_task_cache);

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/tcp.h>
 #include <linux/timer.h>
+#include <linux/unaligned.h>
 #include "isct.h"
 
 /* Seconds from the connection to the end of its login */
@@ -48,6 +49,45 @@ static int isct_send_async(struct isct_conn *conn, u8 event, u16 param1,
 	pdu->closes = closes;
 	isct_conn_queue(conn, pdu);
 	return 0;
+}
+
+/*
+ * RFC 7143 11.9.4: SenseLength and sense data. An initiator that does not take
+ * them, or for which there is no memory, has the unit attention condition.
+ */
+static void isct_send_aen(struct isct_conn *conn, const struct scst_aen *aen)
+{
+	u32 len = sizeof(__be16) + aen->sense_len;
+	struct isct_pdu *pdu = isct_pdu_alloc(ISCSI_OP_ASYNC_EVENT, len);
+	struct iscsi_async *async;
+	u8 *data;
+
+	if (!pdu)
+		return;
+	async = (struct iscsi_async *)&pdu->hdr;
+	pdu->hdr.itt = RESERVED_ITT;
+	memcpy(async->lun.scsi_lun, aen->lun, sizeof(aen->lun));
+	async->async_event = ISCSI_ASYNC_MSG_SCSI_EVENT;
+	data = page_address(pdu->page);
+	put_unaligned_be16(aen->sense_len, data);
+	memcpy(data + sizeof(__be16), aen->sense, aen->sense_len);
+	pdu->stat_sn = true;
+	isct_conn_queue(conn, pdu);
+}
+
+void isct_send_aens(struct isct_conn *conn)
+{
+	struct scst_aen aen;
+
+	if (conn->state != ISCT_CONN_FULL)
+		return;
+	while (conn->pdu_bytes <= ISCT_MAX_PDU_BYTES) {
+		if (!scst_next_aen(conn->session->sess, &aen))
+			return;
+		isct_send_aen(conn, &aen);
+	}
+	/* More of them as soon as some have gone out */
+	set_bit(ISCT_EV_AEN, &conn->events);
 }
 
 int isct_ask_logout(struct isct_conn *conn)

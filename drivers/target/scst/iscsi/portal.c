@@ -139,8 +139,8 @@ static void isct_portal_disinherit(struct isct_portal *portal,
 
 static void isct_portal_work(struct work_struct *work)
 {
-	struct isct_portal *portal = container_of(work, struct isct_portal,
-						  work);
+	struct isct_portal *portal = container_of(to_delayed_work(work),
+						  struct isct_portal, work);
 	struct socket *sock;
 	int error;
 
@@ -154,9 +154,12 @@ static void isct_portal_work(struct work_struct *work)
 		cond_resched();
 	}
 	/* -EINVAL: it does not listen any more */
-	if (error != -EAGAIN && error != -EINVAL)
-		pr_warn_ratelimited("%s: cannot accept a connection, error %d\n",
-				    config_item_name(&portal->item), error);
+	if (error == -EAGAIN || error == -EINVAL)
+		return;
+	pr_warn_ratelimited("%s: cannot accept a connection, error %d\n",
+			    config_item_name(&portal->item), error);
+	/* It stays in the queue, and nobody says when there is memory again. */
+	queue_delayed_work(isct_free_wq, &portal->work, HZ);
 }
 
 /* Also called for sockets that are not accepted yet: they have inherited it. */
@@ -170,7 +173,7 @@ static void isct_portal_data_ready(struct sock *sk)
 	read_lock_bh(&sk->sk_callback_lock);
 	portal = sk->sk_user_data;
 	if (portal)
-		queue_work(isct_free_wq, &portal->work);
+		mod_delayed_work(isct_free_wq, &portal->work, 0);
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
@@ -191,7 +194,7 @@ static void isct_portal_close(struct isct_portal *portal)
 	isct_portal_disinherit(portal, portal->sock);
 	/* So that the work finds no more */
 	kernel_sock_shutdown(portal->sock, SHUT_RDWR);
-	cancel_work_sync(&portal->work);
+	cancel_delayed_work_sync(&portal->work);
 	sock_release(portal->sock);
 }
 
@@ -254,7 +257,7 @@ static struct config_item *isct_portals_make_item(struct config_group *group,
 	portal = kzalloc(sizeof(*portal), GFP_KERNEL);
 	if (!portal)
 		return ERR_PTR(-ENOMEM);
-	INIT_WORK(&portal->work, isct_portal_work);
+	INIT_DELAYED_WORK(&portal->work, isct_portal_work);
 	config_item_init_type_name(&portal->item, name, &isct_portal_type);
 	error = isct_addr_parse(name, &portal->addr);
 	if (!error)

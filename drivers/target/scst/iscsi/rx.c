@@ -17,8 +17,6 @@
 
 /* Segments of one call to the socket */
 #define ISCT_RX_VECS		32
-/* Bytes that may wait for an initiator which sends but does not receive */
-#define ISCT_MAX_PDU_BYTES	SZ_256K
 
 /**
  * struct isct_rx_op - what becomes of a PDU, by opcode

@@ -55,9 +55,17 @@ static ssize_t isct_key_show(struct device *dev, struct device_attribute *attr,
 	const struct isct_key_attr *key = container_of(attr,
 						       struct isct_key_attr,
 						       attr);
-	const struct isct_conn *conn = isct_dev_session(dev)->conn;
+	const struct isct_conn *conn;
+	u32 val;
 
-	return isct_param_print(page, key->param, conn->params.val[key->param]);
+	scoped_guard(rcu) {
+		conn = rcu_dereference(isct_dev_session(dev)->conn);
+		/* Another connection is about to take over. */
+		if (!conn)
+			return -EAGAIN;
+		val = conn->params.val[key->param];
+	}
+	return isct_param_print(page, key->param, val);
 }
 
 #define ISCT_KEY(_name, _param) {					\
@@ -101,13 +109,6 @@ const struct attribute_group *isct_session_groups[] = {
 	&isct_session_group,
 	NULL,
 };
-
-void isct_close_session(struct scst_session *sess)
-{
-	struct isct_session *session = sess->fabric_priv;
-
-	isct_conn_event(session->conn, ISCT_EV_LOGOUT);
-}
 
 /* Connections */
 
@@ -184,7 +185,7 @@ static const struct class isct_conn_class = {
  * A session is served without its directories when there is no memory for
  * them. The pointer is good until isct_conn_dev_del().
  */
-void isct_conn_dev_add(struct isct_session *session)
+void isct_conn_dev_add(struct isct_session *session, struct isct_conn *conn)
 {
 	struct device *parent = scst_session_dev(session->sess);
 	struct device *dev;
@@ -192,9 +193,8 @@ void isct_conn_dev_add(struct isct_session *session)
 	if (!parent)
 		return;
 	dev = device_create_with_groups(&isct_conn_class, parent, MKDEV(0, 0),
-					session->conn, isct_conn_groups,
-					"%s:%u", dev_name(parent),
-					session->conn->cid);
+					conn, isct_conn_groups, "%s:%u",
+					dev_name(parent), conn->cid);
 	session->conn_dev = IS_ERR(dev) ? NULL : dev;
 }
 

@@ -88,7 +88,11 @@ void isct_on_free_cmd(struct scst_cmd *cmd)
 	struct isct_task *task = cmd->fabric_priv;
 	struct isct_conn *conn = task->conn;
 
-	/* The task may be gone once it is in the list. */
+	/*
+	 * The task may be gone once it is in the list, and the session's
+	 * reference to the connection a grace period later.
+	 */
+	guard(rcu)();
 	if (llist_add(&task->llnode, &conn->freed))
 		isct_conn_kick(conn);
 }
@@ -127,6 +131,7 @@ void isct_task_reap(struct isct_conn *conn)
 
 	llist_for_each_entry_safe(task, next, list, llnode) {
 		isct_task_unlink(task);
+		conn->nr_live--;
 		kfree(task->ecdb);
 		kmem_cache_free(isct_task_cache, task);
 	}
@@ -380,6 +385,7 @@ static void isct_task_link(struct isct_task *task,
 	task->lun = hdr->lun;
 	hash_add(conn->tasks, &task->hash, (__force u32)task->itt);
 	conn->nr_tasks++;
+	conn->nr_live++;
 	if (!(hdr->opcode & ISCSI_OP_IMMEDIATE)) {
 		task->counted = true;
 		conn->nr_queued++;

@@ -12,7 +12,7 @@
 /**
  * struct isct_tmf - a task management function
  * @mcmd: the core's
- * @conn: connection, alive as long as its session has functions
+ * @conn: connection, with a reference
  * @pdu: the answer, allocated beforehand
  */
 struct isct_tmf {
@@ -82,14 +82,29 @@ static void isct_tmf_respond(struct isct_conn *conn, struct isct_pdu *pdu,
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 {
 	struct isct_tmf *tmf = mcmd->fabric_priv;
+	struct isct_conn *conn;
 
-	/* The connection's own function at its end */
-	if (!tmf)
-		return;
-	atomic_dec(&tmf->conn->nr_tmfs);
-	isct_tmf_respond(tmf->conn, tmf->pdu,
-			 isct_tmf_responses[mcmd->response]);
-	kfree(tmf);
+	if (tmf) {
+		conn = tmf->conn;
+		isct_tmf_respond(conn, tmf->pdu,
+				 isct_tmf_responses[mcmd->response]);
+		kfree(tmf);
+	} else {
+		conn = container_of(mcmd, struct isct_conn, tm_all);
+	}
+	/* The connection may be waiting for its last one. */
+	if (atomic_dec_and_test(&conn->nr_tmfs))
+		isct_conn_kick(conn);
+	isct_conn_put(conn);
+}
+
+void isct_tmf_abort_all(struct isct_conn *conn)
+{
+	isct_conn_get(conn);
+	atomic_inc(&conn->nr_tmfs);
+	conn->tm_all.fabric_priv = NULL;
+	scst_rx_mgmt_fn_lun(&conn->tm_all, conn->session->sess,
+			    SCST_TM_ABORT_ALL_SESS, NULL);
 }
 
 /*
@@ -115,6 +130,7 @@ static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
 		isct_pdu_free(pdu);
 		return -ENOMEM;
 	}
+	isct_conn_get(conn);
 	atomic_inc(&conn->nr_tmfs);
 	tmf->conn = conn;
 	tmf->pdu = pdu;

@@ -60,14 +60,13 @@ void isct_pdu_free(struct isct_pdu *pdu)
 
 /*
  * As soon as it is in the list a command may be answered and end, and with it
- * its session and what the session holds.
+ * its session, which puts the connection a grace period later.
  */
 void isct_conn_send(struct isct_conn *conn, struct isct_pdu *pdu)
 {
-	isct_conn_get(conn);
+	guard(rcu)();
 	if (llist_add(&pdu->llnode, &conn->send))
 		isct_conn_kick(conn);
-	isct_conn_put(conn);
 }
 
 /* RFC 7143 4.2.2.1: the window never moves back. */
