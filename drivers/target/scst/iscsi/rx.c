@@ -17,6 +17,9 @@
 
 /* Segments of one call to the socket */
 #define ISCT_RX_VECS		32
+/* Data that is not worth waking up for, and what is as good as all */
+#define ISCT_RX_LOWAT_MIN	SZ_16K
+#define ISCT_RX_LOWAT_MAX	SZ_64K
 
 /**
  * struct isct_rx_op - what becomes of a PDU, by opcode
@@ -133,6 +136,33 @@ static int isct_rx_recv(struct isct_conn *conn, struct iov_iter *iter)
 	if (ret > 0)
 		conn->last_rx = jiffies;
 	return ret ?: -ECONNRESET;
+}
+
+/*
+ * How much must have come for isct_data_ready() to be called. The lock is for
+ * what comes just now: either we find it in the socket, or it finds this.
+ */
+static bool isct_rx_set_lowat(struct isct_conn *conn, u32 bytes)
+{
+	struct sock *sk = conn->sock->sk;
+
+	if (sk->sk_rcvlowat == bytes)
+		return false;
+	lock_sock(sk);
+	WRITE_ONCE(sk->sk_rcvlowat, bytes);
+	release_sock(sk);
+	return true;
+}
+
+/*
+ * Nothing can be done with a part of a data segment, so let more of it come;
+ * TCP does not wait when its window closes before. Return: look once more.
+ */
+static bool isct_rx_await(struct isct_conn *conn, u32 left)
+{
+	if (left < ISCT_RX_LOWAT_MIN)
+		return isct_rx_set_lowat(conn, 1);
+	return isct_rx_set_lowat(conn, min_t(u32, left, ISCT_RX_LOWAT_MAX));
 }
 
 /* Fill @buf up to @len bytes, of which rx.done are there. */
@@ -402,10 +432,13 @@ static int isct_rx_data(struct isct_conn *conn)
 			ret = isct_rx_task_data(conn, rx->task, min(len, room));
 		else
 			ret = isct_rx_skip(conn, len);
+		if (ret == -EAGAIN && isct_rx_await(conn, rx->data_len - rx->done))
+			continue;
 		if (ret < 0)
 			return ret;
 		rx->done += ret;
 	}
+	isct_rx_set_lowat(conn, 1);
 	return isct_rx_end_data(conn);
 }
 
