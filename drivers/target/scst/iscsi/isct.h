@@ -106,7 +106,7 @@ extern struct mutex isct_config_mutex;
  * @tgt: the core's
  * @entry: in the list of all targets; isct_config_mutex
  * @sessions: isct_session.entry; isct_config_mutex
- * @nr_sessions: entries in @sessions
+ * @nr_sessions: entries in @sessions that the core was not told to forget
  * @params: what the target negotiates with: the values that an administrator
  *	has set below params/; isct_config_mutex
  * @params_group: params/

@@ -73,7 +73,8 @@ static void isct_session_delist(struct isct_session *session)
 {
 	mutex_lock(&isct_config_mutex);
 	list_del(&session->entry);
-	session->tgt->nr_sessions--;
+	if (!session->ending)
+		session->tgt->nr_sessions--;
 	isct_session_put_conn(session);
 	if (session->waiting)
 		isct_conn_event(session->waiting, ISCT_EV_RESUME);
@@ -90,11 +91,13 @@ static void isct_session_gone(struct scst_session *sess)
 	isct_session_free(session);
 }
 
+/* It does not count for MaxSessions any more, however long its end takes. */
 static void isct_session_end(struct isct_session *session)
 {
 	lockdep_assert_held(&isct_config_mutex);
 
 	session->ending = true;
+	session->tgt->nr_sessions--;
 	scst_unregister_session(session->sess, false, isct_session_gone);
 }
 
