@@ -28,9 +28,7 @@ from lib import (LONG, SLOW, case, check, equal, fileio, note, nullio, read,
 
 SEED = int(os.environ.get('SCST_FUZZ_SEED') or 7143)
 FIRST = int(os.environ.get('SCST_FUZZ_FIRST') or 0)
-# A long run takes about the same time in a slow kernel.
-CASES = int(os.environ.get('SCST_FUZZ_CASES') or
-            (max(1000, 100000 // SLOW ** 2) if LONG else 1000))
+CASES = int(os.environ.get('SCST_FUZZ_CASES') or 1000)
 BATCH = 50
 PATIENCE = 0.02 * SLOW      # for answers that may never come
 ACCOUNT = ('user', 'fuzzed-secret')

@@ -12,9 +12,13 @@ import kernel
 import kunit
 import paths
 import series
+import serve
 import statics
 import tree
 from tally import Tally
+
+# FULL=1: cases of the fuzzer of the network, and seconds that they may take
+FUZZ_CASES, FUZZ_LIMIT = 100000, 4 * 3600
 
 
 def _beside(function, *args):
@@ -50,15 +54,23 @@ def _normal(tally, source):
     fuzz.run_all(tally, source)
     for guest in guests:
         guest.join()
+    serve.check(tally)
+
+
+def _fuzz_long(tally):
+    e2e.run(tally, "uml-debug", ["iscsi_fuzz"],
+            {"SCST_FUZZ_CASES": str(FUZZ_CASES)}, FUZZ_LIMIT)
 
 
 def _full(tally, source):
     _normal(tally, source)
     os.environ["SCST_TEST_LONG"] = "1"
+    fuzzer = _beside(_fuzz_long, tally)
     for flavour in ("x86", "x86-debug"):
         if _build(tally, flavour):
             e2e.run(tally, flavour)
     series.check(tally)
+    fuzzer.join()
 
 
 def check():

@@ -80,8 +80,9 @@ def _ending(result, reader):
     return "\n".join(wrong)
 
 
-def run(tally, flavour):
-    """Boots the flavour and runs every test (or TESTS) in it."""
+def run(tally, flavour, tests=(), environment=None, limit=None):
+    """Boots the flavour and runs the tests in it, every one (or TESTS) unless
+    they are named."""
     if not have_tests():
         tally.add("skip", f"{flavour}: end to end", "no tests")
         return
@@ -91,11 +92,12 @@ def run(tally, flavour):
     def whole():
         # the runner scans for leaks itself, test by test
         boots.append(guest.boot(
-            flavour, TESTS / "runner.py", paths.env("TESTS").split(),
-            int(paths.env("TIMEOUT") or LIMITS[flavour]), sink=reader,
-            extra={"SCST_LEAKS": "no"}))
+            flavour, TESTS / "runner.py", tests or paths.env("TESTS").split(),
+            int(limit or paths.env("TIMEOUT") or LIMITS[flavour]), sink=reader,
+            extra={"SCST_LEAKS": "no", **(environment or {})}))
         return _ending(boots[0], reader)
 
-    tally.check(f"{flavour}: boots, runs all tests, ends", whole)
+    what = " ".join(tests) or "all tests"
+    tally.check(f"{flavour}: boots, runs {what}, ends", whole)
     if boots:
         say(f"{flavour}: kernel log {os.path.relpath(boots[0].console)}")

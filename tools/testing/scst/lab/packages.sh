@@ -20,7 +20,7 @@ sets_of() {
 	case $1 in
 	run) echo build guest run ;;
 	bench | shell | boot) echo build guest ;;
-	check) echo build guest check ;;
+	check) echo build guest run check ;;
 	*) echo build ;;
 	esac
 	case $2$3 in

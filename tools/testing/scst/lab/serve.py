@@ -2,6 +2,7 @@
 """make run: a disk served over iSCSI to the machine that it runs on."""
 
 import contextlib
+import ipaddress
 import os
 import shutil
 import socket
@@ -14,11 +15,15 @@ import client
 import guest
 import paths
 from paths import LAB, LabError
-from steps import say
+from steps import output, say
+from tally import Skip
 
 PORT = 3260
-# RFC 2544: for tests between two machines; nobody routes it.
-HOST, GUEST, BITS = "198.18.61.1", "198.18.61.2", 30
+# A network for two. RFC 2544: 198.18/15 is for tests between two machines,
+# nobody routes it; each lab has one of its own.
+BITS = 30
+NET = 198 << 24 | 18 << 16 | os.getpid() % (1 << 15) << 2
+HOST, GUEST = (str(ipaddress.ip_address(NET + number)) for number in (1, 2))
 FOREVER = 10 ** 9
 
 
@@ -138,3 +143,27 @@ def serve():
         say(f"libiscsi: {show.error}")
     guest.report("uml", result, False)
     return 1 if show.error else result.status
+
+
+def _once():
+    """"" or what is wrong."""
+    try:
+        with _network():
+            pass
+    except LabError as error:
+        raise Skip(str(error)) from None
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("SCST_")}
+    done = output([LAB / "lab.sh", "run"], limit=900,
+                  env={**environment, "ARGS": "once", "PORT": str(port)})
+    if done.returncode or "compared: the same" not in done.stdout:
+        return done.stdout
+    return ""
+
+
+def check(tally):
+    """`make run` as one would type it, and its end."""
+    tally.check("make run: serves, libiscsi has it, ends", _once)
