@@ -4,6 +4,7 @@
 
 Most targets have no LUN, hence no sd that would complain of a disk that leaves
 while it looks at it."""
+import contextlib
 import errno
 import glob
 import os
@@ -23,12 +24,18 @@ def entries():
 
 
 def entry(initiator, target='t0'):
-    """The one session of an initiator at a target."""
-    found = [e for e in entries()
-             if read(e + '/initiator_name') == initiator and
-             read(e + '/target') == 'scst_local/' + target]
-    equal(len(found), 1, 'number of sessions of ' + initiator)
-    return found[0]
+    """The one session of an initiator at a target; an older one of the same
+    name may still be ending."""
+    def is_it(where):
+        with contextlib.suppress(OSError):
+            return (read(where + '/initiator_name') == initiator and
+                    read(where + '/target') == 'scst_local/' + target)
+
+    def found():
+        return [where for where in entries() if is_it(where)]
+
+    wait_for(lambda: len(found()) == 1, 'one session of ' + initiator)
+    return found()[0]
 
 
 def number(where, attr):
