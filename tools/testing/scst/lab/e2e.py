@@ -9,6 +9,7 @@ import re
 import guest
 import paths
 import tap
+import tools
 from paths import TESTS
 from steps import say
 
@@ -93,7 +94,7 @@ def run(tally, flavour):
         boots.append(guest.boot(
             flavour, TESTS / "runner.py", paths.env("TESTS").split(),
             int(paths.env("TIMEOUT") or LIMITS[flavour]), sink=reader,
-            extra={"SCST_LEAKS": "no"}))
+            extra={"SCST_LEAKS": "no", **tools.environment(flavour)}))
         return _ending(boots[0], reader)
 
     tally.check(f"{flavour}: boots, runs all tests, ends", whole)
