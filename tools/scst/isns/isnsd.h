@@ -119,8 +119,12 @@ struct portal_ports {
 	unsigned int esi_interval;
 };
 
+/* That many portals, or less, are registered with their entity. */
+#define ENTITY_PORTALS_MAX	64
+
 int request_entity(struct conn *conn, const char *eid,
-		   const struct target *target, uint32_t *period);
+		   const struct target *target, const struct view *portals,
+		   const struct portal_ports *ports, uint32_t *period);
 int request_target(struct conn *conn, const char *eid, const char *source,
 		   const struct target *target);
 int request_portal(struct conn *conn, const char *eid, const char *source,

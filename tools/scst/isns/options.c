@@ -26,7 +26,7 @@ static void options_usage(FILE *to, int status)
 	      "  -a, --access-control    follow the discovery domains\n"
 	      "  -g, --group=NAME        in this group of each target (isns)\n"
 	      "  -e, --entity=NAME       entity identifier (the host's name)\n"
-	      "  -i, --interval=SECONDS  between two looks (60)\n"
+	      "  -i, --interval=SECONDS  between two looks (30)\n"
 	      "  -s, --esi=SECONDS       let the server inquire, so often\n",
 	      to);
 	exit(status);
@@ -100,7 +100,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 {
 	int c;
 
-	*opt = (struct options){ .group = "isns", .interval = 60 };
+	*opt = (struct options){ .group = "isns", .interval = 30 };
 	while ((c = getopt_long(argc, argv, "ae:g:i:s:h", long_options,
 				NULL)) >= 0)
 		options_one(opt, c);

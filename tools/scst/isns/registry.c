@@ -37,22 +37,50 @@ static int registry_verify(struct registry *reg)
 	return 0;
 }
 
+/* True if it was the wish for inquiries: it is given up, for another try. */
+static bool registry_no_esi(struct registry *reg, int status)
+{
+	if (status != ISNS_ESI_NOT_AVAILABLE || !reg->ports.esi)
+		return false;
+	warnx("the server does not inquire: going on without it");
+	reg->ports.esi = 0;
+	return true;
+}
+
+/* The first target brings the entity, and its portals. */
+static int registry_add_entity(struct registry *reg,
+			       const struct target *target,
+			       const struct view *want)
+{
+	int status;
+	size_t i;
+
+	do {
+		status = request_entity(&reg->conn, reg->eid, target, want,
+					&reg->ports, &reg->period);
+	} while (registry_no_esi(reg, status));
+	if (status)
+		return status;
+	reg->known.nr_portals = 0;	/* replaced */
+	for (i = 0; i < want->nr_portals && i < ENTITY_PORTALS_MAX; i++)
+		view_add_portal(&reg->known, &want->portals[i]);
+	return 0;
+}
+
 static int registry_add_target(struct registry *reg,
-			       const struct target *target)
+			       const struct target *target,
+			       const struct view *want)
 {
 	struct target *old = view_find_target(&reg->known, target->name);
 	int status;
 
 	if (old && !strcmp(old->alias, target->alias))
 		return 0;
-	if (reg->known.nr_targets) {
+	if (reg->known.nr_targets)
 		status = request_target(&reg->conn, reg->eid,
 					reg->known.targets[0].name, target);
-	} else {
-		reg->known.nr_portals = 0;	/* replaced, too */
-		status = request_entity(&reg->conn, reg->eid, target,
-					&reg->period);
-	}
+	else
+		status = registry_add_entity(reg, target, want);
 	if (status < 0)
 		return -1;
 	if (status)
@@ -67,15 +95,13 @@ static int registry_add_target(struct registry *reg,
 static int registry_add_portal(struct registry *reg,
 			       const struct portal *portal)
 {
-	int status = request_portal(&reg->conn, reg->eid,
-				    reg->known.targets[0].name, portal,
-				    &reg->ports);
+	int status;
 
-	if (status == ISNS_ESI_NOT_AVAILABLE && reg->ports.esi) {
-		warnx("the server does not inquire: going on without it");
-		reg->ports.esi = 0;
-		return registry_add_portal(reg, portal);
-	}
+	do {
+		status = request_portal(&reg->conn, reg->eid,
+					reg->known.targets[0].name, portal,
+					&reg->ports);
+	} while (registry_no_esi(reg, status));
 	if (status < 0)
 		return -1;
 	if (status)
@@ -186,7 +212,7 @@ int registry_sync(struct registry *reg, const struct view *want, bool refresh)
 	if (!want->nr_targets)
 		return registry_leave(reg);
 	for (i = 0; i < want->nr_targets; i++)
-		if (registry_add_target(reg, &want->targets[i]))
+		if (registry_add_target(reg, &want->targets[i], want))
 			return -1;
 	if (!reg->known.nr_targets)
 		return 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The requests that a client makes, one message each: RFC 4171 5.6.5. A target,
- * or a portal, is registered by a message of its own, so that no number of them
- * makes a message too long.
+ * The requests that a client makes, one message each: RFC 4171 5.6.5.
+ * libisns makes messages of up to 8 KiB, so a target, or a portal that does not
+ * come with the entity, is registered by a message of its own.
  */
 #include <stdio.h>
 #include <string.h>
@@ -63,21 +63,49 @@ static void request_add_target(isns_simple_t *request,
 		isns_attr_list_append_nil(attrs, ISNS_TAG_ISCSI_ALIAS);
 }
 
+static void request_add_portal(isns_simple_t *request,
+			       const struct portal *portal,
+			       const struct portal_ports *ports)
+{
+	isns_attr_list_t *attrs = &request->is_operating_attrs;
+
+	isns_attr_list_append_ipaddr(attrs, ISNS_TAG_PORTAL_IP_ADDRESS,
+				     &portal->addr);
+	isns_attr_list_append_uint32(attrs, ISNS_TAG_PORTAL_TCP_UDP_PORT,
+				     portal->port);
+	if (ports->esi) {
+		isns_attr_list_append_uint32(attrs, ISNS_TAG_ESI_INTERVAL,
+					     ports->esi_interval);
+		isns_attr_list_append_uint32(attrs, ISNS_TAG_ESI_PORT,
+					     ports->esi |
+					     ISNS_PORTAL_PORT_UDP_MASK);
+	}
+	if (ports->scn)
+		isns_attr_list_append_uint32(attrs, ISNS_TAG_SCN_PORT,
+					     ports->scn |
+					     ISNS_PORTAL_PORT_UDP_MASK);
+}
+
 /*
  * The entity, with a first target, in place of whatever the server has of it.
- * @period: after how many seconds of silence it forgets the entity; 0: never
+ * With its portals: open-isns does not inquire of an entity that had none at
+ * first. @period: after how many seconds of silence it is forgotten; 0: never
  */
 int request_entity(struct conn *conn, const char *eid,
-		   const struct target *target, uint32_t *period)
+		   const struct target *target, const struct view *portals,
+		   const struct portal_ports *ports, uint32_t *period)
 {
 	isns_simple_t *request = request_register(eid, target->name), *reply;
 	isns_attr_list_t *attrs = &request->is_operating_attrs;
 	int status;
+	size_t i;
 
 	request->is_replace = 1;
 	isns_attr_list_append_string(attrs, ISNS_TAG_ENTITY_IDENTIFIER, eid);
 	isns_attr_list_append_uint32(attrs, ISNS_TAG_ENTITY_PROTOCOL,
 				     ISNS_ENTITY_PROTOCOL_ISCSI);
+	for (i = 0; i < portals->nr_portals && i < ENTITY_PORTALS_MAX; i++)
+		request_add_portal(request, &portals->portals[i], ports);
 	request_add_target(request, target);
 	status = request_call(conn, request, &reply);
 	if (status)
@@ -107,23 +135,8 @@ int request_portal(struct conn *conn, const char *eid, const char *source,
 		   const struct portal_ports *ports)
 {
 	isns_simple_t *request = request_register(eid, source);
-	isns_attr_list_t *attrs = &request->is_operating_attrs;
 
-	isns_attr_list_append_ipaddr(attrs, ISNS_TAG_PORTAL_IP_ADDRESS,
-				     &portal->addr);
-	isns_attr_list_append_uint32(attrs, ISNS_TAG_PORTAL_TCP_UDP_PORT,
-				     portal->port);
-	if (ports->esi) {
-		isns_attr_list_append_uint32(attrs, ISNS_TAG_ESI_INTERVAL,
-					     ports->esi_interval);
-		isns_attr_list_append_uint32(attrs, ISNS_TAG_ESI_PORT,
-					     ports->esi |
-					     ISNS_PORTAL_PORT_UDP_MASK);
-	}
-	if (ports->scn)
-		isns_attr_list_append_uint32(attrs, ISNS_TAG_SCN_PORT,
-					     ports->scn |
-					     ISNS_PORTAL_PORT_UDP_MASK);
+	request_add_portal(request, portal, ports);
 	return request_call(conn, request, NULL);
 }
 
