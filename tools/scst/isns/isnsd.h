@@ -131,6 +131,7 @@ int request_portal(struct conn *conn, const char *eid, const char *source,
 		   const struct portal *portal,
 		   const struct portal_ports *ports);
 int request_scn(struct conn *conn, const char *source);
+int request_drop_scn(struct conn *conn, const char *source);
 int request_known(struct conn *conn, const char *name);
 int request_drop_entity(struct conn *conn, const char *source, const char *eid);
 int request_drop_target(struct conn *conn, const char *name);
@@ -147,6 +148,7 @@ struct registry {
 	const char *eid;
 	struct portal_ports ports;
 	uint32_t period;		/* seconds; 0: registrations stay */
+	bool notified;			/* an SCN has come since the last sync */
 };
 
 int registry_sync(struct registry *reg, const struct view *want, bool refresh);

@@ -143,9 +143,11 @@ static bool is_work(struct daemon *d)
 {
 	bool work = false;
 
-	if (d->wake[WAKE_NOTIFY].revents)
-		work = notify_receive(d->wake[WAKE_NOTIFY].fd,
-				      &d->reg.conn.peer);
+	if (d->wake[WAKE_NOTIFY].revents &&
+	    notify_receive(d->wake[WAKE_NOTIFY].fd, &d->reg.conn.peer)) {
+		d->reg.notified = true;
+		work = true;
+	}
 	if (d->wake[WAKE_CONFIG].revents) {
 		/* Its successor comes with the next look at the tree. */
 		close(d->wake[WAKE_CONFIG].fd);

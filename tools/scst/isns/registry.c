@@ -168,6 +168,28 @@ static int registry_drop_targets(struct registry *reg, const struct view *want)
 	return 0;
 }
 
+/*
+ * A notification is the only one of its registration, which registry_subscribe()
+ * then makes anew: for a second one open-isns (0.101) uses memory that it has
+ * freed if we have said anything meanwhile. So this comes before all else.
+ */
+static int registry_unsubscribe(struct registry *reg)
+{
+	size_t i;
+
+	for (i = 0; i < reg->known.nr_targets; i++) {
+		struct target *target = &reg->known.targets[i];
+
+		if (!target->scn)
+			continue;
+		if (request_drop_scn(&reg->conn, target->name) < 0)
+			return -1;
+		target->scn = false;
+	}
+	reg->notified = false;
+	return 0;
+}
+
 /* Where the server refuses to tell of changes, the refresh finds them. */
 static int registry_subscribe(struct registry *reg, bool refresh)
 {
@@ -207,6 +229,8 @@ int registry_sync(struct registry *reg, const struct view *want, bool refresh)
 {
 	size_t i;
 
+	if (reg->notified && registry_unsubscribe(reg))
+		return -1;
 	if (refresh && registry_verify(reg))
 		return -1;
 	if (!want->nr_targets)

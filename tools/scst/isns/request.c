@@ -151,6 +151,15 @@ int request_scn(struct conn *conn, const char *source)
 	return request_call(conn, request, NULL);
 }
 
+int request_drop_scn(struct conn *conn, const char *source)
+{
+	isns_simple_t *request = request_new(ISNS_SCN_DEREGISTER, source);
+
+	isns_attr_list_append_string(&request->is_message_attrs,
+				     ISNS_TAG_ISCSI_NAME, source);
+	return request_call(conn, request, NULL);
+}
+
 /*
  * Does the server have the target? 0: it has. It is also the sign of life that
  * makes the registration stay.
