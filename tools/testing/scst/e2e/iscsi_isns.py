@@ -27,7 +27,7 @@ SELDOM = '3600'
 FOLDER = SCRATCH + '/isns'
 
 CONFIG = '''\
-SourceName = %siqn-server
+SourceName = %sisns-server
 Database = %s/db
 PIDFile = %s/pid
 ControlSocket = %s/control
