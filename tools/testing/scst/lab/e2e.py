@@ -9,6 +9,7 @@ import re
 import guest
 import paths
 import tap
+import tools
 from paths import TESTS
 from steps import say
 
@@ -94,7 +95,8 @@ def run(tally, flavour, tests=(), environment=None, limit=None):
         boots.append(guest.boot(
             flavour, TESTS / "runner.py", tests or paths.env("TESTS").split(),
             int(limit or paths.env("TIMEOUT") or LIMITS[flavour]), sink=reader,
-            extra={"SCST_LEAKS": "no", **(environment or {})}))
+            extra={"SCST_LEAKS": "no", **tools.environment(flavour),
+                   **(environment or {})}))
         return _ending(boots[0], reader)
 
     what = " ".join(tests) or "all tests"

@@ -11,6 +11,7 @@ import kernel
 import paths
 import series as serial
 import serve
+import tools
 import tree
 from paths import TESTS, LabError
 from steps import say
@@ -25,7 +26,7 @@ def boot():
     splats_ok = paths.env("SPLATS") == "ok"
     limit = int(paths.env("TIMEOUT", "300"))
     result = guest.boot(name, script, shlex.split(paths.env("ARGS")), limit,
-                        splats_ok)
+                        splats_ok, extra=tools.environment(name))
     guest.report(name, result, splats_ok)
     return result.status
 

@@ -11,6 +11,7 @@ build="linux-source-6.12 build-essential flex bison bc libelf-dev libssl-dev
 cpio kmod xz-utils patch rsync ccache python3"
 guest="busybox-static iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
 open-iscsi libiscsi-bin"
+tools="libisns-dev open-isns-server open-isns-utils"
 run="socat"
 qemu="qemu-system-x86"
 check="sparse clang libclang-rt-dev python3-sphinx python3-sphinx-rtd-theme
@@ -19,8 +20,9 @@ graphviz"
 sets_of() {
 	case $1 in
 	run) echo build guest run ;;
-	bench | shell | boot) echo build guest ;;
-	check) echo build guest run check ;;
+	bench | shell) echo build guest ;;
+	boot) echo build guest tools ;;
+	check) echo build guest run tools check ;;
 	*) echo build ;;
 	esac
 	case $2$3 in
@@ -34,6 +36,7 @@ list_of() {
 	build) echo $build ;;
 	guest) echo $guest ;;
 	run) echo $run ;;
+	tools) echo $tools ;;
 	qemu) echo $qemu ;;
 	check) echo $check ;;
 	*) echo "packages.sh: no set '$1'" >&2 ;;

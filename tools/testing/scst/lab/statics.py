@@ -6,6 +6,7 @@ import re
 import imports
 import kernel
 import paths
+import tools
 import tree
 from paths import REPO, LabError
 from steps import Step, output, run
@@ -135,6 +136,7 @@ def run_all(tally, source):
     tally.check("scripts: shell and Python parse", scripts)
     tally.check("kernel-doc: include/scst, drivers/target/scst", kernel_doc, source)
     tally.check("checkpatch --strict: every file", checkpatch, source)
+    tally.check("tools: gcc and clang, without warnings", tools.warnings)
     tally.check("htmldocs: without warnings", htmldocs, source)
     tally.check("W=1: without warnings", w1, source)
     tally.check("sparse: with endian checks", sparse, source)
