@@ -264,8 +264,8 @@ struct scst_sess_cpu {
  * @fabric_priv: the fabric's own, untouched by the core
  * @cpus: where the fabric shall serve it, if it can choose; never empty, may
  *	change at any time
- * @own_threads: the fabric shall serve it with threads of its own; read when
- *	the session is ready
+ * @own_threads: the fabric shall serve it with threads of its own; READ_ONCE()
+ *	when the session is ready
  */
 struct scst_session {
 	struct scst_tgt			*tgt;

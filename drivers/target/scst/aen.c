@@ -37,7 +37,10 @@ static void scst_aen_post(struct scst_session *sess, enum scst_aens what)
 		sess->tgt->tmpl->report_aen(sess);
 }
 
-/* The nexus is in its session's table, or has been. Any context. */
+/*
+ * For a nexus that is not in its session's table yet it is said with the next
+ * one that is. Any context.
+ */
 void scst_aen_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 {
 	if (!(SCST_AEN_UAS & BIT(ua)) || !scst_aen_wanted(tgt_dev->sess))

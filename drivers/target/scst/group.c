@@ -26,7 +26,7 @@ void scst_session_set_group(struct scst_session *sess, struct scst_acg *acg)
 
 	sess->acg = acg;
 	cpumask_copy(&sess->cpus, &acg->cpus);
-	sess->own_threads = acg->own_threads;
+	WRITE_ONCE(sess->own_threads, acg->own_threads);
 }
 
 /**
@@ -79,7 +79,7 @@ int scst_acg_set_own_threads(struct scst_acg *acg, const char *page)
 	if (error)
 		return error;
 	scst_config_lock();
-	acg->own_threads = own_threads;
+	WRITE_ONCE(acg->own_threads, own_threads);
 	scst_config_unlock();
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/refcount.h>
-#include <linux/sched/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
@@ -48,8 +48,8 @@ static void isct_conn_free(struct work_struct *work)
 	isct_tx_free(conn);
 	isct_rx_free(conn);
 	sock_release(conn->sock);
-	if (conn->own_wq)
-		destroy_workqueue(conn->own_wq);
+	if (conn->own_worker)
+		kthread_destroy_worker(conn->own_worker);
 	kfree(conn);
 	if (refcount_dec_and_test(&isct_nr_conns))
 		complete(&isct_no_conns);
@@ -109,12 +109,16 @@ static int isct_conn_cpu(struct isct_conn *conn)
 static void isct_conn_wake(struct isct_conn *conn)
 {
 	/* Pairs with isct_conn_switch(). */
-	struct workqueue_struct *wq = smp_load_acquire(&conn->wq);
-	struct work_struct *work;
+	struct kthread_worker *worker = smp_load_acquire(&conn->worker);
+	bool queued;
 
-	work = wq == isct_wq ? &conn->work : &conn->own_work;
 	isct_conn_get(conn);
-	if (!queue_work_on(isct_conn_cpu(conn), wq, work))
+	if (unlikely(worker))
+		queued = kthread_queue_work(worker, &conn->own_work);
+	else
+		queued = queue_work_on(isct_conn_cpu(conn), isct_wq,
+				       &conn->work);
+	if (!queued)
 		isct_conn_put(conn);
 }
 
@@ -235,9 +239,22 @@ void isct_conn_logged_in(struct isct_conn *conn)
 	spin_unlock_bh(&isct_login_lock);
 }
 
-/* Nothing more to send, and nothing will be received. */
-static void isct_conn_close(struct isct_conn *conn)
+/*
+ * Who does not answer, or has logged in anew, will not take what is left to be
+ * sent; TCP would keep its pages for minutes.
+ */
+static bool isct_conn_is_dead(const struct isct_conn *conn, int error)
 {
+	return error == -ETIMEDOUT ||
+	       (error == -ECONNRESET &&
+		conn->sock->sk->sk_state == TCP_ESTABLISHED);
+}
+
+/* Nothing more to send, and nothing will be received. */
+static void isct_conn_close(struct isct_conn *conn, int error)
+{
+	if (isct_conn_is_dead(conn, error))
+		sock_no_linger(conn->sock->sk);
 	conn->state = ISCT_CONN_CLOSED;
 	isct_conn_logged_in(conn);
 	isct_conn_drop_callbacks(conn);
@@ -303,8 +320,11 @@ static int isct_conn_events(struct isct_conn *conn)
 	if (test_and_clear_bit(ISCT_EV_CLOSE, &conn->events))
 		return -ECONNRESET;
 	if (test_and_clear_bit(ISCT_EV_RESUME, &conn->events) &&
-	    conn->state == ISCT_CONN_PARKED)
+	    conn->state == ISCT_CONN_PARKED) {
 		error = isct_login_resume(conn);
+		/* Nothing may overtake its answer. */
+		isct_conn_collect(conn);
+	}
 	if (!error && test_and_clear_bit(ISCT_EV_LOGOUT, &conn->events))
 		error = isct_ask_logout(conn);
 	if (!error && test_and_clear_bit(ISCT_EV_DROP, &conn->events))
@@ -388,11 +408,8 @@ static void isct_conn_run(struct isct_conn *conn)
 		do {
 			error = isct_conn_round(conn);
 		} while (!error && --budget);
-		/* Who does not answer will not take what is left either. */
-		if (error == -ETIMEDOUT)
-			sock_no_linger(conn->sock->sk);
 		if (error && error != -EAGAIN)
-			isct_conn_close(conn);
+			isct_conn_close(conn, error);
 	}
 	WRITE_ONCE(conn->runner, NULL);
 	/*
@@ -406,23 +423,34 @@ static void isct_conn_run(struct isct_conn *conn)
 		isct_conn_kick(conn);
 }
 
-static void isct_conn_own_work(struct work_struct *work)
+/* The administrator may have changed his mind. */
+static void isct_conn_obey_cpus(struct isct_conn *conn)
+{
+	const struct cpumask *cpus = &conn->session->sess->cpus;
+
+	if (!cpumask_test_cpu(raw_smp_processor_id(), cpus))
+		set_cpus_allowed_ptr(current, cpus);
+}
+
+static void isct_conn_own_work(struct kthread_work *work)
 {
 	struct isct_conn *conn = container_of(work, struct isct_conn, own_work);
 
+	/* As long as it is there the session is. */
+	if (conn->state == ISCT_CONN_FULL)
+		isct_conn_obey_cpus(conn);
 	isct_conn_run(conn);
 	isct_conn_put(conn);
 }
 
 /*
- * A work item may run on two workqueues at a time, hence there are two of them:
- * from here on the other one does everything, and who has still queued this
- * one finds that out.
+ * From here on the thread does everything; who has still queued the work on
+ * the workqueue finds that out.
  */
 static void isct_conn_switch(struct isct_conn *conn)
 {
 	/* Pairs with isct_conn_wake(). */
-	smp_store_release(&conn->wq, conn->own_wq);
+	smp_store_release(&conn->worker, conn->own_worker);
 	isct_conn_wake(conn);
 }
 
@@ -430,29 +458,32 @@ static void isct_conn_work(struct work_struct *work)
 {
 	struct isct_conn *conn = container_of(work, struct isct_conn, work);
 
-	if (unlikely(conn->wq != isct_wq)) {
+	if (unlikely(conn->worker)) {
 		isct_conn_wake(conn);
 	} else {
 		isct_conn_run(conn);
-		if (unlikely(conn->own_wq))
+		if (unlikely(conn->own_worker))
 			isct_conn_switch(conn);
 	}
 	isct_conn_put(conn);
 }
 
-/* Without memory for them it shares those of the others. */
-void isct_conn_own_threads(struct isct_conn *conn,
-			   const struct scst_session *sess)
+/*
+ * Its affinity is the administrator's as well: taskset. Without memory for it
+ * the connection shares what the others have.
+ */
+void isct_conn_own_thread(struct isct_conn *conn,
+			  const struct scst_session *sess)
 {
-	unsigned int flags;
+	struct kthread_worker *worker;
 
-	if (!sess->own_threads)
+	if (!READ_ONCE(sess->own_threads))
 		return;
-	/* Some initiator's memory reclaim may wait for this login. */
-	flags = memalloc_noio_save();
-	conn->own_wq = alloc_workqueue("scst_iscsi/%u", WQ_MEM_RECLAIM |
-				       WQ_HIGHPRI, 0, conn->number);
-	memalloc_noio_restore(flags);
+	worker = kthread_create_worker(0, "scst_iscsi/%u", conn->number);
+	if (IS_ERR(worker))
+		return;
+	set_user_nice(worker->task, MIN_NICE);
+	conn->own_worker = worker;
 }
 
 static void isct_conn_timer(struct timer_list *timer)
@@ -480,8 +511,7 @@ static void isct_conn_init(struct isct_conn *conn)
 	kref_init(&conn->kref);
 	INIT_LIST_HEAD(&conn->entry);
 	INIT_WORK(&conn->work, isct_conn_work);
-	INIT_WORK(&conn->own_work, isct_conn_own_work);
-	conn->wq = isct_wq;
+	kthread_init_work(&conn->own_work, isct_conn_own_work);
 	INIT_WORK(&conn->free_work, isct_conn_free);
 	timer_setup(&conn->timer, isct_conn_timer, 0);
 	init_llist_head(&conn->send);

@@ -20,6 +20,7 @@
 #include <linux/bvec.h>
 #include <linux/hashtable.h>
 #include <linux/kref.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
@@ -203,7 +204,8 @@ void isct_addr_format_ip(char buf[ISCT_ADDR_MAX],
  * @ISCT_CONN_NEW: accepted; nobody but @work knows it
  * @ISCT_CONN_LOGIN: login phase
  * @ISCT_CONN_PARKED: a login that waits, without a thread, for an older session
- *	to end; goes on with isct_login_resume()
+ *	to end, or an older connection of its session; goes on with
+ *	isct_login_resume()
  * @ISCT_CONN_FULL: full feature phase
  * @ISCT_CONN_ENDING: what is in the queue is still sent, nothing is received
  * @ISCT_CONN_CLOSED: the socket is shut down, tasks are ending
@@ -339,9 +341,9 @@ struct isct_tx {
  * @state: enum isct_conn_state; only written by @work
  * @events: enum isct_conn_event, set in any context
  * @work: receives and transmits; on the CPU where the socket is served
- * @own_work: does instead of @work, once it has a workqueue of its own
- * @wq: where they are queued
- * @own_wq: workqueue of its own, or NULL
+ * @own_work: does instead of @work, once there is a thread for it alone
+ * @worker: who does @own_work, once it is in use
+ * @own_worker: a thread of its own, or NULL
  * @free_work: frees it after the last put
  * @rcu: for the session's put
  * @cpus: where @work may run, of @session, or NULL
@@ -395,9 +397,9 @@ struct isct_conn {
 	enum isct_conn_state	state;
 	unsigned long		events;
 	struct work_struct	work;
-	struct work_struct	own_work;
-	struct workqueue_struct	*wq;
-	struct workqueue_struct	*own_wq;
+	struct kthread_work	own_work;
+	struct kthread_worker	*worker;
+	struct kthread_worker	*own_worker;
 	struct work_struct	free_work;
 	struct rcu_head		rcu;
 	const struct cpumask	*cpus;
@@ -459,9 +461,9 @@ void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu);
 void isct_conn_end(struct isct_conn *conn);
 /* There is a session: nobody else's login pushes this one out any more. */
 void isct_conn_logged_in(struct isct_conn *conn);
-/* Does the session want threads of its own? The work only. */
-void isct_conn_own_threads(struct isct_conn *conn,
-			   const struct scst_session *sess);
+/* Does the session want a thread of its own? The work only. */
+void isct_conn_own_thread(struct isct_conn *conn,
+			  const struct scst_session *sess);
 /* For module exit: no portal and no target is left. */
 void isct_end_conns(void);
 
@@ -669,9 +671,11 @@ void isct_timer_start(struct isct_conn *conn);
  * @isid: initiator's part of the session identifier
  * @tsih: ours
  * @cid: the connection's
+ * @portal_addr: by which the first connection came
  * @waiting: connection whose login waits until this session is gone, or without
  *	a connection, with a reference; isct_config_mutex
  * @take_over: @waiting is to go on with this session; isct_config_mutex
+ * @doomed: no connection may take it over; isct_config_mutex
  * @ending: the core was told to forget it; isct_config_mutex
  * @params: without a connection: of the one before; isct_config_mutex
  * @exp_cmd_sn: the same
@@ -687,8 +691,10 @@ struct isct_session {
 	u8			isid[6];
 	u16			tsih;
 	u16			cid;
+	struct sockaddr_storage	portal_addr;
 	struct isct_conn	*waiting;
 	bool			take_over;
+	bool			doomed;
 	bool			ending;
 	struct isct_params	params;
 	u32			exp_cmd_sn;
@@ -714,8 +720,14 @@ void isct_session_close(struct isct_session *session, struct isct_conn *conn);
 void isct_session_leave(struct isct_session *session, struct isct_conn *conn);
 /* A connection whose login may be waiting is closed. */
 void isct_session_unwait(struct isct_conn *conn);
-/* The target goes, or is disabled. Under isct_config_mutex. */
-void isct_session_drop(struct isct_session *session);
+/*
+ * The session is to end, whoever would take it over: ISCT_EV_DROP, or
+ * ISCT_EV_LOGOUT. Under isct_config_mutex.
+ */
+void isct_session_doom(struct isct_session *session,
+		       enum isct_conn_event event);
+/* As its connection has negotiated it, or the one before */
+u32 isct_session_param(struct isct_session *session, enum isct_param param);
 void isct_close_session(struct scst_session *sess);
 void isct_report_aen(struct scst_session *sess);
 

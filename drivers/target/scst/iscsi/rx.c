@@ -160,9 +160,13 @@ static bool isct_rx_set_lowat(struct isct_conn *conn, u32 bytes)
  */
 static bool isct_rx_await(struct isct_conn *conn, u32 left)
 {
+	u32 room = READ_ONCE(conn->sock->sk->sk_rcvbuf);
+
 	if (left < ISCT_RX_LOWAT_MIN)
 		return isct_rx_set_lowat(conn, 1);
-	return isct_rx_set_lowat(conn, min_t(u32, left, ISCT_RX_LOWAT_MAX));
+	/* The initiator is to go on sending meanwhile. */
+	return isct_rx_set_lowat(conn, min3(left, room / 4,
+					    (u32)ISCT_RX_LOWAT_MAX));
 }
 
 /* Fill @buf up to @len bytes, of which rx.done are there. */

@@ -126,6 +126,22 @@ static void isct_session_supersede(struct isct_session *session,
 		isct_session_end(session);
 }
 
+/*
+ * With per_portal_acl the portal is part of the name that the core knows the
+ * initiator by, and decides what it may see.
+ */
+static bool isct_session_same_portal(const struct isct_session *session,
+				     const struct isct_conn *conn)
+{
+	char old[ISCT_ADDR_MAX], addr[ISCT_ADDR_MAX];
+
+	if (!session->tgt->per_portal_acl)
+		return true;
+	isct_addr_format_ip(old, &session->portal_addr);
+	isct_addr_format_ip(addr, &conn->portal_addr);
+	return !strcmp(old, addr);
+}
+
 /* A TSIH that is not zero names a session that must be there (6.3.1). */
 static int isct_session_check(struct isct_conn *conn, struct isct_tgt *tgt,
 			      const char *name, const u8 isid[6], u16 tsih)
@@ -134,7 +150,8 @@ static int isct_session_check(struct isct_conn *conn, struct isct_tgt *tgt,
 
 	if (tgt->gone || !READ_ONCE(tgt->tgt.enabled))
 		return -ESHUTDOWN;
-	if (tsih && (!old || old->tsih != tsih))
+	if (tsih && (!old || old->tsih != tsih || old->ending ||
+		     !isct_session_same_portal(old, conn)))
 		return -ENOENT;
 	/* A second connection: MaxConnections is 1. */
 	if (tsih && old->cid != conn->cid)
@@ -166,6 +183,7 @@ static struct isct_session *isct_session_new(struct isct_conn *conn,
 	session->tsih = tsih;
 	session->tgt = tgt;
 	session->cid = conn->cid;
+	session->portal_addr = conn->portal_addr;
 	strscpy(session->name, name);
 	memcpy(session->isid, isid, sizeof(session->isid));
 	INIT_LIST_HEAD(&session->entry);
@@ -197,7 +215,7 @@ static bool isct_session_stays(const struct isct_session *session)
 {
 	lockdep_assert_held(&isct_config_mutex);
 
-	return session->waiting && session->take_over && !session->tgt->gone;
+	return session->waiting && session->take_over && !session->doomed;
 }
 
 void isct_session_close(struct isct_session *session, struct isct_conn *conn)
@@ -248,7 +266,7 @@ static void isct_conn_join(struct isct_conn *conn, struct isct_session *session)
 	conn->number = session->tsih;
 	WRITE_ONCE(conn->cpus, &session->sess->cpus);
 	isct_conn_logged_in(conn);
-	isct_conn_own_threads(conn, session->sess);
+	isct_conn_own_thread(conn, session->sess);
 	isct_conn_dev_add(session, conn);
 }
 
@@ -295,6 +313,11 @@ static struct isct_session *isct_session_take_over(struct isct_conn *conn)
 
 	mutex_lock(&isct_config_mutex);
 	session = conn->awaited;
+	/* A newer login waits in its place. */
+	if (test_bit(ISCT_EV_CLOSE, &conn->events)) {
+		session = ERR_PTR(-ECONNABORTED);
+		goto unlock;
+	}
 	if (!session || isct_session_conn(session) || session->ending) {
 		session = NULL;
 		goto unlock;
@@ -366,13 +389,15 @@ int isct_session_join(struct isct_conn *conn, struct isct_tgt *tgt,
 	return 0;
 }
 
-void isct_session_drop(struct isct_session *session)
+void isct_session_doom(struct isct_session *session, enum isct_conn_event event)
 {
 	struct isct_conn *conn = isct_session_conn(session);
 
-	session->take_over = false;
+	session->doomed = true;
 	if (conn)
-		isct_conn_event(conn, ISCT_EV_DROP);
+		isct_conn_event(conn, event);
+	else if (!session->ending)
+		isct_session_end(session);
 }
 
 void isct_report_aen(struct scst_session *sess)
@@ -388,12 +413,19 @@ void isct_report_aen(struct scst_session *sess)
 
 void isct_close_session(struct scst_session *sess)
 {
-	struct isct_session *session = sess->fabric_priv;
-	struct isct_conn *conn;
+	mutex_lock(&isct_config_mutex);
+	isct_session_doom(sess->fabric_priv, ISCT_EV_LOGOUT);
+	mutex_unlock(&isct_config_mutex);
+}
+
+u32 isct_session_param(struct isct_session *session, enum isct_param param)
+{
+	const struct isct_conn *conn;
+	u32 val;
 
 	mutex_lock(&isct_config_mutex);
-	conn = isct_session_conn(session) ?: session->waiting;
-	if (conn)
-		isct_conn_event(conn, ISCT_EV_LOGOUT);
+	conn = isct_session_conn(session);
+	val = conn ? conn->params.val[param] : session->params.val[param];
 	mutex_unlock(&isct_config_mutex);
+	return val;
 }

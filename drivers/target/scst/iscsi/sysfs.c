@@ -55,17 +55,10 @@ static ssize_t isct_key_show(struct device *dev, struct device_attribute *attr,
 	const struct isct_key_attr *key = container_of(attr,
 						       struct isct_key_attr,
 						       attr);
-	const struct isct_conn *conn;
-	u32 val;
+	struct isct_session *session = isct_dev_session(dev);
 
-	scoped_guard(rcu) {
-		conn = rcu_dereference(isct_dev_session(dev)->conn);
-		/* Another connection is about to take over. */
-		if (!conn)
-			return -EAGAIN;
-		val = conn->params.val[key->param];
-	}
-	return isct_param_print(page, key->param, val);
+	return isct_param_print(page, key->param,
+				isct_session_param(session, key->param));
 }
 
 #define ISCT_KEY(_name, _param) {					\

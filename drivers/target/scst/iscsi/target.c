@@ -436,7 +436,7 @@ static void isct_tgt_close(struct isct_tgt *tgt)
 
 	tgt->gone = true;
 	list_for_each_entry(session, &tgt->sessions, entry)
-		isct_session_drop(session);
+		isct_session_doom(session, ISCT_EV_DROP);
 }
 
 void isct_target_gone(struct scst_tgt *scst_tgt)

@@ -153,8 +153,7 @@ def open_iscsi():
     login.logout()
 
 
-def own_workers():
-    """Rescuers: each workqueue that is for memory reclaim has one."""
+def own_threads():
     names = []
     for path in glob.glob('/proc/[0-9]*/comm'):
         try:
@@ -162,7 +161,7 @@ def own_workers():
                 names.append(file.read().strip())
         except (FileNotFoundError, ProcessLookupError):
             pass
-    return [n for n in names if n.startswith('kworker/R-scst_iscsi/')]
+    return [n for n in names if n.startswith('scst_iscsi/')]
 
 
 @case('threads of its own, for a target or a group')
@@ -179,14 +178,14 @@ def threads():
     for session in (shared, own) * 20:
         task = session.command('2a000000000000008000', out=bytes(65536))
         equal(task.status, 0, 'status')
-    equal(len(own_workers()), 1, 'workqueues of their own')
+    equal(len(own_threads()), 1, 'threads of their own')
     target.set('per_sess_dedicated_tgt_threads', 1)
     later = first_of(target, isid=3)
-    equal(len(own_workers()), 2, 'workqueues of their own')
+    equal(len(own_threads()), 2, 'threads of their own')
     for session in (shared, own, later):
         session.close()
     wait_for(lambda: not sessions(), 'the end of the sessions')
-    wait_for(lambda: not own_workers(), 'the end of their workqueues')
+    wait_for(lambda: not own_threads(), 'the end of their threads')
 
 
 if __name__ == '__main__':

@@ -4,8 +4,10 @@
 connection, whose commands end first."""
 import threading
 
+import iscsi_lib
 import iscsi_raw
-from iscsi_lib import Target, attribute, main, serve, sessions, write
+from iscsi_lib import (PORTAL, Target, attribute, main, serve, sessions,
+                       write)
 from iscsi_raw import Closed, Refused, Session
 from lib import (LONG, SLOW, Stall, blockio, case, check, equal, fileio, nullio,
                  wait_for)
@@ -275,12 +277,71 @@ def closed_in_sysfs():
         target = one_disk(blockio(store.path))
         session = stuck_session(target, store)
         waiting = stuck_login(target, session)
+        check(session.closed(), 'the older connection stays')
         write(sessions()[0] + '/close', 1)
         store.resume()
-        wait_for(lambda: not reinstating(), 'the end of the login')
+        pdu = waiting.take()
+        equal((pdu.opcode, pdu['login_status']),
+              (iscsi_raw.LOGIN_RESPONSE, NO_SESSION), repr(pdu))
+        left(0)
+        for each in (session, waiting):
+            each.close()
+
+
+@case('disabled and enabled before another connection comes')
+def doomed():
+    with Stall() as store:
+        target = one_disk(blockio(store.path))
+        session = stuck_session(target, store)
+        older = stuck_login(target, session)
+        check(session.closed(), 'the older connection stays')
+        target.enable(0)
+        target.enable(1)
+        newer = stuck_login(target, session)
+        store.resume()
+        pdu = newer.take()
+        equal((pdu.opcode, pdu['login_status']),
+              (iscsi_raw.LOGIN_RESPONSE, NO_SESSION), repr(pdu))
+        left(0)
+        for each in (session, older, newer):
+            each.close()
+
+
+@case('what was to be told meanwhile comes behind the login')
+def told_behind():
+    with Stall() as store:
+        target = one_disk(blockio(store.path))
+        session = stuck_session(target, store)
+        waiting = stuck_login(target, session)
+        check(session.closed(), 'the older connection stays')
+        target.add(1, nullio('n1'))
+        store.resume()
+        pdu = waiting.take()
+        equal((pdu.opcode, pdu['login_status']),
+              (iscsi_raw.LOGIN_RESPONSE, 0), repr(pdu))
+        pdu = waiting.take()
+        equal((pdu.opcode, pdu['event']), (iscsi_raw.ASYNC, 0), repr(pdu))
         for each in (session, waiting):
             each.close()
         left(0)
+
+
+@case('by another portal, when the portal is part of the name')
+def other_portal():
+    target = Target(enable=False)
+    target.set('per_portal_acl', 1)
+    target.enable()
+    target.add(0, nullio())
+    serve(PORTAL, '[::1]:3260')
+    session = first_of(target)
+    other = Session(('::1', 3260), 20 * SLOW, isid=session.isid,
+                    tsih=session.tsih)
+    other.cmd_sn = session.cmd_sn
+    with other, iscsi_lib.refused(NO_SESSION):
+        other.login(target.name)
+    equal(session.command(UNIT_READY).status, 0, 'status')
+    session.close()
+    left(0)
 
 
 if __name__ == '__main__':
