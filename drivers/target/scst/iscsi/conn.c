@@ -482,7 +482,6 @@ void isct_conn_own_thread(struct isct_conn *conn,
 	worker = kthread_create_worker(0, "scst_iscsi/%u", conn->number);
 	if (IS_ERR(worker))
 		return;
-	set_user_nice(worker->task, MIN_NICE);
 	conn->own_worker = worker;
 }
 

@@ -74,7 +74,7 @@ static int __init isct_init(void)
 {
 	int error = -ENOMEM;
 
-	isct_wq = alloc_workqueue("scst_iscsi", WQ_MEM_RECLAIM | WQ_HIGHPRI, 0);
+	isct_wq = alloc_workqueue("scst_iscsi", WQ_MEM_RECLAIM, 0);
 	if (!isct_wq)
 		return -ENOMEM;
 	isct_free_wq = alloc_workqueue("scst_iscsi_free", 0, 0);
