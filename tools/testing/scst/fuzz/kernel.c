@@ -35,6 +35,28 @@ void fuzz_fail(const char *what, const char *file, int line)
 	abort();
 }
 
+/* RCU, seen by lockdep: there is nobody else. */
+char rcu_lock_map[256];
+
+void lock_acquire(void *map, unsigned int subclass, int trylock, int read,
+		  int check, void *nest_lock, unsigned long ip)
+{
+}
+
+void lock_release(void *map, unsigned long ip)
+{
+}
+
+int debug_lockdep_rcu_enabled(void)
+{
+	return 0;
+}
+
+bool rcu_is_watching(void)
+{
+	return true;
+}
+
 void *__kmalloc_noprof(size_t size, unsigned int flags)
 {
 	return fuzz_copy(NULL, size);

@@ -251,6 +251,22 @@ void kmem_cache_free(struct kmem_cache *cache, void *object)
 	fuzz_free(object);
 }
 
+/*
+ * There is one thread, and one CPU: the base of GS is 0 in user space, so this
+ * is where the kernel's own accesses go.
+ */
+DEFINE_PER_CPU_ALIGNED(struct pcpu_hot, pcpu_hot) = {
+	.preempt_count = INIT_PREEMPT_COUNT,
+};
+
+void lock_sock_nested(struct sock *sk, int subclass)
+{
+}
+
+void release_sock(struct sock *sk)
+{
+}
+
 /* Data is 0, and nobody looks at it: segments have no memory. */
 int sock_recvmsg(struct socket *sock, struct msghdr *msg, int flags)
 {
@@ -295,6 +311,19 @@ void isct_pdu_free(struct isct_pdu *pdu)
 void isct_conn_send(struct isct_conn *conn, struct isct_pdu *pdu)
 {
 	llist_add(&pdu->llnode, &conn->send);
+}
+
+/* Those of task management functions */
+static int conn_refs;
+
+void isct_conn_get(struct isct_conn *conn)
+{
+	conn_refs++;
+}
+
+void isct_conn_put(struct isct_conn *conn)
+{
+	fuzz_check(conn_refs-- > 0);
 }
 
 void isct_conn_kick(struct isct_conn *conn)
@@ -596,7 +625,8 @@ static void fuzz_close(struct isct_conn *conn)
 	isct_task_reap(conn);
 	for (i = 0; i < MAX_CMDS; i++)
 		fuzz_check(!cmds[i]);
-	fuzz_check(!conn->nr_tasks && !conn->nr_queued);
+	fuzz_check(!conn->nr_tasks && !conn->nr_queued && !conn->nr_live);
+	fuzz_check(!atomic_read(&conn->nr_tmfs) && !conn_refs);
 	fuzz_check(list_empty(&conn->sendq) && list_empty(&conn->data_wait));
 }
 
