@@ -15,6 +15,9 @@
 #define SCST_LUN_LIST_MAX	(8 + 8 * (SCST_MAX_LUN + 1))
 /* More than all rows with their timeouts descriptors take */
 #define SCST_RSOC_MAX		SZ_8K
+/* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, basic and extended */
+#define SCST_TM_REPORT_MIN	4
+#define SCST_TM_REPORT_MAX	16
 
 /* SPC-5 table 296: SELECT REPORT */
 #define SCST_REPORT_ADDRESSABLE	0x00
@@ -131,12 +134,26 @@ static void scst_report_opcodes(struct scst_cmd *cmd)
 	kfree(buf);
 }
 
+static void scst_report_tm_fns(struct scst_cmd *cmd)
+{
+	u8 buf[SCST_TM_REPORT_MAX];
+
+	/* SPC-5 6.39: an allocation length below 4 is an error. */
+	if (cmd->info.data_len < SCST_TM_REPORT_MIN) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 6,
+					 7);
+		return;
+	}
+	scst_cmd_copy_in(cmd, buf, scst_tm_report(cmd->cdb, buf, sizeof(buf)));
+}
+
 typedef void (*scst_local_fn)(struct scst_cmd *cmd);
 
 static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 	[SCST_OP_REQUEST_SENSE]		= scst_request_sense,
 	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
 	[SCST_OP_REPORT_OPCODES]	= scst_report_opcodes,
+	[SCST_OP_REPORT_TM_FNS]		= scst_report_tm_fns,
 };
 
 bool scst_op_is_local(enum scst_op op)

@@ -299,6 +299,7 @@ void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry);
 /* ua.c */
 
 scst_sense_t scst_ua_sense(enum scst_ua ua);
+u32 scst_ua_event(unsigned long pending);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
 scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev);
@@ -324,7 +325,7 @@ struct scst_tm_link {
 };
 
 /**
- * struct scst_abort_match - which commands of a session are to be aborted
+ * struct scst_abort_match - which commands of a session a function is about
  * @dev: only those of this logical unit, or NULL
  * @tag: only the one of this tag, if @by_tag
  * @by_tag: see @tag
@@ -337,7 +338,13 @@ struct scst_abort_match {
 
 bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 			const struct scst_abort_match *match);
+bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,
+			  const struct scst_abort_match *match);
 void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd);
+
+/* tm_query.c */
+
+void scst_tm_query(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev);
 
 /* tmf.c */
 

@@ -9,6 +9,7 @@
 #include <linux/bitops.h>
 #include <linux/types.h>
 #include <scst/cdb.h>
+#include <scst/fabric.h>
 #include <scst/pattern.h>
 #include <scst/sense.h>
 #include <scst/types.h>
@@ -47,6 +48,42 @@ int scst_rsoc_build(u8 type, const u8 *cdb,
 				      void *priv),
 		    void *priv, u8 *buf, size_t size,
 		    struct scst_cdb_error *err);
+
+/* tm_table.c */
+
+/**
+ * struct scst_tm_desc - what a task management function does
+ * @needs_lun: its LUN must name a logical unit
+ * @is_reset: it resets the logical unit (SAM-5 6.3.3), and affects the commands
+ *	of all its nexuses
+ * @all_luns: it does so to every logical unit that the nexus sees
+ * @by_tag: it is about one command
+ * @loses_nexus: it ends with I_T nexus loss (SAM-5 6.3.4)
+ * @query: it asks, and affects nothing
+ * @reported: its bit in bytes 0 and 1 of REPORT SUPPORTED TASK MANAGEMENT
+ *	FUNCTIONS, or 0
+ */
+struct scst_tm_desc {
+	bool	needs_lun;
+	bool	is_reset;
+	bool	all_luns;
+	bool	by_tag;
+	bool	loses_nexus;
+	bool	query;
+	u16	reported;
+};
+
+extern const struct scst_tm_desc scst_tm_descs[SCST_TM_NR];
+
+/**
+ * scst_tm_report() - REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS
+ * @cdb: CDB, decoded without error
+ * @buf: result
+ * @size: room in @buf; what is more is cut off
+ *
+ * Return: bytes in @buf.
+ */
+size_t scst_tm_report(const u8 *cdb, u8 *buf, size_t size);
 
 /* sense.c */
 
