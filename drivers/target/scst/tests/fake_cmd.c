@@ -222,6 +222,15 @@ struct fake_tm *fake_tm_tag(struct kunit *test, struct scst_session *sess,
 	return tm;
 }
 
+struct fake_tm *fake_tm_query(struct kunit *test, struct scst_session *sess,
+			      u64 tag)
+{
+	struct fake_tm *tm = fake_tm(test);
+
+	scst_rx_mgmt_fn_tag(&tm->mcmd, sess, SCST_TM_QUERY_TASK, tag);
+	return tm;
+}
+
 struct fake_tm *fake_tm_lun(struct kunit *test, struct scst_session *sess,
 			    enum scst_tm_fn fn, u64 lun)
 {
