@@ -104,6 +104,8 @@ void scst_fabric_put(struct scst_fabric *fabric);
 /* target.c */
 
 int scst_tgt_enable(struct scst_tgt *tgt, bool enable);
+int scst_tgt_set_addr_method(struct scst_tgt *tgt,
+			     enum scst_addr_method method);
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id);
 void scst_tgt_gone(struct scst_tgt *tgt);
 
@@ -271,6 +273,12 @@ void scst_cmd_gate_wake(struct scst_gate_entry *entry);
 void scst_cmd_order_wake(struct scst_gate_entry *entry);
 
 /* local_exec.c */
+
+/* It has no device; its commands are those of TYPE_WLUN. */
+static inline bool scst_cmd_at_wlun(const struct scst_cmd *cmd)
+{
+	return unlikely(cmd->lun == SCST_LUN_REPORT_LUNS);
+}
 
 bool scst_op_is_local(enum scst_op op);
 bool scst_dev_has_op(const struct scst_device *dev, enum scst_op op);

@@ -107,39 +107,45 @@ unsigned int scst_sense_build(u8 *buf, bool desc, scst_sense_t sense);
  * scst_lun_unpack() - what an 8-byte LUN means
  * @lun: LUN in a form of SAM-5 4.7
  *
- * Return: the number of a logical unit of this target, or SCST_LUN_INVALID for
- * a LUN that names another bus or target, a second level, a well known logical
- * unit, or nothing.
+ * Return: the number of a logical unit of this target, SCST_LUN_REPORT_LUNS, or
+ * SCST_LUN_INVALID for a LUN that names another bus or target, a second level,
+ * another well known logical unit, or nothing.
  */
 u64 scst_lun_unpack(const u8 lun[8]);
 
 /**
  * scst_lun_pack() - the reverse
- * @lun: number of a logical unit
- * @buf: result: the shortest form that can carry @lun, or the LUN that means
- *	"logical unit not specified" if none can
+ * @method: form that is wanted
+ * @lun: number of a logical unit, or SCST_LUN_REPORT_LUNS
+ * @buf: result: the form that is wanted, or if it cannot carry @lun, the
+ *	shortest flat one that can, or if none can, the LUN that means "logical
+ *	unit not specified"
  */
-void scst_lun_pack(u64 lun, u8 buf[8]);
+void scst_lun_pack(enum scst_addr_method method, u64 lun, u8 buf[8]);
 
 /**
  * struct scst_lun_list - REPORT LUNS parameter data in the making
+ * @method: form of the LUNs
  * @buf: where it goes
  * @size: room in @buf
  * @len: length of the data, which may be more than @size
  */
 struct scst_lun_list {
-	u8	*buf;
-	size_t	size;
-	size_t	len;
+	enum scst_addr_method	method;
+	u8			*buf;
+	size_t			size;
+	size_t			len;
 };
 
 /**
  * scst_lun_list_init() - begin REPORT LUNS parameter data
  * @list: state
+ * @method: form of the LUNs
  * @buf: where to build it
  * @size: room in @buf; what is more is counted, but cut off
  */
-void scst_lun_list_init(struct scst_lun_list *list, u8 *buf, size_t size);
+void scst_lun_list_init(struct scst_lun_list *list,
+			enum scst_addr_method method, u8 *buf, size_t size);
 
 /**
  * scst_lun_list_add() - one more LUN
@@ -155,5 +161,30 @@ void scst_lun_list_add(struct scst_lun_list *list, u64 lun);
  * Return: bytes in the buffer.
  */
 size_t scst_lun_list_end(struct scst_lun_list *list);
+
+/**
+ * scst_report_luns_has() - what SELECT REPORT asks for (SPC-5 6.33.1)
+ * @select: SELECT REPORT
+ * @ordinary: result: logical units
+ * @well_known: result: well known ones
+ *
+ * Return: false if there is no such value.
+ */
+bool scst_report_luns_has(u8 select, bool *ordinary, bool *well_known);
+
+/* wlun.c */
+
+/* Longest answer of scst_wlun_inquiry() */
+#define SCST_WLUN_INQUIRY_MAX	36
+
+/**
+ * scst_wlun_inquiry() - INQUIRY at the REPORT LUNS well known logical unit
+ * @cdb: CDB, decoded without error
+ * @rel_tgt_id: relative target port identifier
+ * @buf: result, SCST_WLUN_INQUIRY_MAX bytes
+ *
+ * Return: bytes in @buf, or -EINVAL for a page that it has not.
+ */
+int scst_wlun_inquiry(const u8 *cdb, u16 rel_tgt_id, u8 *buf);
 
 #endif /* _SCST_PURE_H */

@@ -197,6 +197,20 @@ unlock:
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_tgt_enable);
 
+int scst_tgt_set_addr_method(struct scst_tgt *tgt, enum scst_addr_method method)
+{
+	int error = 0;
+
+	scst_config_lock();
+	if (tgt->enabled)
+		error = -EBUSY;
+	else
+		tgt->addr_method = method;
+	scst_config_unlock();
+	return error;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_tgt_set_addr_method);
+
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 {
 	int error = 0;
