@@ -168,6 +168,19 @@ void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 		   const struct scst_tgt_dev *except);
 
 /**
+ * scst_device_ports() - the target ports that show a device
+ * @dev: logical unit
+ * @ids: result: their relative target port identifiers
+ * @max: room in @ids
+ *
+ * To some initiator at least. Process context, takes the core's locks.
+ *
+ * Return: entries in @ids.
+ */
+unsigned int scst_device_ports(const struct scst_device *dev, u16 *ids,
+			       unsigned int max);
+
+/**
  * scst_capacity_changed() - a device has another size
  * @dev: logical unit
  * @nblocks: new capacity

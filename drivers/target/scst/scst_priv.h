@@ -177,6 +177,7 @@ struct scst_acg_ini {
 void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt);
 void scst_acg_remove(struct scst_acg *acg);
 struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator);
+bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev);
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun);
 void scst_acg_del_lun(struct scst_acg_lun *lun);
 int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev);

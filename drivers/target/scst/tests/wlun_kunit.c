@@ -200,7 +200,28 @@ static void wlun_method_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake->tgt->addr_method, SCST_ADDR_PERIPHERAL);
 }
 
+/* The port that shows a device is told as long as a LUN does. */
+static void wlun_ports_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+	struct scst_device *other = fake_add_lun(test, "fake_other", 1);
+	u16 ids[4] = {};
+
+	KUNIT_EXPECT_EQ(test, 1, scst_device_ports(other, ids, 4));
+	KUNIT_EXPECT_EQ(test, ids[0], fake->tgt->rel_tgt_id);
+	KUNIT_EXPECT_EQ(test, 0, scst_device_ports(other, ids, 0));
+	scst_acg_lun_unlink(&fake->luns[1], other);
+	KUNIT_EXPECT_EQ(test, 0, scst_device_ports(other, ids, 4));
+	/* Shown twice, it is still one port. */
+	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[1], fake->dev));
+	KUNIT_EXPECT_EQ(test, 1, scst_device_ports(fake->dev, ids, 4));
+	scst_acg_lun_unlink(&fake->luns[1], fake->dev);
+	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[1], other));
+	KUNIT_EXPECT_EQ(test, 1, scst_device_ports(other, ids, 4));
+}
+
 static struct kunit_case wlun_test_cases[] = {
+	KUNIT_CASE(wlun_ports_test),
 	KUNIT_CASE_PARAM(wlun_select_test, wlun_select_gen_params),
 	KUNIT_CASE(wlun_refused_test),
 	KUNIT_CASE(wlun_commands_test),

@@ -95,6 +95,30 @@ def addr_method():
                 write(target.path + '/addr_method', bad)
 
 
+@case('VPD page 88h: every port that shows the device')
+def ports():
+    disk, other = nullio('disk'), nullio('other')
+    targets = [Target('p%d' % i) for i in range(3)]
+    ids = [int(read(target.path + '/rel_tgt_id')) for target in targets]
+    targets[0].add(0, disk)
+    targets[1].add(0, other)
+    targets[2].add(0, other)
+    hidden = targets[2].group('hidden', 'nobody')
+    hidden.add(9, disk)
+    hidden.add(10, disk)
+    sg = targets[0].login().sg()
+    sgio.settle(sg)
+    data = command(sg, '12018800ff00', IN, length=255).data
+    want = b''.join(struct.pack('>HHHHHHIHH', 0, port, 0, 0, 0, 8, 0x01140004,
+                                0, port) for port in (ids[0], ids[2]))
+    equal(data.hex(), (struct.pack('>BBH', 0, 0x88, 40) + want).hex(), 'page')
+    run('sg_vpd', '-p', '0x88', sg)
+    hidden.delete(9, disk)
+    hidden.delete(10, disk)
+    equal(command(sg, '12018800ff00', IN, length=255).data[4:].hex(),
+          want[:20].hex(), 'one port')
+
+
 @case('LUN 0 answers, mapped or not')
 def lun_zero():
     target = Target()

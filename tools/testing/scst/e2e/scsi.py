@@ -32,7 +32,7 @@ def refused(result, triple, field=None):
 def sg3():
     sg = sg_of()
     check('SCST_FIO' in run('sg_inq', sg), 'vendor')
-    for page in ('0', '0x80', '0x83', '0x86', '0xb0', '0xb1', '0xb2'):
+    for page in ('0', '0x80', '0x83', '0x86', '0x88', '0xb0', '0xb1', '0xb2'):
         run('sg_vpd', '-p', page, sg)
     run('sg_readcap', sg)
     check('Logical block length=512' in run('sg_readcap', '-l', sg), 'block')
