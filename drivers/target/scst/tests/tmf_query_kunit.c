@@ -193,19 +193,25 @@ static void query_event_test(struct kunit *test)
 	fake_expect_ua(test, other, QUERY_LUN_RESET);
 }
 
-/* Every set of conditions that there may be */
+/* Every condition, alone, with each that is less urgent, and with all those */
 static void query_event_all_test(struct kunit *test)
 {
-	unsigned long pending;
+	unsigned int first, other;
 
 	KUNIT_EXPECT_EQ(test, scst_ua_event(0), 0);
-	for (pending = 1; pending < BIT(SCST_UA_NR); pending++) {
-		u32 event = scst_ua_event(pending);
-		u32 first = (__force u32)scst_ua_sense(__ffs(pending));
+	for (first = 0; first < SCST_UA_NR; first++) {
+		u32 sense = (__force u32)scst_ua_sense(first);
+		unsigned long all = GENMASK(SCST_UA_NR - 1, first);
 
-		KUNIT_ASSERT_EQ(test, event & 0xfffff, first);
-		KUNIT_ASSERT_EQ(test, event >> 20,
-				hweight_long(pending) > 1 ? 2 : 1);
+		KUNIT_EXPECT_EQ(test, scst_ua_event(BIT(first)),
+				0x100000 | sense);
+		for (other = first + 1; other < SCST_UA_NR; other++)
+			KUNIT_EXPECT_EQ(test,
+					scst_ua_event(BIT(first) | BIT(other)),
+					0x200000 | sense);
+		KUNIT_EXPECT_EQ(test, scst_ua_event(all),
+				(first + 1 < SCST_UA_NR ? 0x200000 :
+							  0x100000) | sense);
 	}
 }
 
