@@ -71,7 +71,7 @@ enum scst_cmd_state {
  * @dev: logical unit, or NULL
  * @cdb: CDB; @cdb_len bytes
  * @cdb_len: 6 to SCST_CDB_MAX
- * @lun: LUN, or SCST_LUN_INVALID
+ * @lun: LUN, SCST_LUN_REPORT_LUNS, or SCST_LUN_INVALID
  * @tag: the fabric's command identifier, unique within the nexus
  * @info: decoded CDB, valid from SCST_CMD_PREPARE_SPACE on
  * @attr: task attribute

@@ -315,8 +315,15 @@ void scst_tgt_cmd_done(struct scst_cmd *cmd, enum scst_context context);
  * @SCST_TM_CLEAR_TASK_SET: all commands on a logical unit
  * @SCST_TM_LUN_RESET: LOGICAL UNIT RESET
  * @SCST_TM_TARGET_RESET: all logical units that the nexus sees
+ * @SCST_TM_NEXUS_RESET: I_T NEXUS RESET: all logical units forget what the nexus
+ *	has done
+ * @SCST_TM_QUERY_TASK: is one command there? By tag
+ * @SCST_TM_QUERY_TASK_SET: has the nexus any command on a logical unit?
+ * @SCST_TM_QUERY_ASYNC_EVENT: has it a unit attention condition there? See
+ *	scst_mgmt_cmd.info
  * @SCST_TM_ABORT_ALL_SESS: all commands of the nexus; the fabric's own
  *	function, before it ends a session
+ * @SCST_TM_NR: number of functions
  */
 enum scst_tm_fn {
 	SCST_TM_ABORT_TASK,
@@ -324,12 +331,18 @@ enum scst_tm_fn {
 	SCST_TM_CLEAR_TASK_SET,
 	SCST_TM_LUN_RESET,
 	SCST_TM_TARGET_RESET,
+	SCST_TM_NEXUS_RESET,
+	SCST_TM_QUERY_TASK,
+	SCST_TM_QUERY_TASK_SET,
+	SCST_TM_QUERY_ASYNC_EVENT,
 	SCST_TM_ABORT_ALL_SESS,
+	SCST_TM_NR,
 };
 
 /**
  * enum scst_tm_response - service responses (SAM-5 7.1)
- * @SCST_TM_COMPLETE: FUNCTION COMPLETE
+ * @SCST_TM_COMPLETE: FUNCTION COMPLETE; for a query it means no
+ * @SCST_TM_SUCCEEDED: FUNCTION SUCCEEDED: the answer to a query is yes
  * @SCST_TM_NO_LUN: INCORRECT LOGICAL UNIT NUMBER
  * @SCST_TM_NO_TASK: FUNCTION COMPLETE, but there was no such command (iSCSI
  *	and SAS tell the two apart)
@@ -337,6 +350,7 @@ enum scst_tm_fn {
  */
 enum scst_tm_response {
 	SCST_TM_COMPLETE,
+	SCST_TM_SUCCEEDED,
 	SCST_TM_NO_LUN,
 	SCST_TM_NO_TASK,
 	SCST_TM_REJECTED,
@@ -351,12 +365,15 @@ enum scst_tm_response {
  * @sess: nexus
  * @fn: function
  * @response: result, valid in task_mgmt_fn_done()
+ * @info: ADDITIONAL RESPONSE INFORMATION, 24 bits, likewise; zero unless
+ *	QUERY ASYNCHRONOUS EVENT has found something (SAM-5 7.7)
  * @fabric_priv: the fabric's own
  */
 struct scst_mgmt_cmd {
 	struct scst_session	*sess;
 	enum scst_tm_fn		fn;
 	enum scst_tm_response	response;
+	u32			info;
 	void			*fabric_priv;
 
 	/* private: the core's */
@@ -371,11 +388,11 @@ struct scst_mgmt_cmd {
 };
 
 /**
- * scst_rx_mgmt_fn_tag() - ABORT TASK
+ * scst_rx_mgmt_fn_tag() - ABORT TASK and QUERY TASK
  * @mcmd: embedded in the fabric's
  * @sess: nexus
- * @fn: SCST_TM_ABORT_TASK
- * @tag: scst_cmd.tag of the command to abort
+ * @fn: SCST_TM_ABORT_TASK or SCST_TM_QUERY_TASK
+ * @tag: scst_cmd.tag of the command that is meant
  *
  * Any context. Leads to one task_mgmt_fn_done().
  */
@@ -387,8 +404,8 @@ void scst_rx_mgmt_fn_tag(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
  * @mcmd: embedded in the fabric's
  * @sess: nexus
  * @fn: function
- * @lun: LUN in the 8-byte form; ignored by SCST_TM_TARGET_RESET and
- *	SCST_TM_ABORT_ALL_SESS, may be NULL then
+ * @lun: LUN in the 8-byte form; ignored by SCST_TM_TARGET_RESET,
+ *	SCST_TM_NEXUS_RESET and SCST_TM_ABORT_ALL_SESS, may be NULL then
  *
  * Any context. Leads to one task_mgmt_fn_done().
  */

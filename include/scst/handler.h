@@ -65,6 +65,8 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  * @task_mgmt_fn: optional: the logical unit is reset; called for each of its
  *	nexuses when the commands that were there have ended, others may have
  *	come. Process context, must not wait for commands.
+ * @nexus_loss: optional: forget what the initiator has set for this nexus (I_T
+ *	nexus loss, SAM-5 6.3.4), which stays. Context as @task_mgmt_fn.
  */
 struct scst_dev_type {
 	struct module		*owner;
@@ -85,6 +87,7 @@ struct scst_dev_type {
 	void (*dev_done)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);
 	void (*task_mgmt_fn)(struct scst_tgt_dev *tgt_dev);
+	void (*nexus_loss)(struct scst_tgt_dev *tgt_dev);
 };
 
 /**
@@ -163,6 +166,19 @@ void scst_dev_unlock(struct scst_device *dev);
  */
 void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 		   const struct scst_tgt_dev *except);
+
+/**
+ * scst_device_ports() - the target ports that show a device
+ * @dev: logical unit
+ * @ids: result: their relative target port identifiers
+ * @max: room in @ids
+ *
+ * To some initiator at least. Process context, takes the core's locks.
+ *
+ * Return: entries in @ids.
+ */
+unsigned int scst_device_ports(const struct scst_device *dev, u16 *ids,
+			       unsigned int max);
 
 /**
  * scst_capacity_changed() - a device has another size

@@ -36,6 +36,8 @@ struct scst_tgt_template;
 #define SCST_MAX_LUN		16383
 /* scst_cmd.lun of an 8-byte LUN that has no single-level form */
 #define SCST_LUN_INVALID	(~0ULL)
+/* scst_cmd.lun of the REPORT LUNS well known logical unit */
+#define SCST_LUN_REPORT_LUNS	(~1ULL)
 
 /* A CDB up to this length is stored in the command itself */
 #define SCST_CDB_INLINE		32
@@ -87,6 +89,22 @@ enum scst_task_attr {
 	SCST_TASK_ORDERED,
 	SCST_TASK_HEAD,
 	SCST_TASK_ACA,
+};
+
+/**
+ * enum scst_addr_method - the form of LUNs in REPORT LUNS data (SAM-5 4.7.7)
+ * @SCST_ADDR_PERIPHERAL: peripheral device addressing, up to 255
+ * @SCST_ADDR_FLAT: flat space addressing
+ * @SCST_ADDR_LUN: logical unit addressing, up to 31
+ * @SCST_ADDR_NR: number of methods
+ *
+ * A LUN that is too large for the method is in the shortest flat form.
+ */
+enum scst_addr_method {
+	SCST_ADDR_PERIPHERAL,
+	SCST_ADDR_FLAT,
+	SCST_ADDR_LUN,
+	SCST_ADDR_NR,
 };
 
 /**
@@ -213,6 +231,8 @@ struct scst_gate_entry {
  *	for standard INQUIRY data (SPC-5 table 180), 0 for none; set by the
  *	fabric
  * @phys_transport_version: the same of the physical transport
+ * @addr_method: enum scst_addr_method; changes under scst_config_mutex, not
+ *	while @enabled
  * @enabled: new sessions are allowed; changes under scst_config_mutex
  * @aen_disabled: initiators are not told what has changed unless they ask
  */
@@ -223,6 +243,7 @@ struct scst_tgt {
 	u16				rel_tgt_id;
 	u16				scsi_transport_version;
 	u16				phys_transport_version;
+	u8				addr_method;
 	bool				enabled;
 	bool				aen_disabled;
 

@@ -156,6 +156,43 @@ bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 	return any;
 }
 
+static bool scst_sess_cpu_has_cmd(struct scst_sess_cpu *cpu,
+				  const struct scst_mgmt_cmd *mcmd,
+				  const struct scst_abort_match *match)
+{
+	struct scst_cmd *cmd;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&cpu->lock, flags);
+	list_for_each_entry(cmd, &cpu->cmds, sess_entry) {
+		found = scst_abort_matches(cmd, mcmd, match) &&
+			!scst_cmd_aborted(cmd);
+		if (found)
+			break;
+	}
+	spin_unlock_irqrestore(&cpu->lock, flags);
+	return found;
+}
+
+/*
+ * Is there a command of the function's nexus, older than the function, in a
+ * task set? One that was aborted is not (SAM-5 5.6), one whose response is on
+ * its way still is. Any context.
+ */
+bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,
+			  const struct scst_abort_match *match)
+{
+	struct scst_session *sess = mcmd->sess;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (scst_sess_cpu_has_cmd(per_cpu_ptr(sess->cpu, cpu), mcmd,
+					  match))
+			return true;
+	return false;
+}
+
 void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd)
 {
 	struct scst_tm_chunk *chunk, *next;

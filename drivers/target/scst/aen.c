@@ -59,9 +59,10 @@ void scst_aen_set_luns(struct scst_session *sess)
 }
 
 /* SPC-5 7.5.10: D_SENSE is about the sense data of CHECK CONDITION only. */
-static void scst_aen_fill(struct scst_aen *aen, u64 lun, enum scst_ua ua)
+static void scst_aen_fill(const struct scst_session *sess, struct scst_aen *aen,
+			  u64 lun, enum scst_ua ua)
 {
-	scst_lun_pack(lun, aen->lun);
+	scst_lun_pack(sess->tgt->addr_method, lun, aen->lun);
 	aen->sense_len = scst_sense_build(aen->sense, false, scst_ua_sense(ua));
 }
 
@@ -79,7 +80,7 @@ static bool scst_aen_next_nexus(struct scst_session *sess, struct scst_aen *aen)
 			continue;
 		clear_bit(ua, &tgt_dev->aens);
 		sess->aen_lun = lun;
-		scst_aen_fill(aen, lun, ua);
+		scst_aen_fill(sess, aen, lun, ua);
 		return true;
 	}
 	return false;
@@ -88,7 +89,7 @@ static bool scst_aen_next_nexus(struct scst_session *sess, struct scst_aen *aen)
 bool scst_next_aen(struct scst_session *sess, struct scst_aen *aen)
 {
 	if (test_and_clear_bit(SCST_AENS_LUNS, &sess->aens)) {
-		scst_aen_fill(aen, 0, SCST_UA_LUNS_CHANGED);
+		scst_aen_fill(sess, aen, 0, SCST_UA_LUNS_CHANGED);
 		return true;
 	}
 	do {

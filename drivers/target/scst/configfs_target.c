@@ -54,6 +54,33 @@ static ssize_t scst_tgt_rel_tgt_id_store(struct config_item *item,
 
 CONFIGFS_ATTR(scst_tgt_, rel_tgt_id);
 
+static const char * const scst_addr_methods[SCST_ADDR_NR] = {
+	[SCST_ADDR_PERIPHERAL]	= "peripheral",
+	[SCST_ADDR_FLAT]	= "flat",
+	[SCST_ADDR_LUN]		= "lun",
+};
+
+static ssize_t scst_tgt_addr_method_show(struct config_item *item, char *page)
+{
+	u8 method = to_scst_tgt(item)->addr_method;
+
+	return sysfs_emit(page, "%s\n", scst_addr_methods[method]);
+}
+
+static ssize_t scst_tgt_addr_method_store(struct config_item *item,
+					  const char *page, size_t len)
+{
+	int method, error;
+
+	method = sysfs_match_string(scst_addr_methods, page);
+	if (method < 0)
+		return method;
+	error = scst_tgt_set_addr_method(to_scst_tgt(item), method);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_tgt_, addr_method);
+
 /* Of the sessions that no group has */
 static ssize_t scst_tgt_cpus_show(struct config_item *item, char *page)
 {
@@ -114,6 +141,7 @@ CONFIGFS_ATTR(scst_tgt_, aen_disabled);
 struct configfs_attribute *scst_tgt_attrs[] = {
 	&scst_tgt_attr_enabled,
 	&scst_tgt_attr_rel_tgt_id,
+	&scst_tgt_attr_addr_method,
 	&scst_tgt_attr_cpus,
 	&scst_tgt_attr_per_sess_dedicated_tgt_threads,
 	&scst_tgt_attr_aen_disabled,

@@ -201,6 +201,20 @@ void scst_acg_remove(struct scst_acg *acg)
 	scst_config_unlock();
 }
 
+/* Does a LUN of the group lead to the device? */
+bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev)
+{
+	struct scst_acg_lun *lun;
+	unsigned long nr;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	xa_for_each(&acg->luns, nr, lun)
+		if (lun->dev == dev)
+			return true;
+	return false;
+}
+
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun)
 {
 	int error;

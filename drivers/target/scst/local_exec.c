@@ -10,16 +10,17 @@
 /* SPC-5 6.6.2: PERIPHERAL QUALIFIER 011b, device type 1Fh: nothing is here */
 #define SCST_INQUIRY_NO_LUN	0x7f
 #define SCST_INQUIRY_LEN	36
-/* REPORT LUNS parameter data (SPC-5 6.33.2): with one LUN, with all of them */
+/*
+ * REPORT LUNS parameter data (SPC-5 6.33.2): with one LUN; with all of them and
+ * the well known one
+ */
 #define SCST_LUN_LIST_MIN	16
-#define SCST_LUN_LIST_MAX	(8 + 8 * (SCST_MAX_LUN + 1))
+#define SCST_LUN_LIST_MAX	(8 + 8 * (SCST_MAX_LUN + 2))
 /* More than all rows with their timeouts descriptors take */
 #define SCST_RSOC_MAX		SZ_8K
-
-/* SPC-5 table 296: SELECT REPORT */
-#define SCST_REPORT_ADDRESSABLE	0x00
-#define SCST_REPORT_WELL_KNOWN	0x01
-#define SCST_REPORT_ALL		0x02
+/* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, basic and extended */
+#define SCST_TM_REPORT_MIN	4
+#define SCST_TM_REPORT_MAX	16
 
 static void scst_inquiry_no_lun(struct scst_cmd *cmd)
 {
@@ -49,6 +50,8 @@ static void scst_request_sense(struct scst_cmd *cmd)
 	/* SAM-5 5.14.1: a pending unit attention is the answer. */
 	if (cmd->tgt_dev)
 		sense = scst_ua_take(cmd->tgt_dev);
+	else if (scst_cmd_at_wlun(cmd))
+		sense = SCST_SENSE_NONE;
 	len = scst_sense_build(buf, cmd->cdb[1] & 0x01, sense);
 	scst_cmd_copy_in(cmd, buf, len);
 }
@@ -70,12 +73,12 @@ static void scst_list_luns(struct scst_session *sess,
 
 static void scst_report_luns(struct scst_cmd *cmd)
 {
+	bool ordinary, well_known;
 	struct scst_lun_list list;
-	u8 select = cmd->cdb[2];
 	size_t size;
 	u8 *buf;
 
-	if (select > SCST_REPORT_ALL) {
+	if (!scst_report_luns_has(cmd->cdb[2], &ordinary, &well_known)) {
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 2,
 					 7);
 		return;
@@ -93,12 +96,13 @@ static void scst_report_luns(struct scst_cmd *cmd)
 		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
 		return;
 	}
-	scst_lun_list_init(&list, buf, size);
+	scst_lun_list_init(&list, cmd->sess->tgt->addr_method, buf, size);
 	/* First: a LUN that comes from now on is to be told of again. */
 	scst_ua_clear_session(cmd->sess, SCST_UA_LUNS_CHANGED);
-	/* There is no well known logical unit. */
-	if (select != SCST_REPORT_WELL_KNOWN)
+	if (ordinary)
 		scst_list_luns(cmd->sess, &list);
+	if (well_known)
+		scst_lun_list_add(&list, SCST_LUN_REPORT_LUNS);
 	scst_cmd_copy_in(cmd, buf, scst_lun_list_end(&list));
 	kvfree(buf);
 }
@@ -131,12 +135,26 @@ static void scst_report_opcodes(struct scst_cmd *cmd)
 	kfree(buf);
 }
 
+static void scst_report_tm_fns(struct scst_cmd *cmd)
+{
+	u8 buf[SCST_TM_REPORT_MAX];
+
+	/* SPC-5 6.39: an allocation length below 4 is an error. */
+	if (cmd->info.data_len < SCST_TM_REPORT_MIN) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 6,
+					 7);
+		return;
+	}
+	scst_cmd_copy_in(cmd, buf, scst_tm_report(cmd->cdb, buf, sizeof(buf)));
+}
+
 typedef void (*scst_local_fn)(struct scst_cmd *cmd);
 
 static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 	[SCST_OP_REQUEST_SENSE]		= scst_request_sense,
 	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
 	[SCST_OP_REPORT_OPCODES]	= scst_report_opcodes,
+	[SCST_OP_REPORT_TM_FNS]		= scst_report_tm_fns,
 };
 
 bool scst_op_is_local(enum scst_op op)
@@ -153,10 +171,37 @@ bool scst_dev_has_op(const struct scst_device *dev, enum scst_op op)
 	return dev->handler->execs[op] || scst_local_fns[op];
 }
 
+static void scst_wlun_inquire(struct scst_cmd *cmd)
+{
+	u8 buf[SCST_WLUN_INQUIRY_MAX];
+	int len = scst_wlun_inquiry(cmd->cdb, cmd->sess->tgt->rel_tgt_id, buf);
+
+	if (len < 0)
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 2,
+					 7);
+	else
+		scst_cmd_copy_in(cmd, buf, len);
+}
+
+/* It is always ready. */
+static void scst_wlun_ready(struct scst_cmd *cmd)
+{
+}
+
+/* The commands of the type in cdb_table.c */
+static const scst_local_fn scst_wlun_fns[SCST_OP_NR] = {
+	[SCST_OP_TEST_UNIT_READY]	= scst_wlun_ready,
+	[SCST_OP_REQUEST_SENSE]		= scst_request_sense,
+	[SCST_OP_INQUIRY]		= scst_wlun_inquire,
+	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
+};
+
 /* Process context. */
 void scst_local_exec(struct scst_cmd *cmd)
 {
-	if (!cmd->dev && cmd->info.op->op == SCST_OP_INQUIRY)
+	if (scst_cmd_at_wlun(cmd))
+		scst_wlun_fns[cmd->info.op->op](cmd);
+	else if (!cmd->dev && cmd->info.op->op == SCST_OP_INQUIRY)
 		scst_inquiry_no_lun(cmd);
 	else
 		scst_local_fns[cmd->info.op->op](cmd);

@@ -66,13 +66,20 @@ static bool scst_op_needs_no_lun(const struct scst_cdb_op *op)
 		      op->op == SCST_OP_REQUEST_SENSE);
 }
 
+static u8 scst_cmd_type(const struct scst_cmd *cmd)
+{
+	if (likely(cmd->dev))
+		return cmd->dev->type;
+	return scst_cmd_at_wlun(cmd) ? TYPE_WLUN : TYPE_DISK;
+}
+
 static bool scst_cmd_decode(struct scst_cmd *cmd)
 {
 	struct scst_device *dev = cmd->dev;
 	struct scst_cdb_error error;
-	u8 type = dev ? dev->type : TYPE_DISK;
+	u8 type = scst_cmd_type(cmd);
 
-	if (unlikely(!dev) &&
+	if (unlikely(!dev) && !scst_cmd_at_wlun(cmd) &&
 	    !scst_op_needs_no_lun(scst_cdb_find(type, cmd->cdb, cmd->cdb_len))) {
 		scst_set_cmd_error(cmd, SCST_SENSE_LUN_NOT_SUPPORTED);
 		return false;

@@ -104,6 +104,8 @@ void scst_fabric_put(struct scst_fabric *fabric);
 /* target.c */
 
 int scst_tgt_enable(struct scst_tgt *tgt, bool enable);
+int scst_tgt_set_addr_method(struct scst_tgt *tgt,
+			     enum scst_addr_method method);
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id);
 void scst_tgt_gone(struct scst_tgt *tgt);
 
@@ -175,6 +177,7 @@ struct scst_acg_ini {
 void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt);
 void scst_acg_remove(struct scst_acg *acg);
 struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator);
+bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev);
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun);
 void scst_acg_del_lun(struct scst_acg_lun *lun);
 int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev);
@@ -272,6 +275,12 @@ void scst_cmd_order_wake(struct scst_gate_entry *entry);
 
 /* local_exec.c */
 
+/* It has no device; its commands are those of TYPE_WLUN. */
+static inline bool scst_cmd_at_wlun(const struct scst_cmd *cmd)
+{
+	return unlikely(cmd->lun == SCST_LUN_REPORT_LUNS);
+}
+
 bool scst_op_is_local(enum scst_op op);
 bool scst_dev_has_op(const struct scst_device *dev, enum scst_op op);
 void scst_local_exec(struct scst_cmd *cmd);
@@ -299,6 +308,7 @@ void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry);
 /* ua.c */
 
 scst_sense_t scst_ua_sense(enum scst_ua ua);
+u32 scst_ua_event(unsigned long pending);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
 scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev);
@@ -324,7 +334,7 @@ struct scst_tm_link {
 };
 
 /**
- * struct scst_abort_match - which commands of a session are to be aborted
+ * struct scst_abort_match - which commands of a session a function is about
  * @dev: only those of this logical unit, or NULL
  * @tag: only the one of this tag, if @by_tag
  * @by_tag: see @tag
@@ -337,7 +347,13 @@ struct scst_abort_match {
 
 bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 			const struct scst_abort_match *match);
+bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,
+			  const struct scst_abort_match *match);
 void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd);
+
+/* tm_query.c */
+
+void scst_tm_query(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev);
 
 /* tmf.c */
 

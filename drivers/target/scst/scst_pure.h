@@ -9,6 +9,7 @@
 #include <linux/bitops.h>
 #include <linux/types.h>
 #include <scst/cdb.h>
+#include <scst/fabric.h>
 #include <scst/pattern.h>
 #include <scst/sense.h>
 #include <scst/types.h>
@@ -48,6 +49,42 @@ int scst_rsoc_build(u8 type, const u8 *cdb,
 		    void *priv, u8 *buf, size_t size,
 		    struct scst_cdb_error *err);
 
+/* tm_table.c */
+
+/**
+ * struct scst_tm_desc - what a task management function does
+ * @needs_lun: its LUN must name a logical unit
+ * @is_reset: it resets the logical unit (SAM-5 6.3.3), and affects the commands
+ *	of all its nexuses
+ * @all_luns: it does so to every logical unit that the nexus sees
+ * @by_tag: it is about one command
+ * @loses_nexus: it ends with I_T nexus loss (SAM-5 6.3.4)
+ * @query: it asks, and affects nothing
+ * @reported: its bit in bytes 0 and 1 of REPORT SUPPORTED TASK MANAGEMENT
+ *	FUNCTIONS, or 0
+ */
+struct scst_tm_desc {
+	bool	needs_lun;
+	bool	is_reset;
+	bool	all_luns;
+	bool	by_tag;
+	bool	loses_nexus;
+	bool	query;
+	u16	reported;
+};
+
+extern const struct scst_tm_desc scst_tm_descs[SCST_TM_NR];
+
+/**
+ * scst_tm_report() - REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS
+ * @cdb: CDB, decoded without error
+ * @buf: result
+ * @size: room in @buf; what is more is cut off
+ *
+ * Return: bytes in @buf.
+ */
+size_t scst_tm_report(const u8 *cdb, u8 *buf, size_t size);
+
 /* sense.c */
 
 /* Lengths of sense data without INFORMATION and without a field pointer */
@@ -70,39 +107,45 @@ unsigned int scst_sense_build(u8 *buf, bool desc, scst_sense_t sense);
  * scst_lun_unpack() - what an 8-byte LUN means
  * @lun: LUN in a form of SAM-5 4.7
  *
- * Return: the number of a logical unit of this target, or SCST_LUN_INVALID for
- * a LUN that names another bus or target, a second level, a well known logical
- * unit, or nothing.
+ * Return: the number of a logical unit of this target, SCST_LUN_REPORT_LUNS, or
+ * SCST_LUN_INVALID for a LUN that names another bus or target, a second level,
+ * another well known logical unit, or nothing.
  */
 u64 scst_lun_unpack(const u8 lun[8]);
 
 /**
  * scst_lun_pack() - the reverse
- * @lun: number of a logical unit
- * @buf: result: the shortest form that can carry @lun, or the LUN that means
- *	"logical unit not specified" if none can
+ * @method: form that is wanted
+ * @lun: number of a logical unit, or SCST_LUN_REPORT_LUNS
+ * @buf: result: the form that is wanted, or if it cannot carry @lun, the
+ *	shortest flat one that can, or if none can, the LUN that means "logical
+ *	unit not specified"
  */
-void scst_lun_pack(u64 lun, u8 buf[8]);
+void scst_lun_pack(enum scst_addr_method method, u64 lun, u8 buf[8]);
 
 /**
  * struct scst_lun_list - REPORT LUNS parameter data in the making
+ * @method: form of the LUNs
  * @buf: where it goes
  * @size: room in @buf
  * @len: length of the data, which may be more than @size
  */
 struct scst_lun_list {
-	u8	*buf;
-	size_t	size;
-	size_t	len;
+	enum scst_addr_method	method;
+	u8			*buf;
+	size_t			size;
+	size_t			len;
 };
 
 /**
  * scst_lun_list_init() - begin REPORT LUNS parameter data
  * @list: state
+ * @method: form of the LUNs
  * @buf: where to build it
  * @size: room in @buf; what is more is counted, but cut off
  */
-void scst_lun_list_init(struct scst_lun_list *list, u8 *buf, size_t size);
+void scst_lun_list_init(struct scst_lun_list *list,
+			enum scst_addr_method method, u8 *buf, size_t size);
 
 /**
  * scst_lun_list_add() - one more LUN
@@ -118,5 +161,30 @@ void scst_lun_list_add(struct scst_lun_list *list, u64 lun);
  * Return: bytes in the buffer.
  */
 size_t scst_lun_list_end(struct scst_lun_list *list);
+
+/**
+ * scst_report_luns_has() - what SELECT REPORT asks for (SPC-5 6.33.1)
+ * @select: SELECT REPORT
+ * @ordinary: result: logical units
+ * @well_known: result: well known ones
+ *
+ * Return: false if there is no such value.
+ */
+bool scst_report_luns_has(u8 select, bool *ordinary, bool *well_known);
+
+/* wlun.c */
+
+/* Longest answer of scst_wlun_inquiry() */
+#define SCST_WLUN_INQUIRY_MAX	36
+
+/**
+ * scst_wlun_inquiry() - INQUIRY at the REPORT LUNS well known logical unit
+ * @cdb: CDB, decoded without error
+ * @rel_tgt_id: relative target port identifier
+ * @buf: result, SCST_WLUN_INQUIRY_MAX bytes
+ *
+ * Return: bytes in @buf, or -EINVAL for a page that it has not.
+ */
+int scst_wlun_inquiry(const u8 *cdb, u16 rel_tgt_id, u8 *buf);
 
 #endif /* _SCST_PURE_H */

@@ -2,6 +2,7 @@
 /*
  * Target ports: names, relative identifiers, lifetime.
  */
+#include <kunit/visibility.h>
 #include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -164,6 +165,37 @@ void scst_unregister_target(struct scst_tgt *tgt)
 }
 EXPORT_SYMBOL_GPL(scst_unregister_target);
 
+static bool scst_tgt_shows(const struct scst_tgt *tgt,
+			   const struct scst_device *dev)
+{
+	struct scst_acg *acg;
+
+	if (scst_acg_shows(tgt->default_acg, dev))
+		return true;
+	list_for_each_entry(acg, &tgt->acgs, entry)
+		if (scst_acg_shows(acg, dev))
+			return true;
+	return false;
+}
+
+unsigned int scst_device_ports(const struct scst_device *dev, u16 *ids,
+			       unsigned int max)
+{
+	const struct scst_tgt *tgt;
+	unsigned int nr = 0;
+
+	scst_config_lock();
+	list_for_each_entry(tgt, &scst_tgts, registry_entry) {
+		if (nr == max)
+			break;
+		if (scst_tgt_shows(tgt, dev))
+			ids[nr++] = tgt->rel_tgt_id;
+	}
+	scst_config_unlock();
+	return nr;
+}
+EXPORT_SYMBOL_GPL(scst_device_ports);
+
 /**
  * scst_tgt_enable() - what a write to `enabled` does
  * @tgt: target
@@ -196,6 +228,20 @@ unlock:
 	return error;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_tgt_enable);
+
+int scst_tgt_set_addr_method(struct scst_tgt *tgt, enum scst_addr_method method)
+{
+	int error = 0;
+
+	scst_config_lock();
+	if (tgt->enabled)
+		error = -EBUSY;
+	else
+		tgt->addr_method = method;
+	scst_config_unlock();
+	return error;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_tgt_set_addr_method);
 
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 {

@@ -8,29 +8,6 @@
 #include "scst_priv.h"
 
 /**
- * struct scst_tm_desc - what a function does
- * @needs_lun: its LUN must name a logical unit
- * @is_reset: it resets the logical unit (SAM-5 6.3.3), and affects the commands
- *	of all its nexuses
- * @all_luns: it does so to every logical unit that the nexus sees
- */
-struct scst_tm_desc {
-	bool needs_lun;
-	bool is_reset;
-	bool all_luns;
-};
-
-static const struct scst_tm_desc scst_tm_descs[] = {
-	[SCST_TM_ABORT_TASK]	 = { },
-	[SCST_TM_ABORT_TASK_SET] = { .needs_lun = true },
-	/* SAM-5 7.4 with a task set for each nexus (TST 001b) */
-	[SCST_TM_CLEAR_TASK_SET] = { .needs_lun = true },
-	[SCST_TM_LUN_RESET]	 = { .needs_lun = true, .is_reset = true },
-	[SCST_TM_TARGET_RESET]	 = { .is_reset = true, .all_luns = true },
-	[SCST_TM_ABORT_ALL_SESS] = { },
-};
-
-/**
  * struct scst_tm_dev - a logical unit that a function resets
  * @entry: in scst_mgmt_cmd.devs
  * @dev: logical unit; a reference
@@ -66,7 +43,7 @@ static void scst_tm_abort_own(struct scst_mgmt_cmd *mcmd,
 	const struct scst_abort_match match = {
 		.dev	= dev,
 		.tag	= mcmd->tag,
-		.by_tag	= mcmd->fn == SCST_TM_ABORT_TASK,
+		.by_tag	= scst_tm_descs[mcmd->fn].by_tag,
 	};
 
 	mcmd->found = scst_abort_session(mcmd, mcmd->sess, &match);
@@ -92,7 +69,9 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 		}
 	}
 
-	if (desc->all_luns) {
+	if (desc->query) {
+		scst_tm_query(mcmd, tgt_dev);
+	} else if (desc->all_luns) {
 		xa_for_each(&mcmd->sess->luns, lun, tgt_dev)
 			scst_tm_abort_device(mcmd, tgt_dev->dev);
 	} else if (desc->is_reset) {
@@ -132,6 +111,24 @@ static void scst_tm_reset(struct scst_mgmt_cmd *mcmd)
 	}
 }
 
+/*
+ * SAM-5 6.3.4. Those that come meanwhile get the unit attention, those that
+ * have come before were aborted.
+ */
+static void scst_tm_lose_nexus(struct scst_session *sess)
+{
+	struct scst_tgt_dev *tgt_dev;
+	unsigned long lun;
+
+	scst_config_lock();
+	xa_for_each(&sess->luns, lun, tgt_dev) {
+		scst_ua_set(tgt_dev, SCST_UA_NEXUS_LOSS);
+		if (tgt_dev->dev->handler->nexus_loss)
+			tgt_dev->dev->handler->nexus_loss(tgt_dev);
+	}
+	scst_config_unlock();
+}
+
 /* No affected command is left. Process context. */
 static void scst_tm_finish_work(struct work_struct *work)
 {
@@ -143,6 +140,8 @@ static void scst_tm_finish_work(struct work_struct *work)
 	scst_abort_free_chunks(mcmd);
 	if (!list_empty(&mcmd->devs))
 		scst_tm_reset(mcmd);
+	if (scst_tm_descs[mcmd->fn].loses_nexus)
+		scst_tm_lose_nexus(sess);
 	if (tmpl->task_mgmt_affected_cmds_done)
 		tmpl->task_mgmt_affected_cmds_done(mcmd);
 	trace_scst_tm_end(mcmd);
@@ -179,6 +178,7 @@ static void scst_tm_start(struct scst_mgmt_cmd *mcmd,
 	mcmd->sess = sess;
 	mcmd->fn = fn;
 	mcmd->response = SCST_TM_COMPLETE;
+	mcmd->info = 0;
 	mcmd->found = false;
 	atomic_set(&mcmd->pending, 1);
 	INIT_LIST_HEAD(&mcmd->chunks);

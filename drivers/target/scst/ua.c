@@ -25,6 +25,25 @@ scst_sense_t scst_ua_sense(enum scst_ua ua)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_ua_sense);
 
+/* UADE DEPTH of SAM-5 table 57: one, or more than one */
+#define SCST_UADE_ONE		0x100000
+#define SCST_UADE_MORE		0x200000
+
+/*
+ * SAM-5 7.7: the ADDITIONAL RESPONSE INFORMATION of QUERY ASYNCHRONOUS EVENT.
+ * It tells of the condition that would be reported first. Zero if there is
+ * none.
+ */
+u32 scst_ua_event(unsigned long pending)
+{
+	u32 depth = pending & (pending - 1) ? SCST_UADE_MORE : SCST_UADE_ONE;
+
+	if (!pending)
+		return 0;
+	return depth | (__force u32)scst_ua_table[__ffs(pending)];
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_ua_event);
+
 /* Any context. */
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 {

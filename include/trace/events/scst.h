@@ -16,11 +16,16 @@
 		{ SCST_TM_CLEAR_TASK_SET, "CLEAR_TASK_SET" },	\
 		{ SCST_TM_LUN_RESET,	  "LUN_RESET" },	\
 		{ SCST_TM_TARGET_RESET,	  "TARGET_RESET" },	\
+		{ SCST_TM_NEXUS_RESET,	  "NEXUS_RESET" },	\
+		{ SCST_TM_QUERY_TASK,	  "QUERY_TASK" },	\
+		{ SCST_TM_QUERY_TASK_SET, "QUERY_TASK_SET" },	\
+		{ SCST_TM_QUERY_ASYNC_EVENT, "QUERY_ASYNC_EVENT" }, \
 		{ SCST_TM_ABORT_ALL_SESS, "ABORT_ALL_SESS" })
 
 #define show_scst_tm_response(response)				\
 	__print_symbolic(response,				\
 		{ SCST_TM_COMPLETE,	"COMPLETE" },		\
+		{ SCST_TM_SUCCEEDED,	"SUCCEEDED" },		\
 		{ SCST_TM_NO_LUN,	"NO_LUN" },		\
 		{ SCST_TM_NO_TASK,	"NO_TASK" },		\
 		{ SCST_TM_REJECTED,	"REJECTED" })

@@ -176,6 +176,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
+	.nexus_loss	= vdisk_allow_removal,
 };
 
 static const struct scst_dev_type vdisk_block_type = {
@@ -190,6 +191,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
+	.nexus_loss	= vdisk_allow_removal,
 };
 
 static const struct scst_dev_type vdisk_null_type = {
@@ -204,6 +206,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
+	.nexus_loss	= vdisk_allow_removal,
 };
 
 static const struct scst_dev_type *const vdisk_types[] = {

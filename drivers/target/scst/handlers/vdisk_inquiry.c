@@ -34,6 +34,12 @@
 #define VDISK_DESIG_REL_PORT	0x04
 #define VDISK_ASSOC_PORT	0x10
 
+/* SCSI ports (SPC-5 7.7.14), whose descriptors here are all of one length */
+#define VDISK_VPD_PORTS		0x88
+#define VDISK_PORT_DESC_LEN	20
+#define VDISK_MAX_PORTS		((VDISK_INQUIRY_MAX - VDISK_VPD_HEADER) / \
+				 VDISK_PORT_DESC_LEN)
+
 /* NAA 3h: locally assigned (SPC-5 7.7.6.6.4) */
 #define VDISK_NAA_LOCAL		(3ULL << 60)
 
@@ -199,6 +205,31 @@ static void vdisk_vpd_extended(struct scst_cmd *cmd, struct vdisk_page *page)
 	page->len = 64;
 }
 
+/* It has no TransportIDs of initiator ports, since it is none. */
+static void vdisk_put_port(struct vdisk_page *page, u16 rel_tgt_id)
+{
+	u8 *buf = page->buf + page->len;
+	u8 id[4];
+
+	put_unaligned_be16(rel_tgt_id, buf + 2);
+	put_unaligned_be16(4 + sizeof(id), buf + 10);
+	page->len += 12;
+	put_unaligned_be32(rel_tgt_id, id);
+	vdisk_put_designator(page, VDISK_CODE_BINARY,
+			     VDISK_ASSOC_PORT | VDISK_DESIG_REL_PORT, id,
+			     sizeof(id));
+}
+
+/* 88h: SCSI ports, those where other initiators see the device included */
+static void vdisk_vpd_ports(struct scst_cmd *cmd, struct vdisk_page *page)
+{
+	u16 ids[VDISK_MAX_PORTS];
+	unsigned int i, nr = scst_device_ports(cmd->dev, ids, ARRAY_SIZE(ids));
+
+	for (i = 0; i < nr; i++)
+		vdisk_put_port(page, ids[i]);
+}
+
 /* B0h: block limits */
 static void vdisk_vpd_limits(struct scst_cmd *cmd, struct vdisk_page *page)
 {
@@ -255,6 +286,7 @@ static const struct vdisk_vpd {
 	{ 0x80, vdisk_vpd_serial },
 	{ 0x83, vdisk_vpd_identification },
 	{ 0x86, vdisk_vpd_extended },
+	{ VDISK_VPD_PORTS, vdisk_vpd_ports },
 	{ 0xb0, vdisk_vpd_limits },
 	{ 0xb1, vdisk_vpd_characteristics },
 	{ 0xb2, vdisk_vpd_provisioning },
@@ -295,6 +327,9 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 	u8 code = cmd->cdb[2];
 	bool ok = true;
 
+	/* The ports are known to who may sleep. */
+	if (code == VDISK_VPD_PORTS && !scst_cmd_may_sleep(cmd))
+		return SCST_EXEC_NEED_THREAD;
 	page = kzalloc(sizeof(*page), scst_cmd_may_sleep(cmd) ? GFP_NOIO :
 								GFP_NOWAIT);
 	if (!page) {

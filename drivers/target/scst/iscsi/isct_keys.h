@@ -27,6 +27,7 @@
  * @ISCT_PDU_IN_ORDER: DataPDUInOrder, Yes
  * @ISCT_SEQUENCE_IN_ORDER: DataSequenceInOrder, Yes
  * @ISCT_TASK_REPORTING: ISCT_REPORTING_* bits, as for digests
+ * @ISCT_PROTOCOL_LEVEL: iSCSIProtocolLevel: 2 allows what RFC 7144 adds
  * @ISCT_QUEUED_COMMANDS: not negotiated: size of the command window
  * @ISCT_RSP_TIMEOUT: not negotiated: seconds that an initiator may take
  * @ISCT_NOP_IN_INTERVAL: not negotiated: seconds between pings, 0 for none
@@ -50,6 +51,7 @@ enum isct_param {
 	ISCT_PDU_IN_ORDER,
 	ISCT_SEQUENCE_IN_ORDER,
 	ISCT_TASK_REPORTING,
+	ISCT_PROTOCOL_LEVEL,
 	ISCT_QUEUED_COMMANDS,
 	ISCT_RSP_TIMEOUT,
 	ISCT_NOP_IN_INTERVAL,

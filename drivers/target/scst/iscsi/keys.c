@@ -14,8 +14,6 @@
 
 /* RFC 7143 6.1: longest key name */
 #define ISCT_KEY_NAME_MAX	63
-/* RFC 7143 13.24: 1 is RFC 7143 itself; 2, RFC 7144, we don't do */
-#define ISCT_PROTOCOL_LEVEL	1
 
 #define ISCT_SEGMENT_MIN	512
 #define ISCT_SEGMENT_MAX	16777215
@@ -73,6 +71,9 @@ const struct isct_param_desc isct_param_descs[ISCT_PARAM_NR] = {
 		.min = ISCT_REPORTING_RFC3720,
 		.max = ISCT_REPORTING_RFC3720 | ISCT_REPORTING_FENCE,
 	},
+	/* RFC 7143 13.24: 1 is RFC 7143 itself, 2 is RFC 7144 */
+	[ISCT_PROTOCOL_LEVEL] = PARAM_NUMBER("iSCSIProtocolLevel", 2, 1, 0, 31,
+					     false),
 	[ISCT_QUEUED_COMMANDS] = PARAM_NUMBER("QueuedCommands", 32, 32, 1,
 					      2048, true),
 	[ISCT_RSP_TIMEOUT] = PARAM_NUMBER("RspTimeout", 90, 90, 2, 65535, true),
@@ -352,17 +353,6 @@ static int isct_rule_segment(struct isct_nego *nego, const struct isct_key *key,
 	return 0;
 }
 
-static int isct_rule_level(struct isct_nego *nego, const struct isct_key *key,
-			   const char *value, struct isct_text *reply)
-{
-	u32 val;
-
-	if (!isct_number(value, 0, 31, &val))
-		return isct_answer(reply, key->name, "Reject");
-	return isct_answer_number(reply, key->name,
-				  min_t(u32, val, ISCT_PROTOCOL_LEVEL));
-}
-
 static int isct_rule_no(struct isct_nego *nego, const struct isct_key *key,
 			const char *value, struct isct_text *reply)
 {
@@ -457,7 +447,7 @@ static const struct isct_key isct_keys[] = {
 	KEY_NORMAL("DataSequenceInOrder", or, ISCT_SEQUENCE_IN_ORDER),
 	KEY_LEADING("ErrorRecoveryLevel", min, ISCT_ERROR_RECOVERY),
 	KEY_NORMAL("TaskReporting", list, ISCT_TASK_REPORTING),
-	KEY_NORMAL("iSCSIProtocolLevel", level, 0),
+	KEY_NORMAL("iSCSIProtocolLevel", min, ISCT_PROTOCOL_LEVEL),
 	/* RFC 7143 13.25 */
 	KEY_OBSOLETE("OFMarker", no),
 	KEY_OBSOLETE("IFMarker", no),

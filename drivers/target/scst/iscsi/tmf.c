@@ -4,10 +4,22 @@
  */
 #include <linux/array_size.h>
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 #include "isct.h"
 
 /* Functions may wait long for a stuck device, and are not in the window. */
 #define ISCT_MAX_TMFS		32
+
+/*
+ * RFC 7144 6.1 and 6.2, which need iSCSIProtocolLevel 2; iscsi_proto.h has no
+ * names for them.
+ */
+#define ISCT_TM_LEVEL			2
+#define ISCT_TM_FUNC_QUERY_TASK		9
+#define ISCT_TM_FUNC_QUERY_TASK_SET	10
+#define ISCT_TM_FUNC_NEXUS_RESET	11
+#define ISCT_TM_FUNC_QUERY_ASYNC_EVENT	12
+#define ISCT_TMF_RSP_SUCCEEDED		7
 
 /**
  * struct isct_tmf - a task management function
@@ -25,16 +37,24 @@ struct isct_tmf {
  * struct isct_tmf_desc - what a function is for the core
  * @fn: the core's function
  * @supported: we have it
- * @response: what it is answered with if we have not
+ * @level: lowest iSCSIProtocolLevel that has it
+ * @by_tag: it is about one task
+ * @response: what it is answered with if we have not, or if there is no such
+ *	task
  */
 struct isct_tmf_desc {
 	enum scst_tm_fn	fn;
 	bool		supported;
+	u8		level;
+	bool		by_tag;
 	u8		response;
 };
 
 static const struct isct_tmf_desc isct_tmf_descs[] = {
-	[ISCSI_TM_FUNC_ABORT_TASK] = { SCST_TM_ABORT_TASK, true },
+	[ISCSI_TM_FUNC_ABORT_TASK] = {
+		.fn = SCST_TM_ABORT_TASK, .supported = true, .by_tag = true,
+		.response = ISCSI_TMF_RSP_NO_TASK,
+	},
 	[ISCSI_TM_FUNC_ABORT_TASK_SET] = { SCST_TM_ABORT_TASK_SET, true },
 	[ISCSI_TM_FUNC_CLEAR_ACA] = {
 		.response = ISCSI_TMF_RSP_NOT_SUPPORTED,
@@ -47,10 +67,25 @@ static const struct isct_tmf_desc isct_tmf_descs[] = {
 	[ISCSI_TM_FUNC_TASK_REASSIGN] = {
 		.response = ISCSI_TMF_RSP_NO_FAILOVER,
 	},
+	[ISCT_TM_FUNC_QUERY_TASK] = {
+		.fn = SCST_TM_QUERY_TASK, .supported = true,
+		.level = ISCT_TM_LEVEL, .by_tag = true,
+		.response = ISCSI_TMF_RSP_COMPLETE,
+	},
+	[ISCT_TM_FUNC_QUERY_TASK_SET] = {
+		SCST_TM_QUERY_TASK_SET, true, ISCT_TM_LEVEL
+	},
+	[ISCT_TM_FUNC_NEXUS_RESET] = {
+		SCST_TM_NEXUS_RESET, true, ISCT_TM_LEVEL
+	},
+	[ISCT_TM_FUNC_QUERY_ASYNC_EVENT] = {
+		SCST_TM_QUERY_ASYNC_EVENT, true, ISCT_TM_LEVEL
+	},
 };
 
 static const u8 isct_tmf_responses[] = {
 	[SCST_TM_COMPLETE]	= ISCSI_TMF_RSP_COMPLETE,
+	[SCST_TM_SUCCEEDED]	= ISCT_TMF_RSP_SUCCEEDED,
 	[SCST_TM_NO_LUN]	= ISCSI_TMF_RSP_NO_LUN,
 	[SCST_TM_NO_TASK]	= ISCSI_TMF_RSP_NO_TASK,
 	[SCST_TM_REJECTED]	= ISCSI_TMF_RSP_REJECTED,
@@ -60,11 +95,13 @@ static const struct isct_tmf_desc isct_tmf_unknown = {
 	.response = ISCSI_TMF_RSP_REJECTED,
 };
 
-static const struct isct_tmf_desc *isct_tmf_desc(const struct iscsi_tm *hdr)
+static const struct isct_tmf_desc *isct_tmf_desc(const struct isct_conn *conn,
+						 const struct iscsi_tm *hdr)
 {
 	u8 fn = ISCSI_TM_FUNC_VALUE(hdr);
 
-	if (!fn || fn >= ARRAY_SIZE(isct_tmf_descs))
+	if (!fn || fn >= ARRAY_SIZE(isct_tmf_descs) ||
+	    isct_tmf_descs[fn].level > conn->params.val[ISCT_PROTOCOL_LEVEL])
 		return &isct_tmf_unknown;
 	return &isct_tmf_descs[fn];
 }
@@ -82,10 +119,14 @@ static void isct_tmf_respond(struct isct_conn *conn, struct isct_pdu *pdu,
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 {
 	struct isct_tmf *tmf = mcmd->fabric_priv;
+	struct iscsi_tm_rsp *rsp;
 	struct isct_conn *conn;
 
 	if (tmf) {
 		conn = tmf->conn;
+		rsp = (struct iscsi_tm_rsp *)&tmf->pdu->hdr;
+		/* RFC 7144 6.2: ADDITIONAL RESPONSE INFORMATION */
+		put_unaligned_be24(mcmd->info, rsp->rsvd2);
 		isct_tmf_respond(conn, tmf->pdu,
 				 isct_tmf_responses[mcmd->response]);
 		kfree(tmf);
@@ -121,7 +162,8 @@ static bool isct_tmf_has_task(struct isct_conn *conn,
 }
 
 static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
-			  const struct iscsi_tm *hdr, enum scst_tm_fn fn)
+			  const struct iscsi_tm *hdr,
+			  const struct isct_tmf_desc *desc)
 {
 	struct scst_session *sess = conn->session->sess;
 	struct isct_tmf *tmf = kzalloc(sizeof(*tmf), GFP_NOIO);
@@ -135,18 +177,19 @@ static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
 	tmf->conn = conn;
 	tmf->pdu = pdu;
 	tmf->mcmd.fabric_priv = tmf;
-	if (fn == SCST_TM_ABORT_TASK)
-		scst_rx_mgmt_fn_tag(&tmf->mcmd, sess, fn,
+	if (desc->by_tag)
+		scst_rx_mgmt_fn_tag(&tmf->mcmd, sess, desc->fn,
 				    be32_to_cpu((__force __be32)hdr->rtt));
 	else
-		scst_rx_mgmt_fn_lun(&tmf->mcmd, sess, fn, hdr->lun.scsi_lun);
+		scst_rx_mgmt_fn_lun(&tmf->mcmd, sess, desc->fn,
+				    hdr->lun.scsi_lun);
 	return 0;
 }
 
 int isct_tmf_rx(struct isct_conn *conn)
 {
 	const struct iscsi_tm *hdr = (const struct iscsi_tm *)&conn->rx.hdr;
-	const struct isct_tmf_desc *desc = isct_tmf_desc(hdr);
+	const struct isct_tmf_desc *desc = isct_tmf_desc(conn, hdr);
 	struct isct_pdu *pdu;
 	int error;
 
@@ -161,11 +204,9 @@ int isct_tmf_rx(struct isct_conn *conn)
 	pdu->hdr.itt = hdr->itt;
 	pdu->stat_sn = true;
 
-	if (!desc->supported)
-		isct_tmf_respond(conn, pdu, desc->response);
-	else if (desc->fn == SCST_TM_ABORT_TASK && !isct_tmf_has_task(conn, hdr))
-		isct_tmf_respond(conn, pdu, ISCSI_TMF_RSP_NO_TASK);
-	else
-		return isct_tmf_start(conn, pdu, hdr, desc->fn);
+	if (desc->supported &&
+	    (!desc->by_tag || isct_tmf_has_task(conn, hdr)))
+		return isct_tmf_start(conn, pdu, hdr, desc);
+	isct_tmf_respond(conn, pdu, desc->response);
 	return 0;
 }

@@ -258,7 +258,7 @@ static const struct refused_case refused_cases[] = {
 	{ "MODE SENSE (6) where there is nothing", { 0x1a }, 16, 0x1f },
 	{ "unknown service action", { 0x9e, 0x1f }, 16, TYPE_DISK, 1, 4 },
 	{ "no service action", { 0x9e }, 16, TYPE_DISK, 1, 4 },
-	{ "unknown service action, other bits", { 0xa3, 0xed, 0xff }, 16,
+	{ "unknown service action, other bits", { 0xa3, 0xfe, 0xff }, 16,
 	  TYPE_DISK, 1, 4 },
 	{ "short READ (10)", { 0x28 }, 6, TYPE_DISK, 6, -1 },
 	{ "short READ (16)", { 0x88 }, 12, TYPE_DISK, 12, -1 },

@@ -456,7 +456,7 @@ static const struct {
 	  BIT_ULL(SCST_OP_REQUEST_SENSE) },
 	{ SCST_CDB_LOCAL,
 	  BIT_ULL(SCST_OP_REQUEST_SENSE) | BIT_ULL(SCST_OP_REPORT_LUNS) |
-	  BIT_ULL(SCST_OP_REPORT_OPCODES) },
+	  BIT_ULL(SCST_OP_REPORT_OPCODES) | BIT_ULL(SCST_OP_REPORT_TM_FNS) },
 };
 
 static void cdb_flags_test(struct kunit *test)

@@ -133,6 +133,7 @@ static void fake_tm_done(struct scst_mgmt_cmd *mcmd)
 	struct fake_tm *tm = container_of(mcmd, struct fake_tm, mcmd);
 
 	tm->response = mcmd->response;
+	tm->info = mcmd->info;
 	memset(mcmd, POISON_FREE, sizeof(*mcmd));
 	atomic_inc(&tm->nr_done);
 	complete(&tm->done);
@@ -253,6 +254,11 @@ static void fake_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 	atomic_inc(&dev_to_fake(tgt_dev->dev)->nr_resets);
 }
 
+static void fake_nexus_loss(struct scst_tgt_dev *tgt_dev)
+{
+	atomic_inc(&dev_to_fake(tgt_dev->dev)->nr_losses);
+}
+
 static const scst_exec_fn fake_execs[SCST_OP_NR] = {
 	[SCST_OP_TEST_UNIT_READY]	= fake_exec,
 	[SCST_OP_INQUIRY]		= fake_exec,
@@ -274,6 +280,7 @@ static const struct scst_dev_type fake_type = {
 	.dev_done	= fake_dev_done,
 	.on_free_cmd	= fake_handler_on_free_cmd,
 	.task_mgmt_fn	= fake_task_mgmt_fn,
+	.nexus_loss	= fake_nexus_loss,
 };
 
 /* Objects */

@@ -119,6 +119,7 @@ struct fake_cmd {
  * @nr_affected: calls of task_mgmt_affected_cmds_done()
  * @nr_done: calls of task_mgmt_fn_done()
  * @response: service response
+ * @info: ADDITIONAL RESPONSE INFORMATION
  */
 struct fake_tm {
 	struct scst_mgmt_cmd	mcmd;
@@ -126,6 +127,7 @@ struct fake_tm {
 	atomic_t		nr_affected;
 	atomic_t		nr_done;
 	enum scst_tm_response	response;
+	u32			info;
 };
 
 /**
@@ -167,6 +169,7 @@ struct fake_tgt {
  * @bad_dev: device whose attach_tgt() returns -EIO
  * @nr_attached: I_T_L nexuses there are
  * @nr_resets: calls of task_mgmt_fn()
+ * @nr_losses: calls of nexus_loss()
  * @nr_inits: calls of init_done()
  * @init_error: what the last one was given
  * @init: completed by each of them
@@ -194,6 +197,7 @@ struct scst_fake {
 	const struct scst_device *bad_dev;
 	atomic_t		nr_attached;
 	atomic_t		nr_resets;
+	atomic_t		nr_losses;
 	atomic_t		nr_inits;
 	int			init_error;
 	struct completion	init;
@@ -267,6 +271,8 @@ void fake_expect_ua(struct kunit *test, struct scst_session *sess,
 
 struct fake_tm *fake_tm_tag(struct kunit *test, struct scst_session *sess,
 			    u64 tag);
+struct fake_tm *fake_tm_query(struct kunit *test, struct scst_session *sess,
+			      u64 tag);
 struct fake_tm *fake_tm_lun(struct kunit *test, struct scst_session *sess,
 			    enum scst_tm_fn fn, u64 lun);
 /* Whatever does not wait for the test has happened: there is no answer yet */

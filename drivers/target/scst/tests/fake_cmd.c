@@ -26,7 +26,7 @@ struct fake_cmd *fake_cdb(struct kunit *test, struct scst_session *sess,
 	fc->exec_len = -1;
 	fc->fill = fc->name;
 
-	scst_lun_pack(lun, bytes);
+	scst_lun_pack(SCST_ADDR_PERIPHERAL, lun, bytes);
 	scst_rx_cmd(sess, &fc->cmd, bytes, cdb, len);
 	fc->cmd.tag = fake->nr_cmds;
 	fake->cmds[fake->nr_cmds++] = fc;
@@ -222,13 +222,22 @@ struct fake_tm *fake_tm_tag(struct kunit *test, struct scst_session *sess,
 	return tm;
 }
 
+struct fake_tm *fake_tm_query(struct kunit *test, struct scst_session *sess,
+			      u64 tag)
+{
+	struct fake_tm *tm = fake_tm(test);
+
+	scst_rx_mgmt_fn_tag(&tm->mcmd, sess, SCST_TM_QUERY_TASK, tag);
+	return tm;
+}
+
 struct fake_tm *fake_tm_lun(struct kunit *test, struct scst_session *sess,
 			    enum scst_tm_fn fn, u64 lun)
 {
 	struct fake_tm *tm = fake_tm(test);
 	u8 bytes[8];
 
-	scst_lun_pack(lun, bytes);
+	scst_lun_pack(SCST_ADDR_PERIPHERAL, lun, bytes);
 	scst_rx_mgmt_fn_lun(&tm->mcmd, sess, fn, bytes);
 	return tm;
 }

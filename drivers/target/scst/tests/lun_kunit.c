@@ -10,6 +10,7 @@ struct lun_case {
 	const char	*name;
 	u8		bytes[8];
 	u64		lun;
+	enum scst_addr_method method;
 };
 
 static const struct lun_case lun_cases[] = {
@@ -44,7 +45,10 @@ static const struct lun_case lun_cases[] = {
 	{ "extended flat, 5 bytes, second level",
 	  { 0xe2, 1, 2, 3, 4, 5, 0, 1 }, SCST_LUN_INVALID },
 	{ "extended flat, 1 byte", { 0xc2, 1 }, SCST_LUN_INVALID },
-	{ "REPORT LUNS well known", { 0xc1, 0x01 }, SCST_LUN_INVALID },
+	{ "REPORT LUNS well known", { 0xc1, 0x01 }, SCST_LUN_REPORT_LUNS },
+	{ "well known, second level", { 0xc1, 0x01, 0, 1 }, SCST_LUN_INVALID },
+	{ "ACCESS CONTROLS well known", { 0xc1, 0x02 }, SCST_LUN_INVALID },
+	{ "TARGET LOG PAGES well known", { 0xc1, 0x03 }, SCST_LUN_INVALID },
 	{ "not specified", { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
 	  SCST_LUN_INVALID },
 };
@@ -63,6 +67,17 @@ static const struct lun_case lun_pack_cases[] = {
 	{ "0", { 0, 0 }, 0 },
 	{ "255", { 0, 0xff }, 255 },
 	{ "256", { 0x41, 0 }, 256 },
+	{ "REPORT LUNS", { 0xc1, 0x01 }, SCST_LUN_REPORT_LUNS },
+	{ "flat 0", { 0x40, 0 }, 0, SCST_ADDR_FLAT },
+	{ "flat 255", { 0x40, 0xff }, 255, SCST_ADDR_FLAT },
+	{ "flat 256", { 0x41, 0 }, 256, SCST_ADDR_FLAT },
+	{ "flat 16384", { 0xd2, 0x00, 0x40, 0x00 }, 16384, SCST_ADDR_FLAT },
+	{ "flat REPORT LUNS", { 0xc1, 0x01 }, SCST_LUN_REPORT_LUNS,
+	  SCST_ADDR_FLAT },
+	{ "lun 0", { 0x80, 0 }, 0, SCST_ADDR_LUN },
+	{ "lun 31", { 0x80, 31 }, 31, SCST_ADDR_LUN },
+	{ "lun 32", { 0x40, 32 }, 32, SCST_ADDR_LUN },
+	{ "lun 16383", { 0x7f, 0xff }, 16383, SCST_ADDR_LUN },
 	{ "16383", { 0x7f, 0xff }, 16383 },
 	{ "16384", { 0xd2, 0x00, 0x40, 0x00 }, 16384 },
 	{ "2^24 - 1", { 0xd2, 0xff, 0xff, 0xff }, 0xffffff },
@@ -82,19 +97,21 @@ static void lun_pack_test(struct kunit *test)
 	u8 bytes[8];
 
 	memset(bytes, 0x5a, sizeof(bytes));
-	scst_lun_pack(c->lun, bytes);
+	scst_lun_pack(c->method, c->lun, bytes);
 	KUNIT_EXPECT_MEMEQ(test, bytes, c->bytes, sizeof(bytes));
 }
 
 static void lun_round_trip_test(struct kunit *test)
 {
+	enum scst_addr_method method;
 	u8 bytes[8];
 	u64 lun;
 
-	for (lun = 0; lun <= SCST_MAX_LUN; lun++) {
-		scst_lun_pack(lun, bytes);
-		KUNIT_ASSERT_EQ(test, scst_lun_unpack(bytes), lun);
-	}
+	for (method = 0; method < SCST_ADDR_NR; method++)
+		for (lun = 0; lun <= SCST_MAX_LUN; lun++) {
+			scst_lun_pack(method, lun, bytes);
+			KUNIT_ASSERT_EQ(test, scst_lun_unpack(bytes), lun);
+		}
 }
 
 /* Of all two-byte forms exactly these name a logical unit of this target. */
@@ -107,8 +124,11 @@ static void lun_two_bytes_test(struct kunit *test)
 
 		valid += scst_lun_unpack(bytes) != SCST_LUN_INVALID;
 	}
-	/* ... and extended flat, whose third and further bytes are zero */
-	KUNIT_EXPECT_EQ(test, valid, 256 + 16384 + 32 + 2 * 256);
+	/*
+	 * ... and extended flat, whose third and further bytes are zero, and
+	 * the well known one
+	 */
+	KUNIT_EXPECT_EQ(test, valid, 256 + 16384 + 32 + 2 * 256 + 1);
 }
 
 #define LUN_GUARD	0xa5
@@ -134,7 +154,7 @@ static void lun_list_test(struct kunit *test)
 	for (size = 0; size <= sizeof(buf); size++) {
 		want = min(size, sizeof(lun_list_data));
 		memset(buf, LUN_GUARD, sizeof(buf));
-		scst_lun_list_init(&list, buf, size);
+		scst_lun_list_init(&list, SCST_ADDR_PERIPHERAL, buf, size);
 		for (i = 0; i < ARRAY_SIZE(lun_list_luns); i++)
 			scst_lun_list_add(&list, lun_list_luns[i]);
 		KUNIT_ASSERT_EQ(test, scst_lun_list_end(&list), want);
@@ -151,12 +171,37 @@ static void lun_list_empty_test(struct kunit *test)
 	u8 buf[8];
 
 	memset(buf, LUN_GUARD, sizeof(buf));
-	scst_lun_list_init(&list, buf, sizeof(buf));
+	scst_lun_list_init(&list, SCST_ADDR_PERIPHERAL, buf, sizeof(buf));
 	KUNIT_EXPECT_EQ(test, scst_lun_list_end(&list), sizeof(buf));
 	KUNIT_EXPECT_MEMEQ(test, buf, none, sizeof(buf));
 }
 
+/* SPC-5 6.33.1: these there are, with ordinary and with well known ones */
+static void lun_select_test(struct kunit *test)
+{
+	static const u8 known[] = { 0x00, 0x01, 0x02, 0x10, 0x11, 0x12 };
+	static const u8 ordinary[] = { 0x00, 0x02, 0x11 };
+	static const u8 well_known[] = { 0x01, 0x02 };
+	unsigned int select;
+
+	for (select = 0; select <= U8_MAX; select++) {
+		bool has = memchr(known, select, sizeof(known));
+		bool o, w;
+
+		KUNIT_ASSERT_EQ(test, scst_report_luns_has(select, &o, &w),
+				has);
+		if (!has)
+			continue;
+		KUNIT_EXPECT_EQ(test, o,
+				!!memchr(ordinary, select, sizeof(ordinary)));
+		KUNIT_EXPECT_EQ(test, w,
+				!!memchr(well_known, select,
+					 sizeof(well_known)));
+	}
+}
+
 static struct kunit_case lun_test_cases[] = {
+	KUNIT_CASE(lun_select_test),
 	KUNIT_CASE_PARAM(lun_unpack_test, lun_gen_params),
 	KUNIT_CASE_PARAM(lun_pack_test, lun_pack_gen_params),
 	KUNIT_CASE(lun_round_trip_test),

@@ -29,6 +29,8 @@ SECURITY, OPERATIONAL, FULL = 0, 1, 3
 # Task management functions
 ABORT_TASK, ABORT_TASK_SET, CLEAR_ACA, CLEAR_TASK_SET = 1, 2, 3, 4
 LU_RESET, TARGET_WARM_RESET, TARGET_COLD_RESET, TASK_REASSIGN = 5, 6, 7, 8
+# ... of RFC 7144
+QUERY_TASK, QUERY_TASK_SET, NEXUS_RESET, QUERY_ASYNC_EVENT = 9, 10, 11, 12
 
 NO_TAG = 0xffffffff
 BHS_LEN = 48
@@ -56,7 +58,7 @@ FIELDS = {
     RESPONSE: {'response': (2, 1), 'status': (3, 1), 'snack_tag': (20, 4),
                'exp_data_sn': (36, 4), 'bidi_residual': (40, 4),
                'residual': (44, 4), **_ANSWER},
-    TMF_RESPONSE: {'response': (2, 1), **_ANSWER},
+    TMF_RESPONSE: {'response': (2, 1), 'info': (8, 3), **_ANSWER},
     LOGIN_RESPONSE: {'version_max': (2, 1), 'version_active': (3, 1),
                      'login_status': (36, 2), **_LOGIN, **_ANSWER},
     TEXT_RESPONSE: {'ttt': (20, 4), **_ANSWER},
@@ -501,13 +503,17 @@ class Session(Connection):
                                   itt=itt, ttt=NO_TAG)))
         return self.answer_to(itt, NOP_IN).data
 
-    def tmf(self, function, lun=0, ref_tag=NO_TAG, ref_cmd_sn=0):
+    def tmf(self, *function, **more):
         """A task management function; its response."""
+        return self.tmf_pdu(*function, **more)['response']
+
+    def tmf_pdu(self, function, lun=0, ref_tag=NO_TAG, ref_cmd_sn=0):
+        """The same; the whole answer."""
         itt = self.tag()
         self.send(self.number(Pdu(
             TMF | IMMEDIATE, flags=FINAL | function, lun=lun_of(lun), itt=itt,
             ref_tag=ref_tag, ref_cmd_sn=ref_cmd_sn)))
-        return self.answer_to(itt, TMF_RESPONSE)['response']
+        return self.answer_to(itt, TMF_RESPONSE)
 
     def logout(self, reason=0):
         """Logout of the session; its response. The target closes then."""

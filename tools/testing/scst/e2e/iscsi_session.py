@@ -284,6 +284,79 @@ def pings():
     left(0)
 
 
+@case('RFC 7144: the functions, with iSCSIProtocolLevel 2 only')
+def protocol_level():
+    target = one_disk()
+    functions = (iscsi_raw.QUERY_TASK, iscsi_raw.QUERY_TASK_SET,
+                 iscsi_raw.NEXUS_RESET, iscsi_raw.QUERY_ASYNC_EVENT)
+    for offer, level in (({}, None), ({'iSCSIProtocolLevel': '1'}, '1'),
+                         ({'iSCSIProtocolLevel': '0'}, '0')):
+        session = target.raw(**offer)
+        equal(session.answers.get('iSCSIProtocolLevel'), level, 'level')
+        for function in functions:
+            equal(session.tmf(function), 255, 'function %d' % function)
+        session.logout()
+    session = target.raw(iSCSIProtocolLevel='2')
+    equal(session.answers['iSCSIProtocolLevel'], '2', 'level')
+    ready(session)
+    event = iscsi_raw.QUERY_ASYNC_EVENT
+    equal(session.tmf(iscsi_raw.QUERY_TASK_SET), 0, 'no task')
+    equal(session.tmf(iscsi_raw.QUERY_TASK_SET, lun=77), 2, 'no such LUN')
+    equal(session.tmf(event, lun=77), 2, 'no such LUN')
+    equal(session.tmf(iscsi_raw.QUERY_TASK, ref_tag=0x1234567,
+                      ref_cmd_sn=session.cmd_sn), 0, 'no such task')
+    pdu = session.tmf_pdu(event)
+    equal((pdu['response'], pdu['info']), (0, 0), 'no event')
+
+    # A write whose data does not come
+    itt = session.tag()
+    session.send(session.number(Pdu(
+        iscsi_raw.COMMAND, itt=itt, edtl=4096, lun=iscsi_raw.lun_of(0),
+        flags=iscsi_raw.FINAL | iscsi_raw.WRITE | iscsi_raw.SIMPLE,
+        cdb=bytes.fromhex('2a000000000000000800'))))
+    equal(session.take().opcode, iscsi_raw.R2T, 'opcode')
+    equal(session.tmf(iscsi_raw.QUERY_TASK, ref_tag=itt), 7, 'a task')
+    equal(session.tmf(iscsi_raw.QUERY_TASK, ref_tag=itt, lun=1), 0,
+          'the task, at another LUN')
+    equal(session.tmf(iscsi_raw.QUERY_TASK_SET), 7, 'tasks')
+
+    equal(session.tmf(iscsi_raw.NEXUS_RESET), 0, 'I_T NEXUS RESET')
+    equal(session.tmf(iscsi_raw.QUERY_TASK, ref_tag=itt), 0, 'no task')
+    equal(session.tmf(iscsi_raw.QUERY_TASK_SET), 0, 'no tasks')
+    pdu = session.tmf_pdu(event)
+    equal((pdu['response'], pdu['info']), (7, 0x162907), 'nexus loss')
+    task = session.command(UNIT_READY)
+    equal(task.status, 2, 'status')
+    equal(task.sense_code(), (6, 0x29, 7), 'I_T NEXUS LOSS OCCURRED')
+    equal(session.tmf(event), 0, 'no event')
+    equal(session.command(UNIT_READY).status, 0, 'status')
+
+
+@case('the REPORT LUNS well known logical unit')
+def well_known():
+    target = one_disk()
+    session = target.raw()
+
+    def command(cdb, **more):
+        itt = session.tag()
+        session.send(session.number(Pdu(
+            iscsi_raw.COMMAND, itt=itt, edtl=more.get('length', 0),
+            lun=bytes.fromhex('c101000000000000'),
+            flags=iscsi_raw.FINAL | iscsi_raw.SIMPLE |
+            (iscsi_raw.READ if more else 0), cdb=bytes.fromhex(cdb))))
+        return session.take()
+
+    equal(command(UNIT_READY)['status'], 0, 'TEST UNIT READY')
+    equal(command('120000006000', length=96).data[:1].hex(), '1e', 'INQUIRY')
+    equal(command('120183006000', length=96).data[:6].hex(), '1e8300080114',
+          'VPD 83h')
+    equal(command('030000001200', length=18).data[2] & 15, 0, 'REQUEST SENSE')
+    luns = command('a00002000000000001000000', length=256).data
+    equal(luns.hex(), '0000001000000000' + '0' * 16 + 'c101' + '0' * 12,
+          'REPORT LUNS')
+    equal(command('28000000000000000100', length=512)['status'], 2, 'READ')
+
+
 @case('task management')
 def task_management():
     target = one_disk()

@@ -6,7 +6,8 @@ import os
 import struct
 
 import sgio
-from lib import Target, case, check, equal, fileio, main, nullio, run, write
+from lib import (Target, case, check, equal, fails, fileio, main, nullio, read,
+                 run, write)
 from sgio import GOOD, IN, OUT, command
 
 POWER_ON = (6, 0x29, 0)
@@ -20,13 +21,17 @@ def tur(sg):
     return command(sg, '000000000000')
 
 
-def report_luns(sg):
-    got = command(sg, 'a00000000000000200000000', IN,
+def raw_luns(sg, select=0):
+    got = command(sg, 'a000%02x000000000200000000' % select, IN,
                   length=0x20000)
     equal(got.status, GOOD, 'REPORT LUNS')
     length = struct.unpack('>I', got.data[:4])[0]
-    luns = [got.data[i:i + 8] for i in range(8, 8 + length, 8)]
-    return [((a[0] & 0x3f) << 8) + a[1] for a in luns]
+    equal(len(got.data), 8 + length, 'LUN LIST LENGTH')
+    return [got.data[i:i + 8] for i in range(8, 8 + length, 8)]
+
+
+def report_luns(sg):
+    return [((a[0] & 0x3f) << 8) + a[1] for a in raw_luns(sg)]
 
 
 def product(sg):
@@ -46,6 +51,72 @@ def many():
     equal(report_luns(sg), list(range(255)) + [16383], 'LUNs')
     equal(product(session.sg(16383)), b'last', 'product')
     equal(product(session.sg(200)), b'n200', 'product')
+
+
+WELL_KNOWN = bytes.fromhex('c101000000000000')
+
+
+@case('REPORT LUNS: SELECT REPORT')
+def select_report():
+    target = Target()
+    target.add(0, nullio('n0'))
+    target.add(300, nullio('n300'))
+    sg = target.login().sg()
+    sgio.settle(sg)
+    luns = [bytes(8), bytes.fromhex('412c000000000000')]
+    for select, want in ((0x00, luns), (0x01, [WELL_KNOWN]),
+                         (0x02, luns + [WELL_KNOWN]), (0x10, []),
+                         (0x11, luns), (0x12, [])):
+        equal(raw_luns(sg, select), want, 'SELECT REPORT %#x' % select)
+        got = run('sg_luns', '--select=%d' % select, sg)
+        check('Lun list length = %d' % (8 * len(want)) in got, got)
+    for cdb in ('a00003000000000200000000', 'a000ff000000000200000000',
+                'a000000000000000000f0000', 'a00000000000000000000000'):
+        equal(command(sg, cdb, IN, length=512).triple, (5, 0x24, 0), cdb)
+
+
+@case('addr_method: the forms of LUNs')
+def addr_method():
+    for method, want in (('peripheral', ('0000', '0028', '412c')),
+                         ('flat', ('4000', '4028', '412c')),
+                         ('lun', ('8000', '4028', '412c'))):
+        target = Target(method, enable=False)
+        equal(read(target.path + '/addr_method'), 'peripheral', 'at first')
+        for lun in (0, 40, 300):
+            target.add(lun, nullio('%s%d' % (method, lun)))
+        write(target.path + '/addr_method', method)
+        equal(read(target.path + '/addr_method'), method, 'addr_method')
+        write(target.path + '/enabled', 1)
+        sg = target.login().sg()
+        equal([a.hex() for a in raw_luns(sg)],
+              [a + '0' * 12 for a in want], 'LUNs')
+        for bad, error in (('flat', 'EBUSY'), ('nonsense', 'EINVAL')):
+            with fails(error):
+                write(target.path + '/addr_method', bad)
+
+
+@case('VPD page 88h: every port that shows the device')
+def ports():
+    disk, other = nullio('disk'), nullio('other')
+    targets = [Target('p%d' % i) for i in range(3)]
+    ids = [int(read(target.path + '/rel_tgt_id')) for target in targets]
+    targets[0].add(0, disk)
+    targets[1].add(0, other)
+    targets[2].add(0, other)
+    hidden = targets[2].group('hidden', 'nobody')
+    hidden.add(9, disk)
+    hidden.add(10, disk)
+    sg = targets[0].login().sg()
+    sgio.settle(sg)
+    data = command(sg, '12018800ff00', IN, length=255).data
+    want = b''.join(struct.pack('>HHHHHHIHH', 0, port, 0, 0, 0, 8, 0x01140004,
+                                0, port) for port in (ids[0], ids[2]))
+    equal(data.hex(), (struct.pack('>BBH', 0, 0x88, 40) + want).hex(), 'page')
+    run('sg_vpd', '-p', '0x88', sg)
+    hidden.delete(9, disk)
+    hidden.delete(10, disk)
+    equal(command(sg, '12018800ff00', IN, length=255).data[4:].hex(),
+          want[:20].hex(), 'one port')
 
 
 @case('LUN 0 answers, mapped or not')

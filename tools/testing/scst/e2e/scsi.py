@@ -32,7 +32,7 @@ def refused(result, triple, field=None):
 def sg3():
     sg = sg_of()
     check('SCST_FIO' in run('sg_inq', sg), 'vendor')
-    for page in ('0', '0x80', '0x83', '0x86', '0xb0', '0xb1', '0xb2'):
+    for page in ('0', '0x80', '0x83', '0x86', '0x88', '0xb0', '0xb1', '0xb2'):
         run('sg_vpd', '-p', page, sg)
     run('sg_readcap', sg)
     check('Logical block length=512' in run('sg_readcap', '-l', sg), 'block')
@@ -44,6 +44,15 @@ def sg3():
     run('sg_sync', sg)
     run('sg_opcodes', sg)
     run('sg_opcodes', '--rctd', '--opcode=0x28', sg)
+    for options in (('-t',), ('-t', '--repd')):
+        functions = run('sg_opcodes', *options, sg)
+        for name in ('Abort task', 'Abort task set', 'Clear task set',
+                     'Logical unit reset', 'Query task',
+                     'Query asynchronous event', 'Query task set',
+                     'I_T nexus reset'):
+            check('    %s\n' % name in functions, name)
+        for name in ('Clear ACA', 'Target reset', 'Wakeup'):
+            check(name not in functions, name)
     run('sg_verify', '--lba=0', '--count=64', sg)
 
 

@@ -178,11 +178,11 @@ static const struct keys_case keys_cases[] = {
 	REJECTED("DefaultTime2Wait", "3601", TIME2WAIT),
 	AS_IS("DefaultTime2Retain", "20", "0", TIME2RETAIN, 0),
 	REJECTED("DefaultTime2Retain", "3601", TIME2RETAIN),
-	PLAIN("iSCSIProtocolLevel", "0", "0"),
-	PLAIN("iSCSIProtocolLevel", "1", "1"),
-	PLAIN("iSCSIProtocolLevel", "2", "1"),
-	PLAIN("iSCSIProtocolLevel", "31", "1"),
-	PLAIN("iSCSIProtocolLevel", "32", "Reject"),
+	AS_IS("iSCSIProtocolLevel", "0", "0", PROTOCOL_LEVEL, 0),
+	AS_IS("iSCSIProtocolLevel", "1", "1", PROTOCOL_LEVEL, 1),
+	AS_IS("iSCSIProtocolLevel", "2", "2", PROTOCOL_LEVEL, 2),
+	AS_IS("iSCSIProtocolLevel", "31", "2", PROTOCOL_LEVEL, 2),
+	REJECTED("iSCSIProtocolLevel", "32", PROTOCOL_LEVEL),
 
 	/* Declarations: no answer, unless they are wrong */
 	AS_IS("MaxRecvDataSegmentLength", "512", NULL, MAX_XMIT_SEGMENT, 512),
@@ -518,6 +518,7 @@ static void keys_unsaid_test(struct kunit *test)
 		[ISCT_PDU_IN_ORDER]		= 1,
 		[ISCT_SEQUENCE_IN_ORDER]	= 1,
 		[ISCT_TASK_REPORTING]		= ISCT_REPORTING_RFC3720,
+		[ISCT_PROTOCOL_LEVEL]		= 1,
 	};
 	struct keys_env *env = test->priv;
 	struct isct_params offer = env->nego.offer;
