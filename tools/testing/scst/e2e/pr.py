@@ -206,7 +206,7 @@ def preempt():
     other.may(True, True)
 
 
-@case('PREEMPT AND ABORT waits for what it aborts')
+@case('PREEMPT AND ABORT, also while the store stalls')
 def preempt_abort():
     write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
     with Stall() as store:
