@@ -19,6 +19,8 @@ enum scst_op {
 	SCST_OP_WRITE_6,
 	SCST_OP_INQUIRY,
 	SCST_OP_MODE_SELECT_6,
+	SCST_OP_RESERVE_6,
+	SCST_OP_RELEASE_6,
 	SCST_OP_MODE_SENSE_6,
 	SCST_OP_START_STOP,
 	SCST_OP_PREVENT_ALLOW,
@@ -33,7 +35,11 @@ enum scst_op {
 	SCST_OP_WRITE_SAME_10,
 	SCST_OP_UNMAP,
 	SCST_OP_MODE_SELECT_10,
+	SCST_OP_RESERVE_10,
+	SCST_OP_RELEASE_10,
 	SCST_OP_MODE_SENSE_10,
+	SCST_OP_PR_IN,
+	SCST_OP_PR_OUT,
 	SCST_OP_READ_16,
 	SCST_OP_COMPARE_AND_WRITE,
 	SCST_OP_WRITE_16,
@@ -95,6 +101,26 @@ enum scst_cdb_unit {
 };
 
 /**
+ * enum scst_resv_class - how a command goes with reservations of another nexus
+ * @SCST_RESV_WRITE: conflicts with all of them
+ * @SCST_RESV_READ: passes Write Exclusive ones
+ * @SCST_RESV_STATUS: passes all persistent reservations, but not RESERVE
+ * @SCST_RESV_ALWAYS: passes all of them, or looks at them itself
+ * @SCST_RESV_START: START STOP UNIT: as ALWAYS if it starts the unit
+ * @SCST_RESV_PREVENT: PREVENT ALLOW MEDIUM REMOVAL: as ALWAYS if it allows it
+ * @SCST_RESV_NR_CLASSES: number of classes
+ */
+enum scst_resv_class {
+	SCST_RESV_WRITE,
+	SCST_RESV_READ,
+	SCST_RESV_STATUS,
+	SCST_RESV_ALWAYS,
+	SCST_RESV_START,
+	SCST_RESV_PREVENT,
+	SCST_RESV_NR_CLASSES,
+};
+
+/**
  * struct scst_cdb_field - a big-endian field of a CDB
  * @offset: first byte
  * @bytes: number of bytes, 0 when the CDB has no such field
@@ -119,6 +145,7 @@ struct scst_cdb_field {
  * @default_count: what @count means when it is zero; 0 if it means zero
  * @fixed_len: bytes transferred by a command whose CDB says no length
  *	(READ CAPACITY(10): 8)
+ * @resv: enum scst_resv_class
  * @name: as the standards write it
  * @usage: CDB usage data (SPC-5 6.35.3): a bit is set when the device server
  *	evaluates it; byte 0 is the opcode
@@ -136,6 +163,7 @@ struct scst_cdb_op {
 	struct scst_cdb_field	count;
 	u32			default_count;
 	u32			fixed_len;
+	u8			resv;
 	const char		*name;
 	u8			usage[SCST_CDB_INLINE];
 };

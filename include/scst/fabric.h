@@ -18,6 +18,7 @@
 
 #include <scst/command.h>
 #include <scst/pattern.h>
+#include <scst/transport_id.h>
 #include <scst/types.h>
 
 struct attribute_group;
@@ -83,6 +84,11 @@ struct attribute_group;
  *	than once, before scst_register_session() has returned or init_done()
  *	was called, and after scst_unregister_session(), but not once
  *	unreg_done() is called. Process context.
+ * @get_initiator_port_transport_id: optional: the TransportID of the session's
+ *	initiator port, in the form that scst_transport_id_parse() gives it.
+ *	Returns 0 or an errno. Without it, PERSISTENT RESERVE is refused. Comes
+ *	between scst_register_session() and unreg_done(). Process context, the
+ *	core's locks are held.
  * @report_aen: optional: there is something to tell the initiator without being
  *	asked; the fabric gets it with scst_next_aen(), at once or later. Comes
  *	in the same times as @close_session. Any context, the core's spinlocks
@@ -117,6 +123,8 @@ struct scst_tgt_template {
 	void (*task_mgmt_fn_done)(struct scst_mgmt_cmd *mcmd);
 
 	void (*close_session)(struct scst_session *sess);
+	int (*get_initiator_port_transport_id)(struct scst_session *sess,
+					       struct scst_transport_id *id);
 	void (*report_aen)(struct scst_session *sess);
 };
 
@@ -231,6 +239,14 @@ scst_register_session(struct scst_tgt *tgt, const char *initiator_name,
  */
 void scst_unregister_session(struct scst_session *sess, bool wait,
 			     void (*unreg_done)(struct scst_session *sess));
+
+/**
+ * scst_transport_id_changed() - get_initiator_port_transport_id() says another
+ * @sess: session that is ready
+ *
+ * Process context.
+ */
+void scst_transport_id_changed(struct scst_session *sess);
 
 /**
  * struct scst_aen - an asynchronous event report (SAM-2 5.9.5)
@@ -384,6 +400,7 @@ struct scst_mgmt_cmd {
 	struct list_head	chunks;	/* of links to them, see abort.c */
 	struct list_head	devs;	/* to reset, see tmf.c */
 	int			epoch;	/* scst_session.tm_epoch after it */
+	work_func_t		finish;	/* when none is left */
 	struct work_struct	work;
 };
 

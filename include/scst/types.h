@@ -24,6 +24,7 @@ struct scst_cmd;
 struct scst_dev_type;
 struct scst_device;
 struct scst_mgmt_cmd;
+struct scst_pr;
 struct scst_session;
 struct scst_tgt;
 struct scst_tgt_dev;
@@ -121,6 +122,9 @@ enum scst_addr_method {
  * @SCST_UA_MEDIUM_CHANGED: NOT READY TO READY CHANGE, MEDIUM MAY HAVE
  *	CHANGED (28/00)
  * @SCST_UA_MODE_CHANGED: MODE PARAMETERS CHANGED (2A/01)
+ * @SCST_UA_RESV_PREEMPTED: RESERVATIONS PREEMPTED (2A/03)
+ * @SCST_UA_RESV_RELEASED: RESERVATIONS RELEASED (2A/04)
+ * @SCST_UA_REG_PREEMPTED: REGISTRATIONS PREEMPTED (2A/05)
  * @SCST_UA_CAPACITY_CHANGED: CAPACITY DATA HAS CHANGED (2A/09)
  * @SCST_UA_INQUIRY_CHANGED: INQUIRY DATA HAS CHANGED (3F/03)
  * @SCST_UA_LUNS_CHANGED: REPORTED LUNS DATA HAS CHANGED (3F/0E)
@@ -133,6 +137,9 @@ enum scst_ua {
 	SCST_UA_CLEARED_BY_OTHER,
 	SCST_UA_MEDIUM_CHANGED,
 	SCST_UA_MODE_CHANGED,
+	SCST_UA_RESV_PREEMPTED,
+	SCST_UA_RESV_RELEASED,
+	SCST_UA_REG_PREEMPTED,
 	SCST_UA_CAPACITY_CHANGED,
 	SCST_UA_INQUIRY_CHANGED,
 	SCST_UA_LUNS_CHANGED,
@@ -340,6 +347,7 @@ struct scst_tgt_dev {
 	/* private: the core's */
 	unsigned long			ua_pending; /* bits of enum scst_ua */
 	unsigned long			aens;	/* the same, see aen.c */
+	u8				resv_access; /* enum scst_resv_access */
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
 	struct list_head		dev_entry; /* scst_device.tgt_devs */
@@ -400,6 +408,9 @@ struct scst_device {
 	struct list_head		tgt_devs;
 	unsigned int			nr_tgt_devs; /* scst_config_mutex */
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
+	struct scst_session		*reserved_by; /* the same: RESERVE */
+	struct scst_pr			*pr;	/* the same; NULL: none */
+	struct config_group		pr_group; /* pr/ */
 	struct list_head		registry_entry; /* scst_config_mutex */
 	struct kref			kref;
 	struct work_struct		release_work;

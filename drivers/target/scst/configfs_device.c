@@ -54,6 +54,7 @@ void scst_configfs_init_device(struct scst_device *dev,
 {
 	config_group_init_type_name(&dev->group, dev->name,
 				    &handler->dev_item_type);
+	scst_configfs_add_pr(dev);
 }
 
 static struct config_group *scst_handler_make_group(struct config_group *group,

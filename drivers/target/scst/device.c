@@ -31,6 +31,7 @@ static void scst_device_release_work(struct work_struct *work)
 
 	if (dev->enabled)
 		type->detach(dev);
+	scst_resv_forget(dev);
 	destroy_workqueue(dev->wq);
 	scst_gate_exit(&dev->gate);
 	mutex_destroy(&dev->lock);
@@ -165,6 +166,8 @@ static int scst_dev_detach(struct scst_device *dev)
 		error = -EBUSY;
 	else
 		dev->enabled = false;
+	if (!error)
+		scst_resv_forget(dev);
 	scst_config_unlock();
 	if (!error)
 		dev->handler->detach(dev);

@@ -100,8 +100,12 @@ static bool scst_cmd_out_of_range(struct scst_cmd *cmd)
 
 enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 {
+	u8 access;
+
 	if (likely(cmd->dev)) {
+		access = READ_ONCE(cmd->tgt_dev->resv_access);
 		if (unlikely(scst_cmd_report_ua(cmd) ||
+			     (access && scst_cmd_reserved(cmd, access)) ||
 			     scst_cmd_write_protected(cmd) ||
 			     scst_cmd_out_of_range(cmd)))
 			return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
@@ -110,8 +114,7 @@ enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 	}
 	if (!scst_cmd_may_sleep(cmd))
 		return SCST_STEP_THREAD;
-	scst_local_exec(cmd);
-	return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
+	return scst_local_exec(cmd);
 }
 
 enum scst_step scst_state_real_exec(struct scst_cmd *cmd)

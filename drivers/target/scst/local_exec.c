@@ -109,7 +109,7 @@ static void scst_report_luns(struct scst_cmd *cmd)
 
 static bool scst_rsoc_supported(const struct scst_cdb_op *row, void *priv)
 {
-	return scst_dev_has_op(priv, row->op);
+	return scst_cmd_has_op(priv, row->op);
 }
 
 static void scst_report_opcodes(struct scst_cmd *cmd)
@@ -126,7 +126,7 @@ static void scst_report_opcodes(struct scst_cmd *cmd)
 		return;
 	}
 	len = scst_rsoc_build(cmd->dev->type, cmd->cdb, scst_rsoc_supported,
-			      cmd->dev, buf, size, &error);
+			      cmd, buf, size, &error);
 	if (len < 0)
 		scst_set_cmd_error_field(cmd, error.sense, error.byte,
 					 error.bit);
@@ -152,6 +152,11 @@ typedef void (*scst_local_fn)(struct scst_cmd *cmd);
 
 static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 	[SCST_OP_REQUEST_SENSE]		= scst_request_sense,
+	[SCST_OP_RESERVE_6]		= scst_reserve,
+	[SCST_OP_RELEASE_6]		= scst_release,
+	[SCST_OP_RESERVE_10]		= scst_reserve,
+	[SCST_OP_RELEASE_10]		= scst_release,
+	[SCST_OP_PR_IN]			= scst_pr_in,
 	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
 	[SCST_OP_REPORT_OPCODES]	= scst_report_opcodes,
 	[SCST_OP_REPORT_TM_FNS]		= scst_report_tm_fns,
@@ -159,16 +164,28 @@ static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 
 bool scst_op_is_local(enum scst_op op)
 {
-	return scst_local_fns[op];
+	return scst_local_fns[op] || op == SCST_OP_PR_OUT;
 }
 
-bool scst_dev_has_op(const struct scst_device *dev, enum scst_op op)
+/* Registrations are by TransportID (SPC-5 5.14.7): none without. */
+static bool scst_op_needs_port(enum scst_op op)
 {
+	return op == SCST_OP_PR_IN || op == SCST_OP_PR_OUT;
+}
+
+bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
+{
+	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	const struct scst_device *dev = cmd->dev;
+
 	BUILD_BUG_ON(BITS_PER_TYPE(dev->lacks_ops) < SCST_OP_NR);
 
 	if (dev->lacks_ops & BIT_ULL(op))
 		return false;
-	return dev->handler->execs[op] || scst_local_fns[op];
+	if (unlikely(scst_op_needs_port(op) &&
+		     !tmpl->get_initiator_port_transport_id))
+		return false;
+	return dev->handler->execs[op] || scst_op_is_local(op);
 }
 
 static void scst_wlun_inquire(struct scst_cmd *cmd)
@@ -197,12 +214,15 @@ static const scst_local_fn scst_wlun_fns[SCST_OP_NR] = {
 };
 
 /* Process context. */
-void scst_local_exec(struct scst_cmd *cmd)
+enum scst_step scst_local_exec(struct scst_cmd *cmd)
 {
+	if (cmd->info.op->op == SCST_OP_PR_OUT)
+		return scst_pr_out(cmd);
 	if (scst_cmd_at_wlun(cmd))
 		scst_wlun_fns[cmd->info.op->op](cmd);
 	else if (!cmd->dev && cmd->info.op->op == SCST_OP_INQUIRY)
 		scst_inquiry_no_lun(cmd);
 	else
 		scst_local_fns[cmd->info.op->op](cmd);
+	return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
 }

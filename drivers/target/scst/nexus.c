@@ -18,6 +18,7 @@ static void scst_tgt_dev_free_work(struct work_struct *work)
 	spin_lock_irq(&dev->tgt_dev_lock);
 	list_del(&tgt_dev->dev_entry);
 	spin_unlock_irq(&dev->tgt_dev_lock);
+	scst_resv_nexus_gone(tgt_dev);
 	scst_config_unlock();
 
 	if (dev->handler->detach_tgt)
@@ -84,6 +85,7 @@ struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
 	spin_lock_irq(&dev->tgt_dev_lock);
 	list_add_tail(&tgt_dev->dev_entry, &dev->tgt_devs);
 	spin_unlock_irq(&dev->tgt_dev_lock);
+	scst_resv_update_nexus(tgt_dev);
 	return tgt_dev;
 
 exit_gate:

@@ -95,7 +95,7 @@ static bool scst_cmd_decode(struct scst_cmd *cmd)
 			scst_set_cmd_error(cmd, error.sense);
 		return false;
 	}
-	if (unlikely(dev && !scst_dev_has_op(dev, cmd->info.op->op))) {
+	if (unlikely(dev && !scst_cmd_has_op(cmd, cmd->info.op->op))) {
 		scst_set_cmd_error(cmd, SCST_SENSE_INVALID_OPCODE);
 		return false;
 	}
@@ -107,6 +107,12 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
 {
 	const struct scst_cdb_op *op = cmd->info.op;
 
+	/* SPC-5 6.17.1: no more parameters than can mean something */
+	if (unlikely(op->op == SCST_OP_PR_OUT &&
+		     cmd->info.data_len > SCST_PR_MAX_PARAM)) {
+		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
+		return true;
+	}
 	if (!cmd->dev || !(op->flags & SCST_CDB_MEDIUM) ||
 	    likely(cmd->info.data_len <= cmd->dev->max_xfer))
 		return false;

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <scst/fabric.h>
 #include <scst/handler.h>
+#include "pr.h"
 #include "scst_pure.h"
 
 /*
@@ -108,6 +109,7 @@ int scst_tgt_set_addr_method(struct scst_tgt *tgt,
 			     enum scst_addr_method method);
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id);
 void scst_tgt_gone(struct scst_tgt *tgt);
+u16 *scst_tgt_rel_ids(const struct scst_tgt_template *tmpl, unsigned int *nr);
 
 /* device.c */
 
@@ -282,8 +284,25 @@ static inline bool scst_cmd_at_wlun(const struct scst_cmd *cmd)
 }
 
 bool scst_op_is_local(enum scst_op op);
-bool scst_dev_has_op(const struct scst_device *dev, enum scst_op op);
-void scst_local_exec(struct scst_cmd *cmd);
+bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op);
+enum scst_step scst_local_exec(struct scst_cmd *cmd);
+
+/* reserve.c */
+
+bool scst_resv_port(struct scst_session *sess, struct scst_pr_port *port);
+void scst_resv_update_nexus(struct scst_tgt_dev *tgt_dev);
+void scst_resv_update(struct scst_device *dev);
+void scst_resv_reset(struct scst_device *dev);
+void scst_resv_nexus_gone(struct scst_tgt_dev *tgt_dev);
+void scst_resv_forget(struct scst_device *dev);
+bool scst_cmd_reserved(struct scst_cmd *cmd, u8 access);
+void scst_reserve(struct scst_cmd *cmd);
+void scst_release(struct scst_cmd *cmd);
+
+/* pr_exec.c */
+
+void scst_pr_in(struct scst_cmd *cmd);
+enum scst_step scst_pr_out(struct scst_cmd *cmd);
 
 /* complete.c */
 
@@ -386,6 +405,10 @@ void scst_configfs_del_handler(struct scst_handler *handler);
 void scst_configfs_init_device(struct scst_device *dev,
 			       struct scst_handler *handler);
 bool scst_item_is_device(const struct config_item *item);
+
+/* configfs_pr.c */
+
+void scst_configfs_add_pr(struct scst_device *dev);
 
 /* configfs_target.c */
 

@@ -36,6 +36,30 @@ static int scst_assign_rel_id(struct scst_tgt *tgt)
 	return -ENOSPC;
 }
 
+/*
+ * The relative identifiers of all ports of a fabric, in memory that the caller
+ * frees.
+ */
+u16 *scst_tgt_rel_ids(const struct scst_tgt_template *tmpl, unsigned int *nr)
+{
+	const struct scst_tgt *tgt;
+	unsigned int max = 0;
+	u16 *ids;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	list_for_each_entry(tgt, &scst_tgts, registry_entry)
+		max++;
+	ids = kcalloc(max + 1, sizeof(*ids), GFP_NOIO | __GFP_NOWARN);
+	if (!ids)
+		return NULL;
+	*nr = 0;
+	list_for_each_entry(tgt, &scst_tgts, registry_entry)
+		if (tgt->tmpl == tmpl)
+			ids[(*nr)++] = tgt->rel_tgt_id;
+	return ids;
+}
+
 static bool scst_tgt_name_taken(const struct scst_tgt_template *tmpl,
 				const char *name)
 {

@@ -88,6 +88,7 @@ static void scst_tm_reset_device(struct scst_device *dev)
 
 	lockdep_assert_held(&scst_config_mutex);
 
+	scst_resv_reset(dev);
 	scst_raise_ua(dev, SCST_UA_LUN_RESET, NULL);
 	if (!dev->handler->task_mgmt_fn)
 		return;
@@ -123,6 +124,7 @@ static void scst_tm_lose_nexus(struct scst_session *sess)
 	scst_config_lock();
 	xa_for_each(&sess->luns, lun, tgt_dev) {
 		scst_ua_set(tgt_dev, SCST_UA_NEXUS_LOSS);
+		scst_resv_nexus_gone(tgt_dev);
 		if (tgt_dev->dev->handler->nexus_loss)
 			tgt_dev->dev->handler->nexus_loss(tgt_dev);
 	}
@@ -154,7 +156,7 @@ void scst_tm_put(struct scst_mgmt_cmd *mcmd)
 {
 	if (!atomic_dec_and_test(&mcmd->pending))
 		return;
-	INIT_WORK(&mcmd->work, scst_tm_finish_work);
+	INIT_WORK(&mcmd->work, mcmd->finish);
 	queue_work(scst_tm_wq, &mcmd->work);
 }
 
@@ -180,6 +182,7 @@ static void scst_tm_start(struct scst_mgmt_cmd *mcmd,
 	mcmd->response = SCST_TM_COMPLETE;
 	mcmd->info = 0;
 	mcmd->found = false;
+	mcmd->finish = scst_tm_finish_work;
 	atomic_set(&mcmd->pending, 1);
 	INIT_LIST_HEAD(&mcmd->chunks);
 	INIT_LIST_HEAD(&mcmd->devs);

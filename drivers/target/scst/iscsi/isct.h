@@ -659,6 +659,9 @@ void isct_timer_start(struct isct_conn *conn);
 
 /* session.c */
 
+int isct_get_transport_id(struct scst_session *sess,
+			  struct scst_transport_id *id);
+
 /**
  * struct isct_session - an I_T nexus
  * @tgt: target; stays as long as @sess

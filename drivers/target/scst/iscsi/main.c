@@ -67,6 +67,7 @@ const struct scst_tgt_template isct_template = {
 	.on_free_cmd		= isct_on_free_cmd,
 	.task_mgmt_fn_done	= isct_task_mgmt_fn_done,
 	.close_session		= isct_close_session,
+	.get_initiator_port_transport_id = isct_get_transport_id,
 	.report_aen		= isct_report_aen,
 };
 

@@ -165,6 +165,15 @@ static int isct_session_check(struct isct_conn *conn, struct isct_tgt *tgt,
 	return 0;
 }
 
+/* The initiator port is the name and the ISID (RFC 7143 4.2.7). */
+int isct_get_transport_id(struct scst_session *sess,
+			  struct scst_transport_id *id)
+{
+	const struct isct_session *session = sess->fabric_priv;
+
+	return scst_transport_id_iscsi(id, session->name, session->isid);
+}
+
 static struct isct_session *isct_session_new(struct isct_conn *conn,
 					     struct isct_tgt *tgt,
 					     const char *name,

@@ -105,24 +105,11 @@ static ssize_t local_session_transport_id_show(struct config_item *item,
 	ssize_t len;
 
 	mutex_lock(&session->lock);
-	bin2hex(page, session->transport_id, session->transport_id_len);
-	len = 2 * session->transport_id_len;
+	bin2hex(page, session->transport_id.data, session->transport_id.len);
+	len = 2 * session->transport_id.len;
 	page[len++] = '\n';
 	mutex_unlock(&session->lock);
 	return len;
-}
-
-/*
- * SPC-5 7.6.4: the low half of the first byte says the protocol; all but the
- * one of iSCSI have 24 bytes, that one says how many follow.
- */
-static bool local_transport_id_valid(const u8 *id, unsigned int len)
-{
-	if (len < LOCAL_TRANSPORT_ID_LEN || len % 4)
-		return false;
-	if ((id[0] & 0x0f) != SCSI_PROTOCOL_ISCSI)
-		return len == LOCAL_TRANSPORT_ID_LEN;
-	return get_unaligned_be16(id + 2) == len - 4;
 }
 
 static ssize_t local_session_transport_id_store(struct config_item *item,
@@ -130,17 +117,17 @@ static ssize_t local_session_transport_id_store(struct config_item *item,
 {
 	struct local_session *session = to_local_session(item);
 	size_t digits = strcspn(page, "\n");
-	u8 id[LOCAL_TRANSPORT_ID_MAX];
+	u8 buf[SCST_TRANSPORT_ID_MAX];
+	struct scst_transport_id id;
 
-	if (digits % 2 || digits / 2 > sizeof(id))
-		return -EINVAL;
-	if (hex2bin(id, page, digits / 2) ||
-	    !local_transport_id_valid(id, digits / 2))
+	if (digits % 2 || digits / 2 > sizeof(buf) ||
+	    hex2bin(buf, page, digits / 2) ||
+	    scst_transport_id_parse(buf, digits / 2, &id) != digits / 2)
 		return -EINVAL;
 	mutex_lock(&session->lock);
-	memcpy(session->transport_id, id, digits / 2);
-	session->transport_id_len = digits / 2;
+	session->transport_id = id;
 	mutex_unlock(&session->lock);
+	scst_transport_id_changed(session->sess);
 	return len;
 }
 
@@ -164,9 +151,20 @@ static void local_default_transport_id(struct local_session *session,
 				     xxh64(target, strlen(target), 0)) &
 			       GENMASK_ULL(59, 0));
 
-	session->transport_id[0] = SCSI_PROTOCOL_SAS;
-	put_unaligned_be64(sas, session->transport_id + 4);
-	session->transport_id_len = LOCAL_TRANSPORT_ID_LEN;
+	session->transport_id.data[0] = SCSI_PROTOCOL_SAS;
+	put_unaligned_be64(sas, session->transport_id.data + 4);
+	session->transport_id.len = SCST_TRANSPORT_ID_LEN;
+}
+
+int local_get_transport_id(struct scst_session *sess,
+			   struct scst_transport_id *id)
+{
+	struct local_session *session = sess->fabric_priv;
+
+	mutex_lock(&session->lock);
+	*id = session->transport_id;
+	mutex_unlock(&session->lock);
+	return 0;
 }
 
 static void local_session_release(struct config_item *item)
@@ -192,6 +190,14 @@ static void local_session_scan_work(struct work_struct *work)
 	scsi_scan_host(session->host);
 }
 
+/* The core asks for the TransportID as long as it has the session. */
+static void local_session_gone(struct scst_session *sess)
+{
+	struct local_session *session = sess->fabric_priv;
+
+	config_item_put(&session->item);
+}
+
 static void local_session_remove_work(struct work_struct *work)
 {
 	struct local_session *session = container_of(work, struct local_session,
@@ -199,8 +205,7 @@ static void local_session_remove_work(struct work_struct *work)
 
 	cancel_work_sync(&session->scan_work);
 	local_host_remove(session);
-	scst_unregister_session(session->sess, false, NULL);
-	config_item_put(&session->item);
+	scst_unregister_session(session->sess, false, local_session_gone);
 }
 
 static struct config_item *local_sessions_make_item(struct config_group *group,
@@ -236,7 +241,8 @@ static struct config_item *local_sessions_make_item(struct config_group *group,
 	return &session->item;
 
 unregister:
-	scst_unregister_session(session->sess, false, NULL);
+	scst_unregister_session(session->sess, false, local_session_gone);
+	return ERR_PTR(error);
 put_item:
 	config_item_put(&session->item);
 	return ERR_PTR(error);

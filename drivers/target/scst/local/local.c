@@ -49,6 +49,7 @@ const struct scst_tgt_template local_template = {
 	.alloc_data_buf		= local_alloc_data_buf,
 	.on_free_cmd		= local_on_free_cmd,
 	.task_mgmt_fn_done	= local_task_mgmt_fn_done,
+	.get_initiator_port_transport_id = local_get_transport_id,
 };
 
 static int __init local_init(void)

@@ -9,10 +9,6 @@
 
 struct Scsi_Host;
 
-/* TransportIDs (SPC-5 7.6.4): most have 24 bytes, one with an iSCSI name more */
-#define LOCAL_TRANSPORT_ID_LEN	24
-#define LOCAL_TRANSPORT_ID_MAX	260
-
 /**
  * struct local_tgt - a target
  * @tgt: the core's part
@@ -31,9 +27,8 @@ struct local_tgt {
  * @host_no: number of @host, also when it is gone
  * @scan_work: finds the logical units, which waits for commands
  * @remove_work: what rmdir must not wait for
- * @lock: subject: the two below
+ * @lock: subject: @transport_id
  * @transport_id: TransportID of the initiator port
- * @transport_id_len: bytes in it
  */
 struct local_session {
 	struct config_item	item;
@@ -43,8 +38,7 @@ struct local_session {
 	struct work_struct	scan_work;
 	struct work_struct	remove_work;
 	struct mutex		lock;	/* TransportID */
-	u8			transport_id[LOCAL_TRANSPORT_ID_MAX];
-	unsigned int		transport_id_len;
+	struct scst_transport_id transport_id;
 };
 
 /* local.c */
@@ -66,6 +60,8 @@ void local_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
 extern struct configfs_attribute *local_tgt_attrs[];
 
+int local_get_transport_id(struct scst_session *sess,
+			   struct scst_transport_id *id);
 void local_configfs_init_target(struct local_tgt *tgt);
 
 #endif /* _SCST_LOCAL_H */

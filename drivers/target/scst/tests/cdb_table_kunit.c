@@ -291,6 +291,9 @@ static bool is_huge_count(const struct scst_cdb_op *row, const u8 *cdb)
 
 	for (i = 0; i < row->count.bytes; i++)
 		count = count << 8 | cdb[row->count.offset + i];
+	/* A parameter list: PERSISTENT RESERVE OUT's length has 32 bits. */
+	if (row->unit == SCST_UNIT_BYTES && row->dir == SCST_DATA_WRITE)
+		return count > INT_MAX;
 	return row->unit == SCST_UNIT_BLOCKS &&
 	       count << ROW_BLOCK_SHIFT > INT_MAX;
 }
@@ -449,6 +452,9 @@ static const struct {
 	  BIT_ULL(SCST_OP_ORWRITE_16) },
 	{ SCST_CDB_EXCLUSIVE,
 	  BIT_ULL(SCST_OP_MODE_SELECT_6) | BIT_ULL(SCST_OP_MODE_SELECT_10) |
+	  BIT_ULL(SCST_OP_RESERVE_6) | BIT_ULL(SCST_OP_RELEASE_6) |
+	  BIT_ULL(SCST_OP_RESERVE_10) | BIT_ULL(SCST_OP_RELEASE_10) |
+	  BIT_ULL(SCST_OP_PR_IN) | BIT_ULL(SCST_OP_PR_OUT) |
 	  BIT_ULL(SCST_OP_START_STOP) | BIT_ULL(SCST_OP_COMPARE_AND_WRITE) |
 	  BIT_ULL(SCST_OP_ORWRITE_16) },
 	{ SCST_CDB_NO_UA,
@@ -456,6 +462,9 @@ static const struct {
 	  BIT_ULL(SCST_OP_REQUEST_SENSE) },
 	{ SCST_CDB_LOCAL,
 	  BIT_ULL(SCST_OP_REQUEST_SENSE) | BIT_ULL(SCST_OP_REPORT_LUNS) |
+	  BIT_ULL(SCST_OP_RESERVE_6) | BIT_ULL(SCST_OP_RELEASE_6) |
+	  BIT_ULL(SCST_OP_RESERVE_10) | BIT_ULL(SCST_OP_RELEASE_10) |
+	  BIT_ULL(SCST_OP_PR_IN) | BIT_ULL(SCST_OP_PR_OUT) |
 	  BIT_ULL(SCST_OP_REPORT_OPCODES) | BIT_ULL(SCST_OP_REPORT_TM_FNS) },
 };
 

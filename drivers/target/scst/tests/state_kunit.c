@@ -34,6 +34,8 @@ static const struct state_move state_legal[] = {
 	MOVE(RDY_TO_XFER, PRE_EXEC),
 	MOVE(LOCAL_EXEC, DEV_DONE),
 	MOVE(EXEC_WAIT, REAL_EXEC),
+	/* PREEMPT AND ABORT, until what it aborts is gone */
+	MOVE(LOCAL_EXEC, EXEC_WAIT),
 	/* Nobody gets an answer any more */
 	MOVE(PRE_XMIT_RESP, FINISHED),
 	/* An error, or an abort, as long as the device's gate is not passed */

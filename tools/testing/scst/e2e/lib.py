@@ -404,6 +404,17 @@ def fio_verify(disk, *options, size='8M'):
                '--verify=crc32c', '--verify_fatal=1', *options, size=size)
 
 
+def stacks(name):
+    """Where the threads of all programs of this name wait in the kernel."""
+    found = []
+    for comm in glob.glob('/proc/[0-9]*/task/*/comm'):
+        with contextlib.suppress(OSError):
+            task = os.path.dirname(comm)
+            if read(comm) == name:
+                found.append(task + '\n' + read(task + '/stack'))
+    return '\n'.join(found)
+
+
 class Load:
     """fio that runs until stop(), and must not see an error."""
 
@@ -424,7 +435,11 @@ class Load:
 
     def stop(self, may_fail=False):
         self.fio.send_signal(signal.SIGINT)
-        out = self.fio.communicate(timeout=50 * SLOW)[0]
+        try:
+            out = self.fio.communicate(timeout=50 * SLOW)[0]
+        except subprocess.TimeoutExpired:
+            raise AssertionError('fio does not end:\n' +
+                                 stacks('fio')) from None
         # In fio's terse output the fifth field is the error.
         lines = [l.split(';') for l in out.splitlines() if l.startswith('3;')]
         check(lines, 'fio: status %d\n%s' % (self.fio.returncode, out))

@@ -1,0 +1,283 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 240
+"""Reservations: three sessions on one device, by sg_persist and sg_raw."""
+import subprocess
+import threading
+
+import sgio
+from lib import (Stall, Target, blockio, case, check, equal, main, nullio,
+                 read, run, write)
+
+CONFLICT = 0x18
+READ = '28000000000000000100'
+WRITE = '2a000000000000000100'
+TUR = '000000000000'
+RESERVE, RELEASE = '160000000000', '170000000000'
+RESERVE_10, RELEASE_10 = '56' + 18 * '0', '57' + 18 * '0'
+PREEMPTED, RELEASED = (6, 0x2a, 3), (6, 0x2a, 4)
+REGS_PREEMPTED = (6, 0x2a, 5)
+# sg3_utils: exit statuses
+SG_INVALID, SG_CONFLICT = 5, 24
+
+
+class Nexus:
+    def __init__(self, target, name):
+        self.session = target.login(name)
+        self.sg = self.session.sg()
+        sgio.settle(self.sg)
+
+    def command(self, cdb):
+        if cdb == READ:
+            return sgio.command(self.sg, cdb, sgio.IN, length=512)
+        if cdb == WRITE:
+            return sgio.command(self.sg, cdb, sgio.OUT, bytes(512))
+        return sgio.command(self.sg, cdb)
+
+    def may(self, reads, writes):
+        equal((self.command(READ).status, self.command(WRITE).status),
+              (0 if reads else CONFLICT, 0 if writes else CONFLICT),
+              'READ and WRITE')
+
+    def out(self, *options, status=0):
+        return run('sg_persist', '--no-inquiry', '--out', *options, self.sg,
+                   status=status)
+
+    def register(self, key, status=0, old=0):
+        self.out('--register', '--param-rk=%#x' % old,
+                 '--param-sark=%#x' % key, status=status)
+
+    def reserve(self, key, kind, status=0):
+        self.out('--reserve', '--param-rk=%#x' % key, '--prout-type=%d' % kind,
+                 status=status)
+
+    def release(self, key, kind, status=0):
+        self.out('--release', '--param-rk=%#x' % key, '--prout-type=%d' % kind,
+                 status=status)
+
+    def asks(self, what):
+        return run('sg_persist', '--no-inquiry', '--in', what, self.sg)
+
+    def attention(self, triple):
+        equal(self.command(TUR).triple, triple, 'unit attention')
+        equal(self.command(TUR).status, 0, 'status after it')
+
+
+def three(device=None):
+    device = device or nullio()
+    target = Target()
+    target.add(0, device)
+    return [device] + [Nexus(target, 's%d' % i) for i in range(3)]
+
+
+@case('RESERVE and RELEASE, by another and by a reset')
+def legacy():
+    _, one, two, three_ = three()
+    for reserve, release in ((RESERVE, RELEASE), (RESERVE_10, RELEASE_10)):
+        run('sg_raw', one.sg, *[reserve[i:i + 2]
+                                for i in range(0, len(reserve), 2)])
+        equal(two.command(reserve).status, CONFLICT, 'RESERVE of another')
+        equal(two.command(release).status, 0, 'RELEASE of another')
+        two.may(False, False)
+        equal(two.command(TUR).status, CONFLICT, 'TEST UNIT READY')
+        one.may(True, True)
+        two.register(0xb, status=SG_CONFLICT)
+        run('sg_raw', one.sg, *[release[i:i + 2]
+                                for i in range(0, len(release), 2)])
+        two.may(True, True)
+    equal(one.command(RESERVE).status, 0, 'RESERVE')
+    run('sg_reset', '-d', two.sg)
+    for nexus in one, two, three_:
+        sgio.settle(nexus.sg)
+        nexus.may(True, True)
+
+
+@case('RESERVE ends with its nexus')
+def legacy_nexus():
+    _, one, two, _ = three()
+    equal(one.command(RESERVE).status, 0, 'RESERVE')
+    two.may(False, False)
+    one.session.logout()
+    for _ in range(500):
+        if two.command(TUR).status == 0:
+            break
+    two.may(True, True)
+
+
+@case('every type, for holder, registrant and another')
+def types():
+    _, holder, registrant, other = three()
+    holder.register(0xa)
+    registrant.register(0xb)
+    for kind in 1, 3, 5, 6, 7, 8:
+        reads = kind in (1, 5, 7)
+        holder.reserve(0xa, kind)
+        holder.may(True, True)
+        shared = kind >= 5
+        registrant.may(reads or shared, shared)
+        other.may(reads, False)
+        # CRH: those who share it get GOOD, without effect
+        for cdb in RESERVE, RELEASE, RESERVE_10, RELEASE_10:
+            equal(holder.command(cdb).status, 0, 'holder')
+            equal(registrant.command(cdb).status, 0 if shared else CONFLICT,
+                  'registrant')
+            equal(other.command(cdb).status, CONFLICT, 'other')
+        equal(other.command(TUR).status, 0, 'TEST UNIT READY')
+        holder.release(0xa, kind)
+        if shared:
+            registrant.attention(RELEASED)
+        other.may(True, True)
+
+
+@case('READ KEYS, READ RESERVATION, REPORT CAPABILITIES, READ FULL STATUS')
+def inspect():
+    device, one, two, other = three()
+    one.register(0xabc)
+    two.register(0xdef)
+    one.reserve(0xabc, 5)
+    keys = other.asks('--read-keys')
+    check('0xabc' in keys and '0xdef' in keys, keys)
+    held = other.asks('--read-reservation')
+    check('Key=0xabc' in held and 'registrants only' in held, held)
+    able = other.asks('--report-capabilities')
+    for line in ('(CRH): 1', '(SIP_C): 1', '(ATP_C): 1', '(PTPL_C): 0'):
+        check(line in able, able)
+    full = other.asks('--read-full-status')
+    check(full.count('Key=') == 2 and 'SAS' in full, full)
+    equal(read(device.path + '/pr/generation'), '2', 'generation')
+    equal(read(device.path + '/pr/type'), '5', 'type')
+    id_ = read(one.session.path + '/transport_id')
+    check(read(device.path + '/pr/holder').endswith(
+        ' 0x0000000000000abc ' + id_), 'holder')
+    equal(len(read(device.path + '/pr/registrants').splitlines()), 2,
+          'registrants')
+
+
+@case('what is refused, and changes nothing')
+def refused():
+    device, one, two, _ = three()
+    one.register(0xa)
+    one.reserve(0xa, 1)
+    two.register(0xb, old=5, status=SG_CONFLICT)
+    two.reserve(0xb, 1, status=SG_CONFLICT)
+    one.release(0xa, 3, status=SG_INVALID)
+    two.out('--register', '--param-sark=0xb', '--param-aptpl',
+            status=SG_INVALID)
+    one.out('--preempt', '--param-rk=0xa', '--prout-type=1',
+            status=SG_INVALID)
+    one.out('--preempt', '--param-rk=0xa', '--param-sark=0xbad',
+            '--prout-type=1', status=SG_CONFLICT)
+    # REPLACE LOST RESERVATION: nothing is lost, RLR_C is zero
+    equal(sgio.command(one.sg, '5f080100000000001800', sgio.OUT,
+                       bytes(24)).triple, (5, 0x24, 0), 'sense')
+    equal(read(device.path + '/pr/generation'), '1', 'generation')
+    two.may(True, False)
+
+
+@case('CLEAR, and unregistering')
+def clear():
+    device, one, two, other = three()
+    one.register(0xa)
+    two.register(0xb)
+    one.reserve(0xa, 6)
+    other.may(False, False)
+    one.register(0, old=0xa)
+    two.attention(RELEASED)
+    other.may(True, True)
+    two.reserve(0xb, 3)
+    one.out('--register-ignore', '--param-sark=0xaa')
+    one.out('--clear', '--param-rk=0xaa')
+    two.attention(PREEMPTED)
+    other.may(True, True)
+    equal(read(device.path + '/pr/registrants'), '', 'registrants')
+
+
+@case('PREEMPT')
+def preempt():
+    _, one, two, other = three()
+    for nexus, key in (one, 0xa), (two, 0xb), (other, 0xc):
+        nexus.register(key)
+    one.reserve(0xa, 5)
+    two.out('--preempt', '--param-rk=0xb', '--param-sark=0xa',
+            '--prout-type=6')
+    one.attention(REGS_PREEMPTED)
+    other.attention(RELEASED)
+    one.may(False, False)
+    other.may(True, True)
+
+
+@case('PREEMPT AND ABORT, also while the store stalls')
+def preempt_abort():
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
+    with Stall() as store:
+        _, one, two, _ = three(blockio(store.path))
+        one.register(0xa)
+        two.register(0xb)
+        one.reserve(0xa, 1)
+        two.out('--preempt-abort', '--param-rk=0xb', '--param-sark=0xa',
+                '--prout-type=3')
+        one.attention(REGS_PREEMPTED)
+        one.may(False, False)
+        store.suspend()
+        readers = [subprocess.Popen(
+            ['dd', 'if=' + two.session.disk(), 'of=/dev/null', 'bs=4k',
+             'count=1', 'iflag=direct'], stderr=subprocess.DEVNULL)]
+        done = threading.Event()
+
+        def other():
+            two.out('--preempt-abort', '--param-rk=0xb', '--param-sark=0xb',
+                    '--prout-type=1')
+            done.set()
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        check(not done.wait(1), 'answered while the store stalled')
+        store.resume()
+        thread.join()
+        for reader in readers:
+            reader.wait()
+
+
+@case('SPEC_I_PT: initiators that are not there yet')
+def spec_i_pt():
+    device, one, two, other = three()
+    absent = '06000000500000000000000a' + 24 * '0'
+    id_ = read(two.session.path + '/transport_id')
+    one.out('--register', '--param-sark=0xa', '--transport-id=' + ','.join(
+        id_[i:i + 2] for i in range(0, len(id_), 2)))
+    one.reserve(0xa, 5)
+    two.may(True, True)
+    other.may(True, False)
+    write(other.session.path + '/transport_id', absent)
+    one.out('--register-move', '--param-rk=0xa', '--param-sark=0xc',
+            '--relative-target-port=%s' % read(
+                device_port(one)), '--transport-id=' + ','.join(
+                    absent[i:i + 2] for i in range(0, len(absent), 2)))
+    other.may(True, True)
+    equal(len(read(device.path + '/pr/registrants').splitlines()), 3,
+          'registrants')
+
+
+def device_port(nexus):
+    return nexus.session.path.split('/sessions/')[0] + '/rel_tgt_id'
+
+
+@case('registrations survive session and reset')
+def survive():
+    device = nullio()
+    target = Target()
+    target.add(0, device)
+    one, two = Nexus(target, 's1'), Nexus(target, 's2')
+    one.register(0xa)
+    one.reserve(0xa, 3)
+    run('sg_reset', '-d', two.sg)
+    sgio.settle(two.sg)
+    two.may(False, False)
+    one.session.logout()
+    two.may(False, False)
+    Nexus(target, 's1').may(True, True)
+    two.may(False, False)
+
+
+if __name__ == '__main__':
+    main()
