@@ -214,8 +214,9 @@ def transport_ids():
     equal(len(read(path)), 48, 'digits of the default')
     for bad in ('06', 'x' * 48, '06' + '0' * 48, '05' + '0' * 46):
         refused('EINVAL', path, bad)
+    # Reserved bytes mean nothing, and are not kept.
     write(path, '06' + '12' * 23)
-    equal(read(path), '06' + '12' * 23)
+    equal(read(path), '06000000' + '12' * 8 + '00' * 12)
     iscsi = b'iqn.2026-11.org:a\0\0\0'
     write(path, '05000014' + iscsi.hex())
     equal(read(path), '05000014' + iscsi.hex())
