@@ -280,6 +280,12 @@ enum scst_step scst_pr_out(struct scst_cmd *cmd)
 	if (!abort)
 		return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
 	scst_cmd_set_state(cmd, SCST_CMD_EXEC_WAIT);
+	/*
+	 * The state is what it will be, and no command that was aborted comes
+	 * to be executed: the others need not wait for an initiator that does
+	 * not take its answers, and is preempted for just that.
+	 */
+	scst_gate_leave(&cmd->dev->gate, &cmd->gate);
 	scst_tm_put(abort);
 	return SCST_STEP_WAIT;
 }

@@ -4,6 +4,7 @@
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
+#include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/unaligned.h>
 #include "pr.h"
@@ -51,7 +52,8 @@ static struct scst_pr_result pr_parse_ids(const u8 *buf, size_t len,
 	if (len < at || !pr_list_ends(buf, PR_LIST_LEN, len))
 		return pr_bad_length();
 	while (at < len) {
-		if (args->nr_ids == max)
+		/* No more than could be registered: each one is looked up. */
+		if (args->nr_ids == min(max, SCST_PR_MAX_REGS))
 			return pr_bad_param(at, -1);
 		ret = scst_transport_id_parse(buf + at, len - at,
 					      &args->ids[args->nr_ids]);

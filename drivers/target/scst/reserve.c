@@ -68,12 +68,28 @@ void scst_resv_reset(struct scst_device *dev)
 }
 
 /* So does the loss of the nexus. */
-void scst_resv_nexus_gone(struct scst_tgt_dev *tgt_dev)
+void scst_resv_nexus_lost(struct scst_tgt_dev *tgt_dev)
 {
 	lockdep_assert_held(&scst_config_mutex);
 
 	if (tgt_dev->dev->reserved_by == tgt_dev->sess)
 		scst_resv_reset(tgt_dev->dev);
+}
+
+/*
+ * @tgt_dev is not in its device's list any more. The session may have got the
+ * device anew, or by another LUN: the reservation is that one's, too.
+ */
+void scst_resv_nexus_gone(struct scst_tgt_dev *tgt_dev)
+{
+	struct scst_tgt_dev *other;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	list_for_each_entry(other, &tgt_dev->dev->tgt_devs, dev_entry)
+		if (other->sess == tgt_dev->sess)
+			return;
+	scst_resv_nexus_lost(tgt_dev);
 }
 
 /* The power of a device without nexuses goes: nothing persists through it. */

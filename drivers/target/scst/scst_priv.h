@@ -294,6 +294,7 @@ void scst_resv_update_nexus(struct scst_tgt_dev *tgt_dev);
 void scst_resv_update(struct scst_device *dev);
 void scst_resv_reset(struct scst_device *dev);
 void scst_resv_nexus_gone(struct scst_tgt_dev *tgt_dev);
+void scst_resv_nexus_lost(struct scst_tgt_dev *tgt_dev);
 void scst_resv_forget(struct scst_device *dev);
 bool scst_cmd_reserved(struct scst_cmd *cmd, u8 access);
 void scst_reserve(struct scst_cmd *cmd);

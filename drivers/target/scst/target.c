@@ -274,7 +274,7 @@ int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 	scst_config_lock();
 	if (!id)
 		error = -EINVAL;
-	else if (tgt->enabled)
+	else if (tgt->enabled || !list_empty(&tgt->sessions))
 		error = -EBUSY;
 	else if (scst_rel_id_taken(id, tgt))
 		error = -EEXIST;

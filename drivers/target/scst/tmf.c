@@ -124,7 +124,7 @@ static void scst_tm_lose_nexus(struct scst_session *sess)
 	scst_config_lock();
 	xa_for_each(&sess->luns, lun, tgt_dev) {
 		scst_ua_set(tgt_dev, SCST_UA_NEXUS_LOSS);
-		scst_resv_nexus_gone(tgt_dev);
+		scst_resv_nexus_lost(tgt_dev);
 		if (tgt_dev->dev->handler->nexus_loss)
 			tgt_dev->dev->handler->nexus_loss(tgt_dev);
 	}

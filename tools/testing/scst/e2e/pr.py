@@ -104,6 +104,21 @@ def legacy_nexus():
     two.may(True, True)
 
 
+@case('RESERVE stays as long as the session has the device by another LUN')
+def legacy_other_lun():
+    device, target = nullio(), Target()
+    target.add(0, device)
+    target.add(1, device)
+    one, two = Nexus(target, 's0'), Nexus(target, 's1')
+    equal(one.command(RESERVE).status, 0, 'RESERVE')
+    target.delete(1, device)
+    statuses = {two.command(TUR).status for _ in range(300)}
+    check(0 not in statuses, 'status GOOD')
+    two.may(False, False)
+    sgio.settle(one.sg)
+    one.may(True, True)
+
+
 @case('every type, for holder, registrant and another')
 def types():
     _, holder, registrant, other = three()
