@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 """Reservations: three sessions on one device, by sg_persist and sg_raw."""
+import os
 import subprocess
 import threading
 
 import sgio
 from lib import (Stall, Target, blockio, case, check, equal, main, nullio,
-                 read, run, write)
+                 read, run, wait_for, write)
 
 CONFLICT = 0x18
 READ = '28000000000000000100'
@@ -234,9 +235,12 @@ def preempt_abort():
         one.attention(REGS_PREEMPTED)
         one.may(False, False)
         store.suspend()
-        readers = [subprocess.Popen(
-            ['dd', 'if=' + two.session.disk(), 'of=/dev/null', 'bs=4k',
-             'count=1', 'iflag=direct'], stderr=subprocess.DEVNULL)]
+        disk = two.session.disk()
+        reader = subprocess.Popen(
+            ['dd', 'if=' + disk, 'of=/dev/null', 'bs=4k', 'count=1',
+             'iflag=direct'], stderr=subprocess.DEVNULL)
+        inflight = '/sys/class/block/%s/inflight' % os.path.basename(disk)
+        wait_for(lambda: read(inflight).split()[0] == '1', 'the stuck read')
         done = threading.Event()
 
         def other():
@@ -249,8 +253,7 @@ def preempt_abort():
         check(not done.wait(1), 'answered while the store stalled')
         store.resume()
         thread.join()
-        for reader in readers:
-            reader.wait()
+        reader.wait()
 
 
 @case('SPEC_I_PT: initiators that are not there yet')
