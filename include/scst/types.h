@@ -356,6 +356,36 @@ struct scst_tgt_dev {
 };
 
 /**
+ * struct scst_control - what the Control mode page of a logical unit says
+ *
+ * SPC-5 7.5.10. Written by a command that runs alone in the device, or before
+ * the device is enabled; read with READ_ONCE() where other commands may run.
+ *
+ * @tst: task set type: 0 one task set for all I_T nexuses, 1 one for each
+ * @qerr: what becomes of other commands when one ends with CHECK CONDITION: 0
+ *	go on, 1 all of the task set are aborted, 3 those of the same I_T nexus
+ * @qam: queue algorithm modifier: 0 restricted, 1 unrestricted reordering
+ * @ua_intlck: 0 a unit attention ends with its report, 2 it stays, 3 it stays
+ *	and BUSY, TASK SET FULL and RESERVATION CONFLICT establish one
+ * @d_sense: descriptor format sense data
+ * @dpicz: a zero in a PROTECT field does not ask for checking
+ * @tmf_only: NACA and task management functions alone clear an ACA condition
+ * @swp: software write protect
+ * @tas: commands that another I_T nexus has aborted end with TASK ABORTED
+ */
+struct scst_control {
+	u8	tst;
+	u8	qerr;
+	u8	qam;
+	u8	ua_intlck;
+	bool	d_sense;
+	bool	dpicz;
+	bool	tmf_only;
+	bool	swp;
+	bool	tas;
+};
+
+/**
  * struct scst_device - a logical unit
  *
  * The handler embeds it and allocates it in scst_dev_type.new_device(). A
@@ -374,8 +404,7 @@ struct scst_tgt_dev {
  *	does not have; set by the handler in attach()
  * @max_xfer: largest transfer of one command in bytes; no limit unless the
  *	handler sets one before it gives the device back in new_device()
- * @d_sense: descriptor format sense data (SPC-5 7.5.10 D_SENSE)
- * @swp: software write protect (SPC-5 7.5.10 SWP)
+ * @control: Control mode page
  * @read_only: the medium cannot be written
  * @enabled: attach() has succeeded; scst_config_mutex
  * @wq: where the core runs what must sleep for this device; a stuck device
@@ -387,10 +416,9 @@ struct scst_device {
 	char				*name;
 	u8				type;
 	u8				block_shift;
-	bool				d_sense;
-	bool				swp;
 	bool				read_only;
 	bool				enabled;
+	struct scst_control		control;
 	u64				nblocks;
 	u64				lacks_ops;
 	u32				max_xfer;

@@ -142,8 +142,8 @@ static void vdisk_mode_state(const struct vdisk *vd, enum vdisk_pc pc,
 	if (pc != VDISK_PC_CURRENT)
 		return;
 	state->wce = vd->wce;
-	state->d_sense = vd->dev.d_sense;
-	state->swp = vd->dev.swp;
+	state->d_sense = vd->dev.control.d_sense;
+	state->swp = vd->dev.control.swp;
 }
 
 /* Nobody but the administrator gives a cache to a disk that has none. */
@@ -163,8 +163,8 @@ void vdisk_mode_reset(struct vdisk *vd)
 
 	vdisk_mode_state(vd, VDISK_PC_DEFAULT, &state);
 	vd->wce = state.wce;
-	vd->dev.d_sense = state.d_sense;
-	vd->dev.swp = state.swp;
+	vd->dev.control.d_sense = state.d_sense;
+	vd->dev.control.swp = state.swp;
 }
 
 static void vdisk_build_page(const struct vdisk *vd,
@@ -224,7 +224,7 @@ static u8 vdisk_device_specific(const struct scst_cmd *cmd)
 	u8 param = VDISK_MODE_DPOFUA;
 
 	if (READ_ONCE(cmd->tgt_dev->read_only) || cmd->dev->read_only ||
-	    cmd->dev->swp)
+	    cmd->dev->control.swp)
 		param |= VDISK_MODE_WP;
 	return param;
 }
@@ -427,8 +427,8 @@ static void vdisk_apply_select(struct vdisk_select *sel)
 		}
 	}
 	vd->wce = sel->state.wce;
-	dev->d_sense = sel->state.d_sense;
-	dev->swp = sel->state.swp;
+	dev->control.d_sense = sel->state.d_sense;
+	dev->control.swp = sel->state.swp;
 	scst_raise_ua(dev, SCST_UA_MODE_CHANGED, sel->cmd->tgt_dev);
 }
 

@@ -200,7 +200,7 @@ static void answer_read_only_device_test(struct kunit *test)
 	struct scst_fake *fake = test->priv;
 
 	fake->dev->read_only = true;
-	fake->dev->swp = true;
+	fake->dev->control.swp = true;
 	answer_protected(test, SCST_SENSE_WRITE_PROTECTED);
 }
 
@@ -208,7 +208,7 @@ static void answer_swp_test(struct kunit *test)
 {
 	struct scst_fake *fake = test->priv;
 
-	fake->dev->swp = true;
+	fake->dev->control.swp = true;
 	answer_protected(test, SCST_SENSE_SOFT_WRITE_PROTECTED);
 }
 

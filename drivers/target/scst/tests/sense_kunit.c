@@ -94,7 +94,7 @@ static struct scst_cmd *sense_cmd(struct kunit *test, bool has_dev, bool desc)
 	if (has_dev) {
 		cmd->dev = kunit_kzalloc(test, sizeof(*cmd->dev), GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, cmd->dev);
-		cmd->dev->d_sense = desc;
+		cmd->dev->control.d_sense = desc;
 	}
 	memset(cmd->sense, SENSE_GARBAGE, sizeof(cmd->sense));
 	cmd->resp_len = SENSE_RESP_LEN;
