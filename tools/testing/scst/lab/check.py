@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """make check: the order makes use of two cores. Kernels are built one at a
-time with all of them (at lower priority than guests); while one guest, which
-has one CPU, runs its tests, the next kernel is built."""
+time with all of them (at lower priority than guests); while guests, which
+have one CPU each, run their tests, the next kernel is built."""
 
 import os
 import threading
@@ -37,19 +37,22 @@ def _build(tally, flavour):
 
 
 def _fast(tally, source):
+    """What takes long is left out: two minutes, with kernels built before."""
     if _build(tally, "uml"):
-        guest = _beside(e2e.run, tally, "uml")
+        guests = e2e.start(tally, "uml", [e2e.DATA], e2e.WAITING + e2e.LARGE)
         kunit.run_all(tally, source)
-        guest.join()
+        for guest in guests:
+            guest.join()
 
 
 def _normal(tally, source):
     guests = []
+    parts = (e2e.WAITING, e2e.LARGE + e2e.DATA)
     if _build(tally, "uml"):
-        guests.append(_beside(e2e.run, tally, "uml"))
+        guests += e2e.start(tally, "uml", parts)
     kunit.run_all(tally, source)
     if _build(tally, "uml-debug"):
-        guests.append(_beside(e2e.run, tally, "uml-debug"))
+        guests += e2e.start(tally, "uml-debug", parts)
     statics.run_all(tally, source)
     fuzz.run_all(tally, source)
     for guest in guests:

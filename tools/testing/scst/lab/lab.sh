@@ -17,7 +17,7 @@ SCST for the kernel tree. What `make` can do here:
                               at 127.0.0.1:3260 of this machine, until Ctrl-C
        PORT=n ARGS=once         another port; only prove it, then end
   make check                  everything that must hold: static checks, KUnit, end to end
-       FAST=1                   KUnit and end to end on uml: the developer's loop
+       FAST=1                   KUnit and most of end to end on uml: the developer's loop
        FULL=1                   also the x86 flavours, long races, every patch alone
   make boot RUN=script        run a script as root in the booted kernel
        ARGS='a b' TIMEOUT=300 SPLATS=ok
