@@ -70,7 +70,8 @@ def _cleanup():
         os.rmdir(account)
     for target in glob.glob(DRIVER + '/*/luns'):
         write(os.path.dirname(target) + '/enabled', 0)
-    wait_for(lambda: not sessions(), 'the end of all sessions')
+    wait_for(lambda: not any((attribute(s, 'target') or '').startswith('iscsi/')
+                             for s in sessions()), 'the end of all sessions')
 
 
 def expect_errors():

@@ -72,6 +72,9 @@ def _full(tally, source):
     for flavour in ("x86", "x86-debug"):
         if _build(tally, flavour):
             e2e.run(tally, flavour)
+    # with more CPUs than two its storm lasts five minutes
+    os.environ["CPUS"] = "4"
+    e2e.run(tally, "x86-debug", ["turmoil"])
     series.check(tally)
     fuzzer.join()
 

@@ -1,0 +1,289 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 900
+"""Everything at once: aborts, resets, preemption, MODE SELECT, LUNs and
+sessions that come and go, under I/O whose data is verified.
+
+SCST_FUZZ_SEED repeats the choices, not the order in which they meet."""
+import contextlib
+import os
+import random
+import struct
+import subprocess
+import threading
+import time
+
+import iscsi_lib
+import iscsi_raw as raw
+import lib
+from lib import (LONG, SLOW, Load, case, check, equal, fileio, fio_verify, note,
+                 nullio, read, run, wait_for, write)
+
+SECONDS = 300 if LONG and os.cpu_count() > 2 else 20
+SEED = int(os.environ.get('SCST_FUZZ_SEED') or
+           int.from_bytes(os.urandom(4), 'big'))
+# SAM-5 table 34: GOOD, CHECK CONDITION, BUSY, RESERVATION CONFLICT, TASK SET
+# FULL, ACA ACTIVE, TASK ABORTED
+STATUSES = {0x00, 0x02, 0x08, 0x18, 0x28, 0x30, 0x40}
+DATA, RESERVED, MODE, FLEETING = 0, 1, 2, 5     # LUNs
+MEG = 1 << 20
+SCRATCH_LBA = (24 * MEG) >> 9                   # of DATA, beyond what is verified
+
+
+class Turmoil:
+    """Actors, each a thread that acts until the time is over; what one of them
+    cannot explain ends all."""
+
+    def __init__(self):
+        self.over = threading.Event()
+        self.errors = []
+        self.threads = []
+        self.counts = {}
+
+    def add(self, name, act):
+        choose = random.Random('%d %s' % (SEED, name))
+
+        def loop():
+            try:
+                while not self.over.is_set():
+                    act(choose)
+                    self.counts[name] = self.counts.get(name, 0) + 1
+            except Exception as error:
+                self.errors.append((name, repr(error)))
+                self.over.set()
+
+        self.threads.append(threading.Thread(target=loop, name=name))
+
+    def run(self):
+        for thread in self.threads:
+            thread.start()
+        self.over.wait(SECONDS)
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+        note(', '.join('%s %d' % pair for pair in sorted(self.counts.items())))
+        equal(self.errors, [], 'errors')
+        idle = {t.name for t in self.threads} - set(self.counts)
+        equal(idle, set(), 'actors that did nothing')
+
+
+class Initiator:
+    """A raw iSCSI session that anybody may abort: a command without an answer
+    is over when QUERY TASK does not know it any more (RFC 7144 4.1)."""
+
+    def __init__(self, target, isid):
+        self.session = target.raw(isid=isid, timeout=60,
+                                  iSCSIProtocolLevel='2')
+
+    def gone(self, task, lun):
+        response = self.session.tmf(raw.QUERY_TASK, lun, ref_tag=task.itt)
+        if task.status is None and response == 0:
+            self.session.tasks.pop(task.itt)
+            return True
+        return task.status is not None
+
+    def finish(self, tasks, lun):
+        for task in tasks:
+            while not self.gone(task, lun):
+                time.sleep(0.002)
+            check(task.status is None or task.status in STATUSES,
+                  'status %r' % task.status)
+        self.session.others.clear()
+
+    def command(self, cdb, lun, **more):
+        task = self.session.submit(cdb, lun, **more)
+        self.finish([task], lun)
+        return task
+
+    def some_io(self, choose, lun, number, first):
+        def one():
+            blocks = choose.choice((1, 8, 64, 256))
+            where = first + choose.randrange(8192)
+            attr = choose.choice((raw.SIMPLE, raw.SIMPLE, raw.ORDERED,
+                                  raw.HEAD_OF_QUEUE))
+            if choose.random() < 0.5:
+                return self.session.submit(
+                    struct.pack('>BxIxHx', 0x28, where, blocks), lun,
+                    read=blocks << 9, attr=attr)
+            return self.session.submit(
+                struct.pack('>BxIxHx', 0x2a, where, blocks), lun,
+                out=bytes(blocks << 9), attr=attr)
+
+        return [one() for _ in range(number)]
+
+
+def aborter(target, isid):
+    """ABORT TASK and its relatives, between commands of its own."""
+    initiator = Initiator(target, isid)
+    sets = (raw.ABORT_TASK_SET, raw.CLEAR_TASK_SET, raw.QUERY_TASK_SET,
+            raw.QUERY_ASYNC_EVENT, raw.CLEAR_ACA)
+
+    def act(choose):
+        tasks = initiator.some_io(choose, DATA, choose.randrange(1, 12),
+                                  SCRATCH_LBA)
+        for task in choose.sample(tasks, choose.randrange(len(tasks))):
+            initiator.session.tmf(raw.ABORT_TASK, DATA, ref_tag=task.itt)
+        if choose.random() < 0.1:
+            initiator.session.tmf(choose.choice(sets), DATA)
+        initiator.finish(tasks, DATA)
+
+    return act
+
+
+def resetter(target, isid, sg):
+    """Resets of every level, from Linux and over iSCSI."""
+    initiator = Initiator(target, isid)
+    functions = (raw.LU_RESET, raw.TARGET_WARM_RESET, raw.NEXUS_RESET)
+
+    def act(choose):
+        if choose.random() < 0.5:
+            run('sg_reset', choose.choice(('-d', '-t', '-H')), sg)
+        else:
+            initiator.session.tmf(choose.choice(functions),
+                                  choose.choice((DATA, RESERVED, MODE)))
+        # Somebody has to get something done in between.
+        time.sleep(choose.random() * 0.2 * SLOW)
+
+    return act
+
+
+def reserver(target, isid):
+    """PERSISTENT RESERVE OUT with every service action, and I/O."""
+    initiator = Initiator(target, isid)
+    keys = (0, 1, 2, 3)
+
+    def act(choose):
+        action = choose.choice((0, 1, 2, 3, 4, 5, 5, 6))
+        kind = choose.choice((1, 3, 5, 6, 7, 8))
+        tasks = initiator.some_io(choose, RESERVED, 4, 0)
+        tasks.append(initiator.session.submit(
+            '5f%02x%02x00000000001800' % (action, kind), RESERVED,
+            out=struct.pack('>QQ8x', choose.choice(keys), choose.choice(keys))))
+        tasks += initiator.some_io(choose, RESERVED, 4, 0)
+        initiator.finish(tasks, RESERVED)
+        time.sleep(choose.random() * 0.02 * SLOW)
+
+    return act
+
+
+def moder(target, isid):
+    """MODE SELECT of the Control page, what is legal and what is not."""
+    initiator = Initiator(target, isid)
+
+    def act(choose):
+        page = bytes((0x0a, 10, choose.randrange(256), choose.randrange(256),
+                      choose.randrange(256), choose.choice((0, 0x40)),
+                      0, 0, 0xff, 0xff, 0, 0))
+        initiator.command('151000001000', MODE, out=bytes(4) + page)
+        initiator.command('1a000a00ff00', MODE, read=255)
+        initiator.command('030000006000', MODE, read=96)
+        if choose.random() < 0.2:
+            initiator.session.tmf(raw.CLEAR_ACA, MODE)
+
+    return act
+
+
+def user(target, isid, lun):
+    """I/O on a logical unit whose rules change."""
+    initiator = Initiator(target, isid)
+
+    def act(choose):
+        initiator.finish(initiator.some_io(choose, lun, 8, 0), lun)
+        initiator.command('030000006000', lun, read=96)
+
+    return act
+
+
+def mapper(targets, device):
+    """A LUN that comes and goes everywhere."""
+    def act(choose):
+        target = choose.choice(targets)
+        target.add(FLEETING, device)
+        time.sleep(choose.random() * 0.05)
+        target.delete(FLEETING, device)
+
+    return act
+
+
+def visitor(target):
+    """Sessions that end with commands under way, by logout and without."""
+    def act(choose):
+        with contextlib.suppress(raw.Refused, raw.Closed):
+            initiator = Initiator(target, 0x100 + choose.randrange(4))
+            with initiator.session as session:
+                initiator.some_io(choose, choose.choice((DATA, FLEETING)), 6,
+                                  SCRATCH_LBA)
+                if choose.random() < 0.3:
+                    session.logout()
+
+    return act
+
+
+def verifier(disk, offset):
+    """Writes, and reads what it has written."""
+    def act(_):
+        fio_verify(disk, '--offset=%d' % offset, size='4M')
+
+    return act
+
+
+def patient(session, lun):
+    """A disk whose commands are repeated however often they are aborted."""
+    disk = session.disk(lun)
+    where = session.sysfs(lun)
+    write(where + '/timeout', 4 * SLOW)
+    write('%s/scsi_disk/%s/max_retries' % (where, session.scsi_id(lun)), -1)
+    return disk
+
+
+def all_idle():
+    """No session has a command any more."""
+    return all(iscsi_lib.attribute(s, 'active_commands') in ('0', None)
+               for s in iscsi_lib.sessions())
+
+
+@case('everything at once, for %d seconds' % SECONDS)
+def turmoil():
+    note('SCST_FUZZ_SEED=%d' % SEED)
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd |sd[a-z]|'
+                       'reservation conflict|connection[0-9]+:0).*')
+    local, target = lib.Target(), iscsi_lib.Target()
+    devices = [fileio('data'), fileio('reserved'), nullio('mode')]
+    for lun, device in enumerate(devices):
+        target.add(lun, device)
+        if lun != MODE:
+            local.add(lun, device)
+    iscsi_lib.serve()
+    one, two = local.login('one'), local.login('two')
+    disks = [patient(one, DATA), patient(two, DATA)]
+    load = Load(one.disk(RESERVED), '--continue_on_error=all')
+
+    everything = Turmoil()
+    everything.add('verify one', verifier(disks[0], 0))
+    everything.add('verify two', verifier(disks[1], 8 * MEG))
+    everything.add('aborts', aborter(target, 1))
+    everything.add('more aborts', aborter(target, 2))
+    everything.add('resets', resetter(target, 3, two.sg(DATA)))
+    for isid in 4, 5, 6:
+        everything.add('reservations %d' % isid, reserver(target, isid))
+    everything.add('modes', moder(target, 7))
+    everything.add('mode user', user(target, 8, MODE))
+    everything.add('LUNs', mapper((local, target), nullio('fleeting')))
+    everything.add('visitors', visitor(target))
+    everything.run()
+    load.stop(may_fail=True)
+    wait_for(all_idle, 'the end of all commands')
+
+    last = Initiator(target, 9)
+    for action in 6, 3:                 # REGISTER AND IGNORE, CLEAR
+        for _ in range(8):              # unit attentions
+            if last.command('5f%02x0000000000001800' % action, RESERVED,
+                            out=struct.pack('>QQ8x', 9 * (action == 3), 9)
+                            ).status == 0:
+                break
+    for disk in disks[0], one.disk(RESERVED):
+        fio_verify(disk)
+
+
+if __name__ == '__main__':
+    iscsi_lib.main()
