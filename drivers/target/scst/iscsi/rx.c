@@ -19,7 +19,7 @@
 #define ISCT_RX_VECS		32
 /* Data that is not worth waking up for, and what is as good as all */
 #define ISCT_RX_LOWAT_MIN	SZ_16K
-#define ISCT_RX_LOWAT_MAX	SZ_64K
+#define ISCT_RX_LOWAT_MAX	SZ_256K
 
 /**
  * struct isct_rx_op - what becomes of a PDU, by opcode
