@@ -34,6 +34,9 @@ struct attribute_group;
  *	otherwise the core calls it in process context only
  * @xfer_atomic: the same for @rdy_to_xfer and @alloc_data_buf
  * @session_threads: the fabric respects scst_session.own_threads
+ * @max_hw_pending_time: seconds that hardware may take from @rdy_to_xfer to
+ *	scst_rx_data(), and from @xmit_response to scst_tgt_cmd_done(), before
+ *	@hw_pending_timeout is called; 0 if it always gives a command back
  * @driver_attrs: optional, attributes of targets/<name>/, NULL terminated
  * @tgt_attrs: optional, attributes of targets/<name>/<target>/ beside those
  *	of the core, NULL terminated; container_of(to_config_group(item),
@@ -74,6 +77,12 @@ struct attribute_group;
  *	may be waiting for data for; it need not, and may call
  *	scst_restart_cmd() or scst_rx_data() with false. The command stays as
  *	long as the call lasts. Any context.
+ * @hw_pending_timeout: the hardware has had its time: make it forget the
+ *	command and end the wait, with scst_rx_data(), false, or
+ *	scst_tgt_cmd_done(), unless it has just given the command back. Comes
+ *	again after every further @max_hw_pending_time. The command stays as
+ *	long as the call lasts. Process context. Not needed if
+ *	@max_hw_pending_time is 0.
  * @on_free_cmd: optional: the core has forgotten the command. Any context.
  * @task_mgmt_affected_cmds_done: optional: no affected command can touch the
  *	initiator's buffers or the medium any more. Process context.
@@ -100,6 +109,7 @@ struct scst_tgt_template {
 	bool			xmit_atomic;
 	bool			xfer_atomic;
 	bool			session_threads;
+	unsigned int		max_hw_pending_time;
 	struct configfs_attribute **driver_attrs;
 	struct configfs_attribute **tgt_attrs;
 	const struct attribute_group **session_groups;
@@ -117,6 +127,7 @@ struct scst_tgt_template {
 	void (*preprocessing_done)(struct scst_cmd *cmd);
 	bool (*pre_exec)(struct scst_cmd *cmd);
 	void (*cmd_aborted)(struct scst_cmd *cmd);
+	void (*hw_pending_timeout)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);
 
 	void (*task_mgmt_affected_cmds_done)(struct scst_mgmt_cmd *mcmd);

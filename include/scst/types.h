@@ -326,6 +326,7 @@ struct scst_session {
 	struct work_struct		unreg_work;
 	bool				unregister; /* asked for; @lock */
 	bool				init_ended; /* @lock */
+	struct delayed_work		hw_work; /* see hw_pending.c */
 	struct work_struct		free_work;
 };
 

@@ -371,6 +371,11 @@ bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,
 			  const struct scst_abort_match *match);
 void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd);
 
+/* hw_pending.c */
+
+void scst_hw_start(struct scst_session *sess);
+void scst_hw_stop(struct scst_session *sess);
+
 /* tm_query.c */
 
 void scst_tm_query(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev);

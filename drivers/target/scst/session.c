@@ -191,6 +191,7 @@ static int scst_session_init(struct scst_session *sess)
 	bool unregister;
 
 	trace_scst_session_start(sess);
+	scst_hw_start(sess);
 	scst_session_release_held(sess, error ? SCST_SESS_FAILED :
 						SCST_SESS_READY);
 	if (!error)
@@ -226,6 +227,7 @@ static void scst_session_unreg_work(struct work_struct *work)
 	struct scst_session *sess = container_of(work, struct scst_session,
 						 unreg_work);
 
+	scst_hw_stop(sess);
 	scst_session_dev_del(sess);
 	scst_session_leave_group(sess);
 	scst_session_put_tgt_dev(sess);

@@ -57,7 +57,7 @@ EXPORT_SYMBOL_IF_KUNIT(scst_cmd_move_legal);
 void scst_cmd_set_state(struct scst_cmd *cmd, enum scst_cmd_state state)
 {
 	WARN_ON_ONCE(!scst_cmd_move_legal(cmd->state, state));
-	cmd->state = state;
+	WRITE_ONCE(cmd->state, state);
 }
 
 static void scst_cmd_run_states(struct scst_cmd *cmd)

@@ -76,6 +76,21 @@ TRACE_EVENT(scst_cmd_end,
 		      __entry->tag, __entry->data_len, __entry->resp_len,
 		      __entry->status, __entry->aborted ? " aborted" : ""));
 
+TRACE_EVENT(scst_cmd_hw_timeout,
+	    TP_PROTO(const struct scst_cmd *cmd),
+	    TP_ARGS(cmd),
+	    TP_STRUCT__entry(__string(target, cmd->sess->tgt->name)
+			     __string(initiator, cmd->sess->initiator_name)
+			     __field(u64, lun)
+			     __field(u64, tag)),
+	    TP_fast_assign(__assign_str(target);
+			   __assign_str(initiator);
+			   __entry->lun = cmd->lun;
+			   __entry->tag = cmd->tag;),
+	    TP_printk("target=%s initiator=%s lun=%llu tag=%llu",
+		      __get_str(target), __get_str(initiator), __entry->lun,
+		      __entry->tag));
+
 TRACE_EVENT(scst_ua_report,
 	    TP_PROTO(const struct scst_tgt_dev *tgt_dev, unsigned int ua),
 	    TP_ARGS(tgt_dev, ua),
