@@ -47,9 +47,12 @@ static void scst_request_sense(struct scst_cmd *cmd)
 	u8 buf[SCST_SENSE_SIZE];
 	unsigned int len;
 
+	/* What nobody would hear is not taken (SPC-5 4.2.5.6). */
+	if (!cmd->bufflen)
+		return;
 	/* SAM-5 5.14.1: a pending unit attention is the answer. */
 	if (cmd->tgt_dev)
-		sense = scst_ua_take(cmd->tgt_dev);
+		sense = scst_ua_take(cmd);
 	else if (scst_cmd_at_wlun(cmd))
 		sense = SCST_SENSE_NONE;
 	len = scst_sense_build(buf, cmd->cdb[1] & 0x01, sense);
@@ -98,7 +101,7 @@ static void scst_report_luns(struct scst_cmd *cmd)
 	}
 	scst_lun_list_init(&list, cmd->sess->tgt->addr_method, buf, size);
 	/* First: a LUN that comes from now on is to be told of again. */
-	scst_ua_clear_session(cmd->sess, SCST_UA_LUNS_CHANGED);
+	scst_ua_take_luns(cmd);
 	if (ordinary)
 		scst_list_luns(cmd->sess, &list);
 	if (well_known)

@@ -358,9 +358,9 @@ static void answer_ua_order_test(struct kunit *test)
 	struct scst_session *sess = fake_session(test, "ini");
 	struct scst_fake *fake = test->priv;
 
-	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
 	scst_capacity_changed(fake->dev, FAKE_NBLOCKS + 1);
 	scst_raise_ua(fake->dev, SCST_UA_LUN_RESET, NULL);
+	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
 	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
 	fake_expect_ua(test, sess, ANSWER_LUN_RESET);
 	fake_expect_ua(test, sess, ANSWER_MODE_CHANGED);
