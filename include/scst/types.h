@@ -256,6 +256,9 @@ struct scst_gate_entry {
  *	for standard INQUIRY data (SPC-5 table 180), 0 for none; set by the
  *	fabric
  * @phys_transport_version: the same of the physical transport
+ * @scsi_port_name: SCSI name string of the target port (SPC-5 7.7.6.11), NULL
+ *	for none; set by the fabric before it enables the target
+ * @scsi_device_name: the same of the target device
  * @addr_method: enum scst_addr_method; changes under scst_config_mutex, not
  *	while @enabled
  * @enabled: new sessions are allowed; changes under scst_config_mutex
@@ -268,6 +271,8 @@ struct scst_tgt {
 	u16				rel_tgt_id;
 	u16				scsi_transport_version;
 	u16				phys_transport_version;
+	const char			*scsi_port_name;
+	const char			*scsi_device_name;
 	u8				addr_method;
 	bool				enabled;
 	bool				aen_disabled;

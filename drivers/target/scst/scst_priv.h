@@ -287,6 +287,11 @@ bool scst_op_is_local(enum scst_op op);
 bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op);
 enum scst_step scst_local_exec(struct scst_cmd *cmd);
 
+/* inquiry_exec.c */
+
+void scst_inquiry_wlun(struct scst_cmd *cmd);
+void scst_inquiry_no_lun(struct scst_cmd *cmd);
+
 /* reserve.c */
 
 bool scst_resv_port(struct scst_session *sess, struct scst_pr_port *port);

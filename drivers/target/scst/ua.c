@@ -200,6 +200,24 @@ void scst_ua_give_back(struct scst_cmd *cmd)
 		scst_ua_set(cmd->tgt_dev, ua);
 }
 
+/* Through this target only: it is the port's part that has changed. */
+void scst_inquiry_changed(struct scst_tgt *tgt)
+{
+	struct scst_tgt_dev *tgt_dev;
+	struct scst_session *sess;
+	unsigned long lun;
+
+	scst_config_lock();
+	list_for_each_entry(sess, &tgt->sessions, tgt_entry) {
+		xa_for_each(&sess->luns, lun, tgt_dev) {
+			scst_ua_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
+			scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
+		}
+	}
+	scst_config_unlock();
+}
+EXPORT_SYMBOL_GPL(scst_inquiry_changed);
+
 void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 		   const struct scst_tgt_dev *except)
 {

@@ -311,6 +311,29 @@ static void ua_replace_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[1], other));
 }
 
+/* Of a target: to the nexuses of all its LUNs */
+static void ua_inquiry_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_session *other = fake_session(test, "other");
+	struct scst_tgt_dev *tgt_dev;
+
+	fake_add_lun(test, "fake_other", 1);
+	fake_clear_ua(sess);
+	fake_clear_ua(other);
+	fake->tmpl.report_aen = ua_report_aen;
+	atomic_set(&ua_aens, 0);
+	scst_inquiry_changed(fake->tgt);
+	KUNIT_EXPECT_EQ(test, atomic_read(&ua_aens), 2);
+	fake_expect_ua(test, sess, UA_INQUIRY);
+	fake_expect_ua(test, other, UA_INQUIRY);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
+	tgt_dev = xa_load(&sess->luns, 1);
+	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending,
+			BIT(SCST_UA_INQUIRY_CHANGED));
+}
+
 /* Reservations */
 
 static int ua_transport_id(struct scst_session *sess,
@@ -422,6 +445,7 @@ static struct kunit_case ua_cases[] = {
 	KUNIT_CASE(ua_abort_luns_test),
 	KUNIT_CASE(ua_no_room_test),
 	KUNIT_CASE(ua_replace_test),
+	KUNIT_CASE(ua_inquiry_test),
 	KUNIT_CASE(ua_pr_test),
 	KUNIT_CASE(ua_pr_abort_test),
 	{}
