@@ -191,7 +191,7 @@ static void inq_extended_test(struct kunit *test)
 static void inq_id_test(struct kunit *test)
 {
 	static const u8 want[] = {
-		0, 0x83, 0, 98,
+		0, 0x83, 0, 89,
 		0x01, 0x03, 0, 16, 0x60, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 		13, 14, 15,
 		0x02, 0x01, 0, 10, 'A', 'C', 'M', 'E', ' ', ' ', ' ', ' ',
@@ -314,7 +314,13 @@ static const struct inq_text inq_texts[] = {
 	{ "0x0x3000000000000042", -1, -1 },
 };
 
-KUNIT_ARRAY_PARAM_DESC(inq_text, inq_texts, text);
+static void inq_text_desc(const struct inq_text *row, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "text %u of %zu characters",
+		 (unsigned int)(row - inq_texts), strlen(row->text));
+}
+
+KUNIT_ARRAY_PARAM(inq_text, inq_texts, inq_text_desc);
 
 static void inq_parse_test(struct kunit *test)
 {
