@@ -117,7 +117,7 @@ void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 		pending = scst_ua_merge(old, ua);
 	} while (!try_cmpxchg(&tgt_dev->ua_pending, &old, pending));
 	if (pending != old)
-		trace_scst_ua_set(tgt_dev, ua);
+		trace_scst_ua_set(tgt_dev, scst_ua_table[ua]);
 }
 
 /* Return: some nexus had it. */
@@ -148,7 +148,7 @@ scst_sense_t scst_ua_take(struct scst_cmd *cmd)
 
 		if (!test_and_clear_bit(ua, &tgt_dev->ua_pending))
 			continue;
-		trace_scst_ua_report(tgt_dev, ua);
+		trace_scst_ua_report(tgt_dev, scst_ua_table[ua]);
 		cmd->ua = ua;
 		/* SPC-5 6.33: told once, it is known for all logical units. */
 		if (ua == SCST_UA_LUNS_CHANGED)
