@@ -180,7 +180,7 @@ static void scst_pr_tell_nexus(struct scst_pr_out *out,
 	/* SAM-5 5.14.1: with TAS their status tells the initiator instead. */
 	if (effects & SCST_PR_ABORT && tgt_dev->sess != out->cmd->sess &&
 	    scst_abort_session(out->abort, tgt_dev->sess, &match) &&
-	    !tgt_dev->dev->control.tas)
+	    !READ_ONCE(tgt_dev->dev->control.tas))
 		scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
 }
 

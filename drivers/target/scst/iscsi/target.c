@@ -410,7 +410,7 @@ struct scst_tgt *isct_new_target(const struct scst_tgt_template *tmpl,
 	INIT_LIST_HEAD(&tgt->allowed_portals);
 	tgt->gone = true;
 	tgt->tgt.scsi_transport_version = ISCT_SCSI_TRANSPORT_ISCSI;
-	/* RFC 7143 4.4.1: the device's name is the target's. */
+	/* RFC 7143 4.4.2: the device's name is the target's. */
 	tgt->tgt.scsi_port_name = kasprintf(GFP_KERNEL, "%s,t,0x%04x", name,
 					    ISCT_TPGT);
 	error = tgt->tgt.scsi_port_name ?

@@ -33,8 +33,10 @@ static ssize_t local_store_version(struct scst_tgt *tgt, u16 *field,
 	error = kstrtou16(page, 0, &version);
 	if (error)
 		return error;
-	if (xchg(field, version) != version)
-		scst_inquiry_changed(tgt);
+	if (READ_ONCE(*field) == version)
+		return len;
+	WRITE_ONCE(*field, version);
+	scst_inquiry_changed(tgt);
 	return len;
 }
 
