@@ -115,6 +115,7 @@ struct scst_cmd {
 	/* private: the core's */
 	u8			state;
 	u8			context;
+	u8			ua;		/* that it reports, or SCST_UA_NR */
 	u16			list_cpu;
 	int			tm_epoch;	/* of the session */
 	unsigned long		hw_since;	/* jiffies; see hw_pending.c */

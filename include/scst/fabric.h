@@ -202,6 +202,15 @@ void scst_tgt_get(struct scst_tgt *tgt);
 void scst_tgt_put(struct scst_tgt *tgt);
 
 /**
+ * scst_inquiry_changed() - what INQUIRY data say of a target is another thing
+ * @tgt: target
+ *
+ * Raises INQUIRY DATA HAS CHANGED for all of its nexuses. Process context;
+ * takes the core's locks.
+ */
+void scst_inquiry_changed(struct scst_tgt *tgt);
+
+/**
  * scst_initiator_has_luns() - is there something for an initiator to see?
  * @tgt: target
  * @initiator_name: name of the initiator port, as for scst_register_session()

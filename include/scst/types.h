@@ -115,32 +115,50 @@ enum scst_addr_method {
  * order as long as power on and resets come before the others, hence a nexus
  * keeps them as bits, which cannot be lost when memory is short.
  *
- * @SCST_UA_POWER_ON: POWER ON, RESET, OR BUS DEVICE RESET OCCURRED (29/00)
+ * What a condition does to others that are pending is a table in ua.c.
+ *
+ * @SCST_UA_POWER_ON: POWER ON, RESET, OR BUS DEVICE RESET OCCURRED (29/00):
+ *	a new nexus
+ * @SCST_UA_INTERNAL_RESET: DEVICE INTERNAL RESET (29/04): the handler's device
+ *	has begun anew by itself
+ * @SCST_UA_BUS_RESET: SCSI BUS RESET OCCURRED (29/02): the same, by a hard
+ *	reset
  * @SCST_UA_LUN_RESET: BUS DEVICE RESET FUNCTION OCCURRED (29/03)
  * @SCST_UA_NEXUS_LOSS: I_T NEXUS LOSS OCCURRED (29/07)
  * @SCST_UA_CLEARED_BY_OTHER: COMMANDS CLEARED BY ANOTHER INITIATOR (2F/00)
  * @SCST_UA_MEDIUM_CHANGED: NOT READY TO READY CHANGE, MEDIUM MAY HAVE
  *	CHANGED (28/00)
  * @SCST_UA_MODE_CHANGED: MODE PARAMETERS CHANGED (2A/01)
+ * @SCST_UA_LOG_CHANGED: LOG PARAMETERS CHANGED (2A/02)
  * @SCST_UA_RESV_PREEMPTED: RESERVATIONS PREEMPTED (2A/03)
  * @SCST_UA_RESV_RELEASED: RESERVATIONS RELEASED (2A/04)
  * @SCST_UA_REG_PREEMPTED: REGISTRATIONS PREEMPTED (2A/05)
+ * @SCST_UA_ALUA_CHANGED: ASYMMETRIC ACCESS STATE CHANGED (2A/06)
  * @SCST_UA_CAPACITY_CHANGED: CAPACITY DATA HAS CHANGED (2A/09)
+ * @SCST_UA_THIN_THRESHOLD: THIN PROVISIONING SOFT THRESHOLD REACHED (38/07)
+ * @SCST_UA_CONDITIONS_CHANGED: TARGET OPERATING CONDITIONS HAVE CHANGED
+ *	(3F/00): what no other code is about
  * @SCST_UA_INQUIRY_CHANGED: INQUIRY DATA HAS CHANGED (3F/03)
  * @SCST_UA_LUNS_CHANGED: REPORTED LUNS DATA HAS CHANGED (3F/0E)
  * @SCST_UA_NR: number of conditions
  */
 enum scst_ua {
 	SCST_UA_POWER_ON,
+	SCST_UA_INTERNAL_RESET,
+	SCST_UA_BUS_RESET,
 	SCST_UA_LUN_RESET,
 	SCST_UA_NEXUS_LOSS,
 	SCST_UA_CLEARED_BY_OTHER,
 	SCST_UA_MEDIUM_CHANGED,
 	SCST_UA_MODE_CHANGED,
+	SCST_UA_LOG_CHANGED,
 	SCST_UA_RESV_PREEMPTED,
 	SCST_UA_RESV_RELEASED,
 	SCST_UA_REG_PREEMPTED,
+	SCST_UA_ALUA_CHANGED,
 	SCST_UA_CAPACITY_CHANGED,
+	SCST_UA_THIN_THRESHOLD,
+	SCST_UA_CONDITIONS_CHANGED,
 	SCST_UA_INQUIRY_CHANGED,
 	SCST_UA_LUNS_CHANGED,
 	SCST_UA_NR,
@@ -238,6 +256,9 @@ struct scst_gate_entry {
  *	for standard INQUIRY data (SPC-5 table 180), 0 for none; set by the
  *	fabric
  * @phys_transport_version: the same of the physical transport
+ * @scsi_port_name: SCSI name string of the target port (SPC-5 7.7.6.11), NULL
+ *	for none; set by the fabric before it enables the target
+ * @scsi_device_name: the same of the target device
  * @addr_method: enum scst_addr_method; changes under scst_config_mutex, not
  *	while @enabled
  * @enabled: new sessions are allowed; changes under scst_config_mutex
@@ -250,6 +271,8 @@ struct scst_tgt {
 	u16				rel_tgt_id;
 	u16				scsi_transport_version;
 	u16				phys_transport_version;
+	const char			*scsi_port_name;
+	const char			*scsi_device_name;
 	u8				addr_method;
 	bool				enabled;
 	bool				aen_disabled;

@@ -21,7 +21,11 @@ enum scst_aens {
  */
 #define SCST_AEN_UAS	(BIT(SCST_UA_MEDIUM_CHANGED) | \
 			 BIT(SCST_UA_MODE_CHANGED) | \
+			 BIT(SCST_UA_LOG_CHANGED) | \
+			 BIT(SCST_UA_ALUA_CHANGED) | \
 			 BIT(SCST_UA_CAPACITY_CHANGED) | \
+			 BIT(SCST_UA_THIN_THRESHOLD) | \
+			 BIT(SCST_UA_CONDITIONS_CHANGED) | \
 			 BIT(SCST_UA_INQUIRY_CHANGED))
 
 static bool scst_aen_wanted(const struct scst_session *sess)

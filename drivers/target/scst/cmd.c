@@ -36,6 +36,7 @@ void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
 
 	cmd->state = SCST_CMD_INIT;
 	cmd->flags = 0;
+	cmd->ua = SCST_UA_NR;
 	refcount_set(&cmd->ref, 1);
 	scst_gate_entry_init(&cmd->order, scst_cmd_order_wake);
 	scst_gate_entry_init(&cmd->gate, scst_cmd_gate_wake);

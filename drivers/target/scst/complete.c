@@ -23,8 +23,10 @@ enum scst_step scst_state_dev_done(struct scst_cmd *cmd)
  */
 enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 {
-	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags)))
+	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags))) {
+		scst_ua_give_back(cmd);
 		return scst_cmd_next(cmd, SCST_CMD_FINISHED);
+	}
 	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
 }
 

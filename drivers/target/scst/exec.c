@@ -62,7 +62,7 @@ static bool scst_cmd_report_ua(struct scst_cmd *cmd)
 	if (likely(!READ_ONCE(cmd->tgt_dev->ua_pending)) ||
 	    cmd->info.op->flags & SCST_CDB_NO_UA)
 		return false;
-	sense = scst_ua_take(cmd->tgt_dev);
+	sense = scst_ua_take(cmd);
 	if (sense == SCST_SENSE_NONE)
 		return false;
 	scst_set_cmd_error(cmd, sense);

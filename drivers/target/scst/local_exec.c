@@ -7,9 +7,6 @@
 #include <linux/slab.h>
 #include "scst_priv.h"
 
-/* SPC-5 6.6.2: PERIPHERAL QUALIFIER 011b, device type 1Fh: nothing is here */
-#define SCST_INQUIRY_NO_LUN	0x7f
-#define SCST_INQUIRY_LEN	36
 /*
  * REPORT LUNS parameter data (SPC-5 6.33.2): with one LUN; with all of them and
  * the well known one
@@ -22,34 +19,18 @@
 #define SCST_TM_REPORT_MIN	4
 #define SCST_TM_REPORT_MAX	16
 
-static void scst_inquiry_no_lun(struct scst_cmd *cmd)
-{
-	u8 buf[SCST_INQUIRY_LEN] = {
-		[0] = SCST_INQUIRY_NO_LUN,
-		[2] = 0x06,		/* SPC-4 */
-		[3] = 0x02,		/* response data format */
-		[4] = SCST_INQUIRY_LEN - 5,
-	};
-
-	if (cmd->cdb[1] & 0x01) {
-		/* EVPD: there are no pages either. */
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
-					 0);
-		return;
-	}
-	memset(buf + 8, ' ', SCST_INQUIRY_LEN - 8);
-	scst_cmd_copy_in(cmd, buf, sizeof(buf));
-}
-
 static void scst_request_sense(struct scst_cmd *cmd)
 {
 	scst_sense_t sense = SCST_SENSE_LUN_NOT_SUPPORTED;
 	u8 buf[SCST_SENSE_SIZE];
 	unsigned int len;
 
+	/* What nobody would hear is not taken (SPC-5 4.2.5.6). */
+	if (!cmd->bufflen)
+		return;
 	/* SAM-5 5.14.1: a pending unit attention is the answer. */
 	if (cmd->tgt_dev)
-		sense = scst_ua_take(cmd->tgt_dev);
+		sense = scst_ua_take(cmd);
 	else if (scst_cmd_at_wlun(cmd))
 		sense = SCST_SENSE_NONE;
 	len = scst_sense_build(buf, cmd->cdb[1] & 0x01, sense);
@@ -98,7 +79,7 @@ static void scst_report_luns(struct scst_cmd *cmd)
 	}
 	scst_lun_list_init(&list, cmd->sess->tgt->addr_method, buf, size);
 	/* First: a LUN that comes from now on is to be told of again. */
-	scst_ua_clear_session(cmd->sess, SCST_UA_LUNS_CHANGED);
+	scst_ua_take_luns(cmd);
 	if (ordinary)
 		scst_list_luns(cmd->sess, &list);
 	if (well_known)
@@ -188,18 +169,6 @@ bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
 	return dev->handler->execs[op] || scst_op_is_local(op);
 }
 
-static void scst_wlun_inquire(struct scst_cmd *cmd)
-{
-	u8 buf[SCST_WLUN_INQUIRY_MAX];
-	int len = scst_wlun_inquiry(cmd->cdb, cmd->sess->tgt->rel_tgt_id, buf);
-
-	if (len < 0)
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 2,
-					 7);
-	else
-		scst_cmd_copy_in(cmd, buf, len);
-}
-
 /* It is always ready. */
 static void scst_wlun_ready(struct scst_cmd *cmd)
 {
@@ -209,7 +178,7 @@ static void scst_wlun_ready(struct scst_cmd *cmd)
 static const scst_local_fn scst_wlun_fns[SCST_OP_NR] = {
 	[SCST_OP_TEST_UNIT_READY]	= scst_wlun_ready,
 	[SCST_OP_REQUEST_SENSE]		= scst_request_sense,
-	[SCST_OP_INQUIRY]		= scst_wlun_inquire,
+	[SCST_OP_INQUIRY]		= scst_inquiry_wlun,
 	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
 };
 

@@ -177,8 +177,11 @@ static void scst_pr_tell_nexus(struct scst_pr_out *out,
 	for (i = 0; i < ARRAY_SIZE(scst_pr_uas); i++)
 		if (effects & scst_pr_uas[i].effect)
 			scst_ua_set(tgt_dev, scst_pr_uas[i].ua);
-	if (effects & SCST_PR_ABORT && tgt_dev->sess != out->cmd->sess)
-		scst_abort_session(out->abort, tgt_dev->sess, &match);
+	/* SAM-5 5.14.1: with TAS their status tells the initiator instead. */
+	if (effects & SCST_PR_ABORT && tgt_dev->sess != out->cmd->sess &&
+	    scst_abort_session(out->abort, tgt_dev->sess, &match) &&
+	    !READ_ONCE(tgt_dev->dev->control.tas))
+		scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
 }
 
 /* What the operation means to those registrants that are connected */

@@ -287,6 +287,11 @@ bool scst_op_is_local(enum scst_op op);
 bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op);
 enum scst_step scst_local_exec(struct scst_cmd *cmd);
 
+/* inquiry_exec.c */
+
+void scst_inquiry_wlun(struct scst_cmd *cmd);
+void scst_inquiry_no_lun(struct scst_cmd *cmd);
+
 /* reserve.c */
 
 bool scst_resv_port(struct scst_session *sess, struct scst_pr_port *port);
@@ -329,10 +334,12 @@ void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry);
 
 scst_sense_t scst_ua_sense(enum scst_ua ua);
 u32 scst_ua_event(unsigned long pending);
+unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
-scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev);
-void scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua);
+scst_sense_t scst_ua_take(struct scst_cmd *cmd);
+void scst_ua_take_luns(struct scst_cmd *cmd);
+void scst_ua_give_back(struct scst_cmd *cmd);
 
 /* aen.c */
 

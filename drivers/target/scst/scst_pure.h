@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <scst/cdb.h>
 #include <scst/fabric.h>
+#include <scst/inquiry.h>
 #include <scst/pattern.h>
 #include <scst/sense.h>
 #include <scst/types.h>
@@ -172,19 +173,50 @@ size_t scst_lun_list_end(struct scst_lun_list *list);
  */
 bool scst_report_luns_has(u8 select, bool *ordinary, bool *well_known);
 
-/* wlun.c */
+/* inquiry.c */
 
-/* Longest answer of scst_wlun_inquiry() */
-#define SCST_WLUN_INQUIRY_MAX	36
+/* A target port's name: an iSCSI name, and ",t,0x0001" */
+#define SCST_INQ_PORT_NAME_LEN	(SCST_INQ_NAME_LEN + 9)
+/* VPD page 88h, whose descriptors here are all of one length */
+#define SCST_VPD_PORTS		0x88
+#define SCST_INQ_PORT_LEN	20
+#define SCST_INQ_MAX_PORTS	((SCST_INQUIRY_MAX - 4) / SCST_INQ_PORT_LEN)
 
 /**
- * scst_wlun_inquiry() - INQUIRY at the REPORT LUNS well known logical unit
- * @cdb: CDB, decoded without error
+ * struct scst_inq_port - what INQUIRY data have of the target port
  * @rel_tgt_id: relative target port identifier
- * @buf: result, SCST_WLUN_INQUIRY_MAX bytes
- *
- * Return: bytes in @buf, or -EINVAL for a page that it has not.
+ * @scsi_version: version descriptor of the transport protocol, 0 for none
+ * @phys_version: the same of the physical transport
+ * @port_name: SCSI name string of the port, or NULL
+ * @device_name: the same of the target device, or NULL
+ * @ports: relative identifiers of all ports that show the logical unit
+ * @nr_ports: entries in @ports, at most SCST_INQ_MAX_PORTS
  */
-int scst_wlun_inquiry(const u8 *cdb, u16 rel_tgt_id, u8 *buf);
+struct scst_inq_port {
+	u16		rel_tgt_id;
+	u16		scsi_version;
+	u16		phys_version;
+	const char	*port_name;
+	const char	*device_name;
+	const u16	*ports;
+	unsigned int	nr_ports;
+};
+
+/**
+ * scst_inquiry_build() - INQUIRY data
+ * @inq: what the logical unit is
+ * @port: through which it is asked
+ * @cdb: CDB, decoded without error
+ * @page: result
+ *
+ * Return: 0, or -EINVAL for a page that there is not.
+ */
+int scst_inquiry_build(const struct scst_inquiry *inq,
+		       const struct scst_inq_port *port, const u8 *cdb,
+		       struct scst_inq_page *page);
+
+/* wlun.c */
+
+extern const struct scst_inquiry scst_wlun_inquiry;
 
 #endif /* _SCST_PURE_H */

@@ -9,15 +9,21 @@
 
 static const scst_sense_t scst_ua_table[SCST_UA_NR] = {
 	[SCST_UA_POWER_ON]	   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x00),
+	[SCST_UA_INTERNAL_RESET]   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x04),
+	[SCST_UA_BUS_RESET]	   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x02),
 	[SCST_UA_LUN_RESET]	   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x03),
 	[SCST_UA_NEXUS_LOSS]	   = SCST_SENSE(UNIT_ATTENTION, 0x29, 0x07),
 	[SCST_UA_CLEARED_BY_OTHER] = SCST_SENSE(UNIT_ATTENTION, 0x2f, 0x00),
 	[SCST_UA_MEDIUM_CHANGED]   = SCST_SENSE(UNIT_ATTENTION, 0x28, 0x00),
 	[SCST_UA_MODE_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x01),
+	[SCST_UA_LOG_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x02),
 	[SCST_UA_RESV_PREEMPTED]   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x03),
 	[SCST_UA_RESV_RELEASED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x04),
 	[SCST_UA_REG_PREEMPTED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x05),
+	[SCST_UA_ALUA_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x06),
 	[SCST_UA_CAPACITY_CHANGED] = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x09),
+	[SCST_UA_THIN_THRESHOLD]   = SCST_SENSE(UNIT_ATTENTION, 0x38, 0x07),
+	[SCST_UA_CONDITIONS_CHANGED] = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x00),
 	[SCST_UA_INQUIRY_CHANGED]  = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x03),
 	[SCST_UA_LUNS_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x0e),
 };
@@ -47,15 +53,94 @@ u32 scst_ua_event(unsigned long pending)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_ua_event);
 
+/*
+ * What a reset says by itself: there are no commands left, the mode and log
+ * parameters are the saved or default ones (SAM-5 6.3.3). Reservations, the
+ * medium, its size, identity and LUNs outlive a reset, and so does the news of
+ * them.
+ */
+#define SCST_UA_IN_RESET	(BIT(SCST_UA_CLEARED_BY_OTHER) | \
+				 BIT(SCST_UA_MODE_CHANGED) | \
+				 BIT(SCST_UA_LOG_CHANGED))
+
+/*
+ * By condition: those that it takes the place of, for it has the higher
+ * precedence level (SAM-5 5.14.1) and comprises them.
+ */
+static const unsigned long scst_ua_comprises[SCST_UA_NR] = {
+	[SCST_UA_POWER_ON]	 = BIT(SCST_UA_INTERNAL_RESET) |
+				   BIT(SCST_UA_BUS_RESET) |
+				   BIT(SCST_UA_LUN_RESET) |
+				   BIT(SCST_UA_NEXUS_LOSS) | SCST_UA_IN_RESET,
+	[SCST_UA_INTERNAL_RESET] = BIT(SCST_UA_BUS_RESET) |
+				   BIT(SCST_UA_LUN_RESET) |
+				   BIT(SCST_UA_NEXUS_LOSS) | SCST_UA_IN_RESET,
+	[SCST_UA_BUS_RESET]	 = BIT(SCST_UA_LUN_RESET) |
+				   BIT(SCST_UA_NEXUS_LOSS) | SCST_UA_IN_RESET,
+	[SCST_UA_LUN_RESET]	 = BIT(SCST_UA_NEXUS_LOSS) | SCST_UA_IN_RESET,
+	/* It leaves mode parameters alone. */
+	[SCST_UA_NEXUS_LOSS]	 = BIT(SCST_UA_CLEARED_BY_OTHER),
+};
+
+/*
+ * Resets that one which is still to be reported tells of, although they come
+ * later. Everything else that comes after a reset is news.
+ */
+#define SCST_UA_RESETS		(BIT(SCST_UA_POWER_ON) | \
+				 BIT(SCST_UA_INTERNAL_RESET) | \
+				 BIT(SCST_UA_BUS_RESET) | \
+				 BIT(SCST_UA_LUN_RESET) | \
+				 BIT(SCST_UA_NEXUS_LOSS))
+
+/* What is pending when @ua has come, too */
+unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua)
+{
+	unsigned long old;
+	unsigned int i;
+
+	old = pending & SCST_UA_RESETS;
+	if (SCST_UA_RESETS & BIT(ua))
+		for_each_set_bit(i, &old, SCST_UA_NR)
+			if (scst_ua_comprises[i] & BIT(ua))
+				return pending;
+	return (pending & ~scst_ua_comprises[ua]) | BIT(ua);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_ua_merge);
+
 /* Any context. */
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 {
-	set_bit(ua, &tgt_dev->ua_pending);
+	unsigned long old, pending;
+
+	old = READ_ONCE(tgt_dev->ua_pending);
+	do {
+		pending = scst_ua_merge(old, ua);
+	} while (!try_cmpxchg(&tgt_dev->ua_pending, &old, pending));
+	if (pending != old)
+		trace_scst_ua_set(tgt_dev, scst_ua_table[ua]);
 }
 
-/* Take the most urgent condition of a nexus, if there still is one. */
-scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev)
+/* Return: some nexus had it. */
+static bool scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua)
 {
+	struct scst_tgt_dev *tgt_dev;
+	unsigned long lun;
+	bool had = false;
+
+	rcu_read_lock();
+	xa_for_each(&sess->luns, lun, tgt_dev)
+		had |= test_and_clear_bit(ua, &tgt_dev->ua_pending);
+	rcu_read_unlock();
+	return had;
+}
+
+/*
+ * Take the most urgent condition of a command's nexus, if there still is one.
+ * The command is to report it, or to give it back.
+ */
+scst_sense_t scst_ua_take(struct scst_cmd *cmd)
+{
+	struct scst_tgt_dev *tgt_dev = cmd->tgt_dev;
 	unsigned long pending;
 
 	while ((pending = READ_ONCE(tgt_dev->ua_pending))) {
@@ -63,7 +148,8 @@ scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev)
 
 		if (!test_and_clear_bit(ua, &tgt_dev->ua_pending))
 			continue;
-		trace_scst_ua_report(tgt_dev, ua);
+		trace_scst_ua_report(tgt_dev, scst_ua_table[ua]);
+		cmd->ua = ua;
 		/* SPC-5 6.33: told once, it is known for all logical units. */
 		if (ua == SCST_UA_LUNS_CHANGED)
 			scst_ua_clear_session(tgt_dev->sess, ua);
@@ -72,7 +158,7 @@ scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev)
 	return SCST_SENSE_NONE;
 }
 
-void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
+static void scst_ua_put_session(struct scst_session *sess, enum scst_ua ua)
 {
 	struct scst_tgt_dev *tgt_dev;
 	unsigned long lun;
@@ -81,20 +167,56 @@ void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
 	xa_for_each(&sess->luns, lun, tgt_dev)
 		scst_ua_set(tgt_dev, ua);
 	rcu_read_unlock();
+}
+
+void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
+{
+	scst_ua_put_session(sess, ua);
 	if (ua == SCST_UA_LUNS_CHANGED)
 		scst_aen_set_luns(sess);
 }
 
-void scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua)
+/* REPORT LUNS tells of it by its data (SPC-5 6.33). */
+void scst_ua_take_luns(struct scst_cmd *cmd)
+{
+	if (scst_ua_clear_session(cmd->sess, SCST_UA_LUNS_CHANGED))
+		cmd->ua = SCST_UA_LUNS_CHANGED;
+}
+
+/*
+ * A condition is cleared by being reported (SAM-5 5.14.1), hence a command that
+ * has taken one and is not answered has cleared nothing. Any context.
+ */
+void scst_ua_give_back(struct scst_cmd *cmd)
+{
+	enum scst_ua ua = cmd->ua;
+
+	cmd->ua = SCST_UA_NR;
+	if (ua == SCST_UA_NR)
+		return;
+	if (ua == SCST_UA_LUNS_CHANGED)
+		scst_ua_put_session(cmd->sess, ua);
+	else
+		scst_ua_set(cmd->tgt_dev, ua);
+}
+
+/* Through this target only: it is the port's part that has changed. */
+void scst_inquiry_changed(struct scst_tgt *tgt)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct scst_session *sess;
 	unsigned long lun;
 
-	rcu_read_lock();
-	xa_for_each(&sess->luns, lun, tgt_dev)
-		clear_bit(ua, &tgt_dev->ua_pending);
-	rcu_read_unlock();
+	scst_config_lock();
+	list_for_each_entry(sess, &tgt->sessions, tgt_entry) {
+		xa_for_each(&sess->luns, lun, tgt_dev) {
+			scst_ua_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
+			scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
+		}
+	}
+	scst_config_unlock();
 }
+EXPORT_SYMBOL_GPL(scst_inquiry_changed);
 
 void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 		   const struct scst_tgt_dev *except)

@@ -91,20 +91,32 @@ TRACE_EVENT(scst_cmd_hw_timeout,
 		      __get_str(target), __get_str(initiator), __entry->lun,
 		      __entry->tag));
 
-TRACE_EVENT(scst_ua_report,
-	    TP_PROTO(const struct scst_tgt_dev *tgt_dev, unsigned int ua),
-	    TP_ARGS(tgt_dev, ua),
-	    TP_STRUCT__entry(__string(initiator, tgt_dev->sess->initiator_name)
-			     __string(device, tgt_dev->dev->name)
-			     __field(u64, lun)
-			     __field(unsigned int, ua)),
-	    TP_fast_assign(__assign_str(initiator);
-			   __assign_str(device);
-			   __entry->lun = tgt_dev->lun;
-			   __entry->ua = ua;),
-	    TP_printk("initiator=%s lun=%llu device=%s ua=%u",
-		      __get_str(initiator), __entry->lun, __get_str(device),
-		      __entry->ua));
+DECLARE_EVENT_CLASS(scst_ua,
+		    TP_PROTO(const struct scst_tgt_dev *tgt_dev,
+			     scst_sense_t sense),
+		    TP_ARGS(tgt_dev, sense),
+		    TP_STRUCT__entry(__string(initiator,
+					      tgt_dev->sess->initiator_name)
+				     __string(device, tgt_dev->dev->name)
+				     __field(u64, lun)
+				     __field(u8, asc)
+				     __field(u8, ascq)),
+		    TP_fast_assign(__assign_str(initiator);
+				   __assign_str(device);
+				   __entry->lun = tgt_dev->lun;
+				   __entry->asc = scst_sense_asc(sense);
+				   __entry->ascq = scst_sense_ascq(sense);),
+		    TP_printk("initiator=%s lun=%llu device=%s ua=%02x/%02x",
+			      __get_str(initiator), __entry->lun,
+			      __get_str(device), __entry->asc, __entry->ascq));
+
+DEFINE_EVENT(scst_ua, scst_ua_set,
+	     TP_PROTO(const struct scst_tgt_dev *tgt_dev, scst_sense_t sense),
+	     TP_ARGS(tgt_dev, sense));
+
+DEFINE_EVENT(scst_ua, scst_ua_report,
+	     TP_PROTO(const struct scst_tgt_dev *tgt_dev, scst_sense_t sense),
+	     TP_ARGS(tgt_dev, sense));
 
 DECLARE_EVENT_CLASS(scst_tm,
 		    TP_PROTO(const struct scst_mgmt_cmd *mcmd),

@@ -10,13 +10,7 @@
 #include <linux/limits.h>
 #include <linux/sizes.h>
 #include <scst/handler.h>
-
-/* Lengths of identity strings: fields of standard INQUIRY data and of VPD */
-#define VDISK_VENDOR_LEN	8
-#define VDISK_PRODUCT_LEN	16
-#define VDISK_REV_LEN		4
-#define VDISK_VEND_SPECIFIC_LEN	20
-#define VDISK_ID_LEN		64
+#include <scst/inquiry.h>
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
@@ -84,19 +78,21 @@ struct vdisk_store {
  * @t10_dev_id: T10 vendor ID based designator
  * @usn: unit serial number
  * @vend_specific_id: vendor specific designator, empty for none
+ * @scsi_device_name: SCSI name string of the target device, empty for none
  * @naa: NAA designator
- * @eui64: EUI-64 based designator, 0 for none
+ * @eui64: EUI-64 based designator
  */
 struct vdisk_id {
-	char	vendor[VDISK_VENDOR_LEN + 1];
-	char	product[VDISK_PRODUCT_LEN + 1];
-	char	revision[VDISK_REV_LEN + 1];
-	char	vend_specific[VDISK_VEND_SPECIFIC_LEN + 1];
-	char	t10_dev_id[VDISK_ID_LEN + 1];
-	char	usn[VDISK_ID_LEN + 1];
-	char	vend_specific_id[VDISK_ID_LEN + 1];
-	u64	naa;
-	u64	eui64;
+	char	vendor[SCST_INQ_VENDOR_LEN + 1];
+	char	product[SCST_INQ_PRODUCT_LEN + 1];
+	char	revision[SCST_INQ_REVISION_LEN + 1];
+	char	vend_specific[SCST_INQ_VEND_SPECIFIC_LEN + 1];
+	char	t10_dev_id[SCST_INQ_ID_LEN + 1];
+	char	usn[SCST_INQ_ID_LEN + 1];
+	char	vend_specific_id[SCST_INQ_ID_LEN + 1];
+	char	scsi_device_name[SCST_INQ_NAME_LEN + 1];
+	struct scst_binary_id naa;
+	struct scst_binary_id eui64;
 };
 
 /**

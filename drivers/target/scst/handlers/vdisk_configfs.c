@@ -310,9 +310,67 @@ static ssize_t vdisk_vend_specific_id_store(struct config_item *item,
 
 CONFIGFS_ATTR(vdisk_, vend_specific_id);
 
+/* SPC-5 7.7.6.11; empty for none */
+static ssize_t vdisk_scsi_device_name_show(struct config_item *item,
+					   char *page)
+{
+	return sysfs_emit(page, "%s\n",
+			  vdisk_of_item(item)->id.scsi_device_name);
+}
+
+static ssize_t vdisk_scsi_device_name_store(struct config_item *item,
+					    const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	size_t n = strcspn(page, "\n");
+	int error;
+
+	if (n > SCST_INQ_NAME_LEN)
+		return -ENAMETOOLONG;
+	if (n && !scst_scsi_name_valid(page, n))
+		return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	memcpy(vd->id.scsi_device_name, page, n);
+	vd->id.scsi_device_name[n] = '\0';
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, scsi_device_name);
+
+static ssize_t vdisk_show_binary_id(const struct scst_binary_id *id,
+				    char *page)
+{
+	if (!id->len)
+		return sysfs_emit(page, "\n");
+	return sysfs_emit(page, "0x%*phN\n", id->len, id->data);
+}
+
+static ssize_t vdisk_store_binary_id(struct vdisk *vd,
+				     struct scst_binary_id *field,
+				     int (*parse)(const char *text,
+						  struct scst_binary_id *id),
+				     const char *page, size_t len)
+{
+	struct scst_binary_id id;
+	int error;
+
+	error = parse(page, &id);
+	if (error)
+		return error;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	*field = id;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
 static ssize_t vdisk_naa_id_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "0x%016llx\n", vdisk_of_item(item)->id.naa);
+	return vdisk_show_binary_id(&vdisk_of_item(item)->id.naa, page);
 }
 
 static ssize_t vdisk_naa_id_store(struct config_item *item, const char *page,
@@ -320,14 +378,15 @@ static ssize_t vdisk_naa_id_store(struct config_item *item, const char *page,
 {
 	struct vdisk *vd = vdisk_of_item(item);
 
-	return vdisk_store_u64(vd, &vd->id.naa, U64_MAX, page, len);
+	return vdisk_store_binary_id(vd, &vd->id.naa, scst_naa_parse, page,
+				     len);
 }
 
 CONFIGFS_ATTR(vdisk_, naa_id);
 
 static ssize_t vdisk_eui64_id_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "0x%016llx\n", vdisk_of_item(item)->id.eui64);
+	return vdisk_show_binary_id(&vdisk_of_item(item)->id.eui64, page);
 }
 
 static ssize_t vdisk_eui64_id_store(struct config_item *item, const char *page,
@@ -335,7 +394,8 @@ static ssize_t vdisk_eui64_id_store(struct config_item *item, const char *page,
 {
 	struct vdisk *vd = vdisk_of_item(item);
 
-	return vdisk_store_u64(vd, &vd->id.eui64, U64_MAX, page, len);
+	return vdisk_store_binary_id(vd, &vd->id.eui64, scst_eui64_parse, page,
+				     len);
 }
 
 CONFIGFS_ATTR(vdisk_, eui64_id);
@@ -483,6 +543,7 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_t10_dev_id,
 	&vdisk_attr_usn,
 	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_scsi_device_name,
 	&vdisk_attr_naa_id,
 	&vdisk_attr_eui64_id,
 	NULL,
@@ -507,6 +568,7 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_t10_dev_id,
 	&vdisk_attr_usn,
 	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_scsi_device_name,
 	&vdisk_attr_naa_id,
 	&vdisk_attr_eui64_id,
 	NULL,
@@ -527,6 +589,7 @@ struct configfs_attribute *vdisk_null_attrs[] = {
 	&vdisk_attr_t10_dev_id,
 	&vdisk_attr_usn,
 	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_scsi_device_name,
 	&vdisk_attr_naa_id,
 	&vdisk_attr_eui64_id,
 	NULL,

@@ -410,11 +410,17 @@ struct scst_tgt *isct_new_target(const struct scst_tgt_template *tmpl,
 	INIT_LIST_HEAD(&tgt->allowed_portals);
 	tgt->gone = true;
 	tgt->tgt.scsi_transport_version = ISCT_SCSI_TRANSPORT_ISCSI;
-	error = scst_register_target(&tgt->tgt, tmpl, name);
+	/* RFC 7143 4.4.2: the device's name is the target's. */
+	tgt->tgt.scsi_port_name = kasprintf(GFP_KERNEL, "%s,t,0x%04x", name,
+					    ISCT_TPGT);
+	error = tgt->tgt.scsi_port_name ?
+		scst_register_target(&tgt->tgt, tmpl, name) : -ENOMEM;
 	if (error) {
+		kfree(tgt->tgt.scsi_port_name);
 		kfree(tgt);
 		return ERR_PTR(error);
 	}
+	tgt->tgt.scsi_device_name = tgt->tgt.name;
 	isct_tgt_add_groups(tgt);
 	mutex_lock(&isct_config_mutex);
 	list_add_tail(&tgt->entry, &isct_tgts);
@@ -424,6 +430,7 @@ struct scst_tgt *isct_new_target(const struct scst_tgt_template *tmpl,
 
 void isct_free_target(struct scst_tgt *tgt)
 {
+	kfree(tgt->scsi_port_name);
 	kfree(scst_to_isct(tgt));
 }
 

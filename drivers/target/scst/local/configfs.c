@@ -23,6 +23,23 @@ static struct local_tgt *to_local_tgt(struct config_item *item)
 	return container_of(tgt, struct local_tgt, tgt);
 }
 
+/* Initiators hear INQUIRY DATA HAS CHANGED if it is another one. */
+static ssize_t local_store_version(struct scst_tgt *tgt, u16 *field,
+				   const char *page, size_t len)
+{
+	u16 version;
+	int error;
+
+	error = kstrtou16(page, 0, &version);
+	if (error)
+		return error;
+	if (READ_ONCE(*field) == version)
+		return len;
+	WRITE_ONCE(*field, version);
+	scst_inquiry_changed(tgt);
+	return len;
+}
+
 static ssize_t local_tgt_scsi_transport_version_show(struct config_item *item,
 						     char *page)
 {
@@ -34,10 +51,10 @@ static ssize_t local_tgt_scsi_transport_version_store(struct config_item *item,
 						      const char *page,
 						      size_t len)
 {
-	int error = kstrtou16(page, 0,
-			      &to_local_tgt(item)->tgt.scsi_transport_version);
+	struct scst_tgt *tgt = &to_local_tgt(item)->tgt;
 
-	return error ?: len;
+	return local_store_version(tgt, &tgt->scsi_transport_version, page,
+				   len);
 }
 
 CONFIGFS_ATTR(local_tgt_, scsi_transport_version);
@@ -53,10 +70,10 @@ static ssize_t local_tgt_phys_transport_version_store(struct config_item *item,
 						      const char *page,
 						      size_t len)
 {
-	int error = kstrtou16(page, 0,
-			      &to_local_tgt(item)->tgt.phys_transport_version);
+	struct scst_tgt *tgt = &to_local_tgt(item)->tgt;
 
-	return error ?: len;
+	return local_store_version(tgt, &tgt->phys_transport_version, page,
+				   len);
 }
 
 CONFIGFS_ATTR(local_tgt_, phys_transport_version);

@@ -254,6 +254,7 @@ static void answer_no_lun_test(struct kunit *test)
 	static const u8 ready[6] = { TEST_UNIT_READY };
 	static const u8 unknown[6] = { 0xff };
 	static const u8 evpd[6] = { INQUIRY, 1, 0, 0, 96, 0 };
+	static const u8 page[6] = { INQUIRY, 0, 0x80, 0, 96, 0 };
 	struct scst_session *sess = fake_session(test, "ini");
 	const u64 *lun = test->param_value;
 	struct fake_cmd *fc;
@@ -272,6 +273,9 @@ static void answer_no_lun_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fc->resp_len, 36);
 	KUNIT_EXPECT_EQ(test, fc->in[0], 0x7f);
 	fc = answer_run(test, sess, *lun, evpd, sizeof(evpd));
+	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION,
+		    SCST_SENSE_INVALID_FIELD_CDB);
+	fc = answer_run(test, sess, *lun, page, sizeof(page));
 	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION,
 		    SCST_SENSE_INVALID_FIELD_CDB);
 
@@ -358,9 +362,9 @@ static void answer_ua_order_test(struct kunit *test)
 	struct scst_session *sess = fake_session(test, "ini");
 	struct scst_fake *fake = test->priv;
 
-	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
 	scst_capacity_changed(fake->dev, FAKE_NBLOCKS + 1);
 	scst_raise_ua(fake->dev, SCST_UA_LUN_RESET, NULL);
+	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
 	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
 	fake_expect_ua(test, sess, ANSWER_LUN_RESET);
 	fake_expect_ua(test, sess, ANSWER_MODE_CHANGED);

@@ -6,7 +6,7 @@
 #include "fake.h"
 
 #define QUERY_NEXUS_LOSS	SCST_SENSE(UNIT_ATTENTION, 0x29, 0x07)
-#define QUERY_MODE_CHANGED	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x01)
+#define QUERY_CAPACITY_CHANGED	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x09)
 #define QUERY_LUN_RESET		SCST_SENSE(UNIT_ATTENTION, 0x29, 0x03)
 
 #define QUERY_GUARD		0xa5
@@ -178,17 +178,17 @@ static void query_event_test(struct kunit *test)
 	struct scst_fake *fake = test->priv;
 	enum scst_tm_fn fn = SCST_TM_QUERY_ASYNC_EVENT;
 
-	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED,
+	scst_raise_ua(fake->dev, SCST_UA_CAPACITY_CHANGED,
 		      xa_load(&other->luns, 0));
-	expect_lun(test, sess, fn, 0, SCST_TM_SUCCEEDED, 0x162a01);
+	expect_lun(test, sess, fn, 0, SCST_TM_SUCCEEDED, 0x162a09);
 	expect_lun(test, other, fn, 0, SCST_TM_COMPLETE, 0);
 	scst_raise_ua(fake->dev, SCST_UA_LUN_RESET, NULL);
 	expect_lun(test, sess, fn, 0, SCST_TM_SUCCEEDED, 0x262903);
 	expect_lun(test, other, fn, 0, SCST_TM_SUCCEEDED, 0x162903);
 	/* Whoever asks still gets them. */
 	fake_expect_ua(test, sess, QUERY_LUN_RESET);
-	expect_lun(test, sess, fn, 0, SCST_TM_SUCCEEDED, 0x162a01);
-	fake_expect_ua(test, sess, QUERY_MODE_CHANGED);
+	expect_lun(test, sess, fn, 0, SCST_TM_SUCCEEDED, 0x162a09);
+	fake_expect_ua(test, sess, QUERY_CAPACITY_CHANGED);
 	expect_lun(test, sess, fn, 0, SCST_TM_COMPLETE, 0);
 	fake_expect_ua(test, other, QUERY_LUN_RESET);
 }

@@ -122,9 +122,9 @@ static void wlun_commands_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_unaligned_be16(fc->in + 12), 0);
 	fc = wlun_run(test, sess, lun, wlun_inquiry, sizeof(wlun_inquiry));
 	fake_expect_good(test, fc);
-	KUNIT_EXPECT_EQ(test, fc->resp_len, 36);
+	KUNIT_EXPECT_EQ(test, fc->resp_len, 74);
 	KUNIT_EXPECT_EQ(test, fc->in[0], TYPE_WLUN);
-	KUNIT_EXPECT_EQ(test, fc->in[4], 31);
+	KUNIT_EXPECT_EQ(test, fc->in[4], 69);
 	KUNIT_EXPECT_MEMEQ(test, fc->in + 8, "SCST    REPORT LUNS     0001",
 			   28);
 }
@@ -133,7 +133,9 @@ static void wlun_vpd_test(struct kunit *test)
 {
 	static const u8 pages[6] = { INQUIRY, 1, 0x00, 0, 96 };
 	static const u8 id[6] = { INQUIRY, 1, 0x83, 0, 96 };
-	static const u8 want_pages[] = { TYPE_WLUN, 0, 0, 2, 0x00, 0x83 };
+	static const u8 want_pages[] = {
+		TYPE_WLUN, 0, 0, 3, 0x00, 0x83, 0x86,
+	};
 	static const u8 want_id[] = {
 		TYPE_WLUN, 0x83, 0, 8, 0x01, 0x14, 0, 4, 0, 0, 0x12, 0x34,
 	};

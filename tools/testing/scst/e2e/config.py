@@ -148,7 +148,7 @@ def exported():
     for attr, value in (('blocksize', 4096), ('size_mb', 1), ('read_only', 1),
                         ('removable', 1), ('rotational', 0), ('o_direct', 1),
                         ('nv_cache', 1), ('write_through', 1), ('usn', 'x'),
-                        ('filename', '/x'), ('naa_id', 1), ('prod_id', 'x')):
+                        ('filename', '/x'), ('naa_id', 0), ('prod_id', 'x')):
         refused('EBUSY', '%s/%s' % (device.path, attr), value)
     for path in (target.path, target.path + '/luns/0'):
         with fails('ENOTEMPTY'):

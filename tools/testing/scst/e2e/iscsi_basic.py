@@ -128,6 +128,9 @@ def inquiry():
     out = run('sg_inq', '-d', session.sg())
     check(re.search(r'Product identification: f0\s', out), out)
     check('iSCSI' in out, 'no iSCSI among the version descriptors:\n' + out)
+    out = run('sg_vpd', '-p', '0x83', session.sg())
+    for name in (target.name, target.name + ',t,0x0001'):
+        check(name + '\n' in out, '%s is not in\n%s' % (name, out))
     equal(len(sessions(iscsi_lib.INITIATOR, target)), 1, 'sessions in sysfs')
     session.logout()
 
