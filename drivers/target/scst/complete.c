@@ -22,8 +22,14 @@ enum scst_step scst_state_dev_done(struct scst_cmd *cmd)
  */
 enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 {
-	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags)))
-		return scst_cmd_next(cmd, SCST_CMD_FINISHED);
+	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags))) {
+		if (!scst_cmd_abort_answered(cmd))
+			return scst_cmd_next(cmd, SCST_CMD_FINISHED);
+		scst_set_cmd_status(cmd, SAM_STAT_TASK_ABORTED);
+		scst_cmd_let_functions_go(cmd);
+	}
+	if (unlikely(cmd->status != SAM_STAT_GOOD && cmd->tgt_dev))
+		scst_ua_set_previous(cmd->tgt_dev, cmd->status);
 	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
 }
 

@@ -59,6 +59,24 @@ const struct scst_tm_desc scst_tm_descs[SCST_TM_NR] = {
 EXPORT_SYMBOL_IF_KUNIT(scst_tm_descs);
 
 /*
+ * SAM-5 5.6: who aborts its own commands knows it. All others are told by each
+ * command if TAS is one, and if it is zero, once for all of them, unless the
+ * function establishes another unit attention condition (resets), or comes from
+ * PREEMPT AND ABORT, which tells of the registration.
+ */
+enum scst_abort_notice scst_abort_notice(enum scst_tm_fn fn, bool own,
+					 bool tas)
+{
+	if (own)
+		return SCST_NOTICE_NONE;
+	if (tas)
+		return SCST_NOTICE_STATUS;
+	return fn == SCST_TM_CLEAR_TASK_SET ? SCST_NOTICE_UA :
+					      SCST_NOTICE_NONE;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_abort_notice);
+
+/*
  * TMFTMOV and the timeouts are zero: there is none. How long a function takes
  * is the affair of the commands that it waits for, and of their store.
  */
