@@ -197,14 +197,14 @@ static void image_round_test(struct kunit *test)
 {
 	static const u16 lens[] = { 0, 1, 32, SCST_SAVED_PAGES_MAX };
 	struct scst_mode_image image, got;
-	int i;
+	int i, error;
 	u8 *buf;
 
 	for (i = 0; i < ARRAY_SIZE(lens); i++) {
 		buf = image_new(test, &image, lens[i]);
 		memset(&got, 0xa5, sizeof(got));
-		KUNIT_EXPECT_EQ(test, scst_mode_image_parse(&got, buf,
-						SCST_MODE_IMAGE_SIZE), 0);
+		error = scst_mode_image_parse(&got, buf, SCST_MODE_IMAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, error, 0);
 		KUNIT_EXPECT_EQ(test, got.generation, image.generation);
 		KUNIT_EXPECT_EQ(test, got.len, image.len);
 		KUNIT_EXPECT_MEMEQ(test, got.pages, image.pages,
@@ -276,7 +276,7 @@ static void image_length_test(struct kunit *test)
 		u8 at, value;
 	} wrong[] = {
 		{ 9, 0 }, { 9, 2 }, { 8, 1 },	/* version */
-		{ 10, 1 }, { 10, 0xff },	/* length */
+		{ 11, 0xe9 }, { 10, 0xff },	/* length */
 	};
 	struct scst_mode_image image, got;
 	u32 crc;
