@@ -223,7 +223,8 @@ void isct_tasks_aborted(struct isct_conn *conn)
 	unsigned int bucket;
 
 	hash_for_each_safe(conn->tasks, bucket, next, task, hash)
-		if (scst_cmd_aborted(&task->cmd) && !task->receiving)
+		if (scst_cmd_aborted(&task->cmd) && !task->receiving &&
+		    !task->held)
 			isct_task_fail(task);
 }
 
