@@ -368,8 +368,9 @@ struct scst_tgt_dev {
 /**
  * struct scst_control - what the Control mode page of a logical unit says
  *
- * SPC-5 7.5.10. Written by a command that runs alone in the device, or before
- * the device is enabled; read with READ_ONCE() where other commands may run.
+ * SPC-5 7.5.10. Written by a command that runs alone in the device, by a reset,
+ * or before the device is enabled, with scst_dev_set_control(); read with
+ * READ_ONCE() where other commands may run.
  *
  * @tst: task set type: 0 one task set for all I_T nexuses, 1 one for each
  * @qerr: what becomes of other commands when one ends with CHECK CONDITION: 0

@@ -78,7 +78,7 @@ static bool scst_cmd_write_protected(struct scst_cmd *cmd)
 		scst_set_cmd_error(cmd, SCST_SENSE_WRITE_PROTECTED);
 		return true;
 	}
-	if (unlikely(cmd->dev->control.swp)) {
+	if (unlikely(READ_ONCE(cmd->dev->control.swp))) {
 		scst_set_cmd_error(cmd, SCST_SENSE_SOFT_WRITE_PROTECTED);
 		return true;
 	}

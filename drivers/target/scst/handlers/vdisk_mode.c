@@ -5,7 +5,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
-#include <scst/mode.h>
 #include "vdisk.h"
 
 /* The longest answer: header, long block descriptor, all pages */
@@ -340,7 +339,7 @@ static u8 vdisk_device_specific(const struct scst_cmd *cmd)
 	u8 param = VDISK_MODE_DPOFUA;
 
 	if (READ_ONCE(cmd->tgt_dev->read_only) || cmd->dev->read_only ||
-	    cmd->dev->control.swp)
+	    READ_ONCE(cmd->dev->control.swp))
 		param |= VDISK_MODE_WP;
 	return param;
 }
