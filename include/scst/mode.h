@@ -72,12 +72,12 @@ bool scst_dev_can_save(const struct scst_device *dev);
 /**
  * scst_dev_saved_pages() - the mode pages that were saved
  * @dev: logical unit, being attached or enabled
- * @pages: result: one after the other, as MODE SELECT takes them; they change
- *	with the next scst_dev_save_pages()
+ * @pages: result: one after the other, as MODE SELECT takes them; room for
+ *	SCST_SAVED_PAGES_MAX bytes
  *
- * Return: bytes in @pages, 0 if none were saved.
+ * Any context. Return: bytes in @pages, 0 if none were saved.
  */
-size_t scst_dev_saved_pages(const struct scst_device *dev, const u8 **pages);
+size_t scst_dev_saved_pages(const struct scst_device *dev, u8 *pages);
 
 /**
  * scst_dev_save_pages() - save mode pages

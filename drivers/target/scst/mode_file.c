@@ -22,11 +22,14 @@
  * struct scst_mode_file - an open file of saved mode pages
  * @file: the file
  * @slot: where the newest image is
+ * @lock: subject: @image once the device is enabled. Any context: a reset may
+ *	come while a command saves pages.
  * @image: that image
  */
 struct scst_mode_file {
 	struct file		*file;
 	unsigned int		slot;
+	spinlock_t		lock;	/* @image */
 	struct scst_mode_image	image;
 };
 
@@ -111,6 +114,9 @@ int scst_mode_file_open(struct scst_device *dev)
 	mf = kzalloc(sizeof(*mf), GFP_KERNEL);
 	if (!mf)
 		return -ENOMEM;
+	spin_lock_init(&mf->lock);
+	/* The first image goes to the first slot. */
+	mf->slot = SCST_MODE_NR_SLOTS - 1;
 	error = scst_mode_file_open_name(mf, dev->mode_pages_file);
 	if (error) {
 		kfree(mf);
@@ -136,12 +142,19 @@ bool scst_dev_can_save(const struct scst_device *dev)
 }
 EXPORT_SYMBOL_GPL(scst_dev_can_save);
 
-size_t scst_dev_saved_pages(const struct scst_device *dev, const u8 **pages)
+size_t scst_dev_saved_pages(const struct scst_device *dev, u8 *pages)
 {
-	if (!dev->mode_file)
+	struct scst_mode_file *mf = dev->mode_file;
+	unsigned long flags;
+	size_t len;
+
+	if (!mf)
 		return 0;
-	*pages = dev->mode_file->image.pages;
-	return dev->mode_file->image.len;
+	spin_lock_irqsave(&mf->lock, flags);
+	len = mf->image.len;
+	memcpy(pages, mf->image.pages, len);
+	spin_unlock_irqrestore(&mf->lock, flags);
+	return len;
 }
 EXPORT_SYMBOL_GPL(scst_dev_saved_pages);
 
@@ -186,7 +199,9 @@ int scst_dev_save_pages(struct scst_device *dev, const u8 *pages, size_t len)
 	error = scst_mode_file_write(mf, slot, buf);
 	if (error)
 		return error;
+	spin_lock_irq(&mf->lock);
 	mf->image = *next;
+	spin_unlock_irq(&mf->lock);
 	mf->slot = slot;
 	return 0;
 }

@@ -25,8 +25,9 @@
  *	      scst_device.tgt_dev_lock
  *	      scst_sess_cpu.lock
  *	      scst_gate.lock
+ *	      scst_mode_file.lock
  *
- * No two of the last four are ever held together. Nothing that waits for a
+ * No two of the last five are ever held together. Nothing that waits for a
  * command or for an initiator runs under any of them.
  */
 

@@ -221,11 +221,11 @@ static void vdisk_saved_state(const struct vdisk *vd,
 			      struct vdisk_mode_state *state)
 {
 	const struct vdisk_mode_page *page;
-	const u8 *pages = NULL;
+	u8 pages[SCST_SAVED_PAGES_MAX];
 	size_t pos = 0, len;
 
 	vdisk_default_state(vd, state);
-	len = scst_dev_saved_pages(&vd->dev, &pages);
+	len = scst_dev_saved_pages(&vd->dev, pages);
 	while (len - pos >= 2 && len - pos >= pages[pos + 1] + 2) {
 		page = vdisk_find_page(pages[pos], 0);
 		if (page && page->select && page->len == pages[pos + 1] + 2)
@@ -290,11 +290,15 @@ static void vdisk_build_page(const struct vdisk *vd,
 	memcpy(buf, header, page->subpage ? 4 : 2);
 }
 
+/* SPC-5 6.14.1: of all pages there is all, or those that are no subpages. */
 static bool vdisk_page_wanted(const struct vdisk_mode_page *page, u8 code,
 			      u8 subpage)
 {
-	return (code == VDISK_PAGE_ALL || code == page->code) &&
-	       (subpage == VDISK_SUBPAGE_ALL || subpage == page->subpage);
+	if (subpage != VDISK_SUBPAGE_ALL && subpage != page->subpage)
+		return false;
+	return code == page->code ||
+	       (code == VDISK_PAGE_ALL &&
+		(!subpage || subpage == VDISK_SUBPAGE_ALL));
 }
 
 /* Return: bytes of the pages that were asked for, 0 if there is no such. */
