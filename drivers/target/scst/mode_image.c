@@ -4,7 +4,7 @@
  * pages, zeros, and a CRC of all that.
  */
 #include <kunit/visibility.h>
-#include <linux/crc32c.h>
+#include <linux/crc32.h>
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -22,7 +22,7 @@ static const u8 scst_mode_magic[8] = "SCSTMODE";
 
 static u32 scst_mode_image_crc(const u8 *buf)
 {
-	return ~crc32c(~0, buf, SCST_MODE_AT_CRC);
+	return ~__crc32c_le(~0, buf, SCST_MODE_AT_CRC);
 }
 
 void scst_mode_image_build(const struct scst_mode_image *image, u8 *buf)

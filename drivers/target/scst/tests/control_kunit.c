@@ -4,7 +4,7 @@
  * pages, damaged in all ways.
  */
 #include <kunit/test.h>
-#include <linux/crc32c.h>
+#include <linux/crc32.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -286,7 +286,7 @@ static void image_length_test(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
 		buf = image_new(test, &image, SCST_SAVED_PAGES_MAX);
 		buf[wrong[i].at] = wrong[i].value;
-		crc = ~crc32c(~0, buf, SCST_MODE_IMAGE_SIZE - 4);
+		crc = ~__crc32c_le(~0, buf, SCST_MODE_IMAGE_SIZE - 4);
 		put_unaligned_be32(crc, buf + SCST_MODE_IMAGE_SIZE - 4);
 		KUNIT_EXPECT_EQ_MSG(test, -EUCLEAN,
 				    scst_mode_image_parse(&got, buf,

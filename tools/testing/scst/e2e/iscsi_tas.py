@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """TAS over iSCSI: TASK ABORTED comes when the data that was asked for is over
 (RFC 7143 11.4.2), and whoever aborts does not wait for that."""
+import struct
+
 import iscsi_raw
 from iscsi_lib import Target, main, serve
 from lib import Stall, blockio, case, check, equal, nullio
@@ -148,6 +150,34 @@ def silent():
     victim.close()
     alive(ini)
     ini.close()
+
+
+def pr_out(session, action, key=0, new=0, kind=0):
+    """PERSISTENT RESERVE OUT"""
+    task = session.command('5f%02x%02x0000000000%02x00' % (action, kind, 24),
+                           out=struct.pack('>QQ8x', key, new))
+    equal((task.status, task.sense_code()), (0, None), 'PR OUT %d' % action)
+
+
+@case('TAS 1: PREEMPT AND ABORT does not wait for its victim')
+def preempt():
+    fence, victim = nexuses(nullio(tas=1), InitialR2T='Yes',
+                            ImmediateData='No')
+    pr_out(victim, 0, new=2)
+    pr_out(victim, 1, 2, kind=5)
+    pr_out(fence, 0, new=1)
+    r2ts = hold_data(victim)
+    task = victim.submit(WRITE_64K, out=K64)
+    until(victim, lambda: r2ts)
+    pr_out(fence, 5, 1, 2, 5)
+    quiet(victim, task)
+    task, pdu = r2ts[0]
+    send(victim, task, pdu, ((0, 65536, True),))
+    equal(victim.wait(task).status, TASK_ABORTED, 'WRITE')
+    equal(victim.command(UNIT_READY).sense_code(), (6, 0x2a, 5), 'sense')
+    equal(victim.command(UNIT_READY).status, 0, 'status')
+    fence.close()
+    victim.close()
 
 
 @case('TAS 0: no answer, and the tag is free')
