@@ -79,8 +79,7 @@ static void scst_abort_link(struct scst_tm_chunk *chunk,
 }
 
 /* A command that waits for its turn need not wait any more. */
-static void scst_abort_kick(struct scst_cmd *cmd,
-			    enum scst_abort_notice notice)
+static void scst_abort_kick(struct scst_cmd *cmd)
 {
 	struct scst_tgt_dev *tgt_dev;
 
@@ -88,39 +87,34 @@ static void scst_abort_kick(struct scst_cmd *cmd,
 	tgt_dev = smp_load_acquire(&cmd->tgt_dev);
 	if (!tgt_dev)
 		return;
-	if (notice == SCST_NOTICE_UA)
-		scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
 	if (scst_gate_cancel(&tgt_dev->order, &cmd->order) ||
 	    scst_gate_cancel(&tgt_dev->dev->gate, &cmd->gate))
 		scst_cmd_queue(cmd);
 }
 
 /*
- * What the command's initiator is to hear. Only a function that is about a
- * device affects commands of other nexuses.
+ * Is the command's initiator to hear of it? Only what is about a device affects
+ * commands of other nexuses.
  */
-static enum scst_abort_notice
-scst_cmd_abort_notice(const struct scst_cmd *cmd,
-		      const struct scst_mgmt_cmd *mcmd,
-		      const struct scst_abort_match *match)
+static bool scst_cmd_abort_is_answered(const struct scst_cmd *cmd,
+				       const struct scst_mgmt_cmd *mcmd,
+				       const struct scst_abort_match *match)
 {
-	if (!match->dev)
-		return SCST_NOTICE_NONE;
-	return scst_abort_notice(mcmd->fn, cmd->sess == mcmd->sess,
-				 READ_ONCE(match->dev->control.tas));
+	return match->dev &&
+	       scst_abort_is_answered(cmd->sess == mcmd->sess,
+				      READ_ONCE(match->dev->control.tas));
 }
 
 /*
  * The decision and what it was, at once: PRE_XMIT_RESP may be looking. Return:
  * the abort has won.
  */
-static bool scst_abort_decide(struct scst_cmd *cmd,
-			      enum scst_abort_notice notice)
+static bool scst_abort_decide(struct scst_cmd *cmd, bool answered)
 {
 	unsigned long bits = BIT(SCST_CMD_F_DECIDED) | BIT(SCST_CMD_F_ABORTED);
 	unsigned long flags = READ_ONCE(cmd->flags);
 
-	if (notice == SCST_NOTICE_STATUS)
+	if (answered)
 		bits |= BIT(SCST_CMD_F_TASK_ABORTED);
 	do {
 		if (flags & BIT(SCST_CMD_F_DECIDED))
@@ -130,8 +124,7 @@ static bool scst_abort_decide(struct scst_cmd *cmd,
 }
 
 /* The caller has a reference. Return: the abort has won. */
-static bool scst_abort_cmd(struct scst_cmd *cmd,
-			   enum scst_abort_notice notice)
+static bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
 {
 	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
 
@@ -139,9 +132,9 @@ static bool scst_abort_cmd(struct scst_cmd *cmd,
 	 * The bits come before the look at the gates, as try_cmpxchg() is a
 	 * full barrier; pairs with their lock.
 	 */
-	if (!scst_abort_decide(cmd, notice))
+	if (!scst_abort_decide(cmd, answered))
 		return false;
-	scst_abort_kick(cmd, notice);
+	scst_abort_kick(cmd);
 	if (tmpl->cmd_aborted)
 		tmpl->cmd_aborted(cmd);
 	return true;
@@ -170,7 +163,8 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 
 		if (!cmd)
 			continue;
-		any |= scst_abort_cmd(cmd, scst_cmd_abort_notice(cmd, mcmd,
+		any |= scst_abort_cmd(cmd,
+				      scst_cmd_abort_is_answered(cmd, mcmd,
 								 match));
 		scst_cmd_put(cmd);
 	}

@@ -87,26 +87,13 @@ extern const struct scst_tm_desc scst_tm_descs[SCST_TM_NR];
 size_t scst_tm_report(const u8 *cdb, u8 *buf, size_t size);
 
 /**
- * enum scst_abort_notice - what an initiator hears of a command of its that was
- *	aborted
- * @SCST_NOTICE_NONE: nothing
- * @SCST_NOTICE_STATUS: status TASK ABORTED
- * @SCST_NOTICE_UA: the unit attention COMMANDS CLEARED BY ANOTHER INITIATOR
- */
-enum scst_abort_notice {
-	SCST_NOTICE_NONE,
-	SCST_NOTICE_STATUS,
-	SCST_NOTICE_UA,
-};
-
-/**
- * scst_abort_notice() - what is said of a command that a function aborts
- * @fn: function
- * @own: it comes from the same I_T nexus as the command
+ * scst_abort_is_answered() - what is said of a command that was aborted
+ * @own: by a function, or a command, of the same I_T nexus
  * @tas: TAS bit of the Control mode page
+ *
+ * Return: true: it ends with status TASK ABORTED; false: without an answer.
  */
-enum scst_abort_notice scst_abort_notice(enum scst_tm_fn fn, bool own,
-					 bool tas);
+bool scst_abort_is_answered(bool own, bool tas);
 
 /* control.c */
 

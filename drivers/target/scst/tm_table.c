@@ -59,22 +59,15 @@ const struct scst_tm_desc scst_tm_descs[SCST_TM_NR] = {
 EXPORT_SYMBOL_IF_KUNIT(scst_tm_descs);
 
 /*
- * SAM-5 5.6: who aborts its own commands knows it. All others are told by each
- * command if TAS is one, and if it is zero, once for all of them, unless the
- * function establishes another unit attention condition (resets), or comes from
- * PREEMPT AND ABORT, which tells of the registration.
+ * SAM-5 5.6: who aborts its own commands knows it. The others are told by each
+ * command if TAS is one; and if it is zero, by a unit attention condition, which
+ * is the affair of what has aborted them.
  */
-enum scst_abort_notice scst_abort_notice(enum scst_tm_fn fn, bool own,
-					 bool tas)
+bool scst_abort_is_answered(bool own, bool tas)
 {
-	if (own)
-		return SCST_NOTICE_NONE;
-	if (tas)
-		return SCST_NOTICE_STATUS;
-	return fn == SCST_TM_CLEAR_TASK_SET ? SCST_NOTICE_UA :
-					      SCST_NOTICE_NONE;
+	return !own && tas;
 }
-EXPORT_SYMBOL_IF_KUNIT(scst_abort_notice);
+EXPORT_SYMBOL_IF_KUNIT(scst_abort_is_answered);
 
 /*
  * TMFTMOV and the timeouts are zero: there is none. How long a function takes

@@ -12,24 +12,13 @@
 #define TAS_FULL	SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x08)
 #define TAS_CONFLICT	SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x09)
 
-/* SAM-5 5.6 and 7.4: function, nexus, TAS */
-static void tas_notice_test(struct kunit *test)
+/* SAM-5 5.6 */
+static void tas_answer_test(struct kunit *test)
 {
-	enum scst_abort_notice want;
-	enum scst_tm_fn fn;
-
-	for (fn = 0; fn < SCST_TM_NR; fn++) {
-		KUNIT_EXPECT_EQ(test, scst_abort_notice(fn, true, false),
-				SCST_NOTICE_NONE);
-		KUNIT_EXPECT_EQ(test, scst_abort_notice(fn, true, true),
-				SCST_NOTICE_NONE);
-		KUNIT_EXPECT_EQ(test, scst_abort_notice(fn, false, true),
-				SCST_NOTICE_STATUS);
-		want = fn == SCST_TM_CLEAR_TASK_SET ? SCST_NOTICE_UA :
-						      SCST_NOTICE_NONE;
-		KUNIT_EXPECT_EQ(test, scst_abort_notice(fn, false, false),
-				want);
-	}
+	KUNIT_EXPECT_FALSE(test, scst_abort_is_answered(true, false));
+	KUNIT_EXPECT_FALSE(test, scst_abort_is_answered(true, true));
+	KUNIT_EXPECT_FALSE(test, scst_abort_is_answered(false, false));
+	KUNIT_EXPECT_TRUE(test, scst_abort_is_answered(false, true));
 }
 
 /**
@@ -78,11 +67,20 @@ static void tas_disperse(struct kunit *test, struct tas_crowd *c,
 	fake_go(c->answer, FAKE_XMIT);
 }
 
-static const bool tas_values[] = { false, true };
+static const struct tas_value {
+	enum scst_tm_fn	fn;
+	bool		tas;
+} tas_values[] = {
+	{ SCST_TM_LUN_RESET, false },
+	{ SCST_TM_LUN_RESET, true },
+	{ SCST_TM_TARGET_RESET, false },
+	{ SCST_TM_TARGET_RESET, true },
+};
 
-static void tas_desc(const bool *tas, char *desc)
+static void tas_desc(const struct tas_value *value, char *desc)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "TAS %d", *tas);
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "function %d, TAS %d", value->fn,
+		 value->tas);
 }
 
 KUNIT_ARRAY_PARAM(tas_value, tas_values, tas_desc);
@@ -90,19 +88,19 @@ KUNIT_ARRAY_PARAM(tas_value, tas_values, tas_desc);
 /* The commands of others are answered with TASK ABORTED, or not at all. */
 static void tas_reset_test(struct kunit *test)
 {
-	const bool *tas = test->param_value;
+	const struct tas_value *value = test->param_value;
 	struct scst_fake *fake = test->priv;
 	struct tas_crowd c;
 	struct fake_tm *tm;
 
-	fake->dev->control.tas = *tas;
+	fake->dev->control.tas = value->tas;
 	tas_gather(test, &c);
-	tm = fake_tm_lun(test, c.ini, SCST_TM_LUN_RESET, 0);
+	tm = fake_tm_lun(test, c.ini, value->fn, 0);
 	tas_disperse(test, &c, tm);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	fake_expect_aborted(test, c.own, true);
 	fake_expect_good(test, c.answer);
-	if (*tas) {
+	if (value->tas) {
 		fake_expect(test, c.exec, SAM_STAT_TASK_ABORTED,
 			    SCST_SENSE_NONE);
 		fake_expect(test, c.data, SAM_STAT_TASK_ABORTED,
@@ -327,7 +325,7 @@ static void ua_previous_once_test(struct kunit *test)
 }
 
 static struct kunit_case tas_test_cases[] = {
-	KUNIT_CASE(tas_notice_test),
+	KUNIT_CASE(tas_answer_test),
 	KUNIT_CASE_PARAM(tas_reset_test, tas_value_gen_params),
 	KUNIT_CASE(tas_own_test),
 	KUNIT_CASE(tas_twice_test),
