@@ -10,6 +10,7 @@
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/fs.h>
+#include <linux/mutex.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "scst_priv.h"
@@ -18,8 +19,13 @@
 #define SCST_MODE_SLOT_SIZE	SZ_4K
 #define SCST_MODE_NR_SLOTS	2
 
+/* Each device needs a file of its own. */
+static LIST_HEAD(scst_mode_files);
+static DEFINE_MUTEX(scst_mode_files_lock);	/* the list */
+
 /**
  * struct scst_mode_file - an open file of saved mode pages
+ * @entry: in scst_mode_files
  * @file: the file
  * @slot: where the newest image is
  * @lock: subject: @image once the device is enabled. Any context: a reset may
@@ -27,6 +33,7 @@
  * @image: that image
  */
 struct scst_mode_file {
+	struct list_head	entry;
 	struct file		*file;
 	unsigned int		slot;
 	spinlock_t		lock;	/* @image */
@@ -86,6 +93,39 @@ static int scst_mode_file_load(struct scst_mode_file *mf)
 	return damaged && !found ? -EUCLEAN : 0;
 }
 
+static bool scst_mode_file_claim(struct scst_mode_file *mf)
+{
+	struct scst_mode_file *other;
+
+	guard(mutex)(&scst_mode_files_lock);
+	list_for_each_entry(other, &scst_mode_files, entry)
+		if (file_inode(other->file) == file_inode(mf->file))
+			return false;
+	list_add(&mf->entry, &scst_mode_files);
+	return true;
+}
+
+static void scst_mode_file_let_go(struct scst_mode_file *mf)
+{
+	guard(mutex)(&scst_mode_files_lock);
+	list_del(&mf->entry);
+}
+
+/* Nobody else may write it while it is read, or from then on. */
+static int scst_mode_file_check(struct scst_mode_file *mf)
+{
+	int error;
+
+	if (!S_ISREG(file_inode(mf->file)->i_mode))
+		return -EINVAL;
+	if (!scst_mode_file_claim(mf))
+		return -EBUSY;
+	error = scst_mode_file_load(mf);
+	if (error)
+		scst_mode_file_let_go(mf);
+	return error;
+}
+
 static int scst_mode_file_open_name(struct scst_mode_file *mf,
 				    const char *name)
 {
@@ -96,8 +136,7 @@ static int scst_mode_file_open_name(struct scst_mode_file *mf,
 			     0600);
 	if (IS_ERR(mf->file))
 		return PTR_ERR(mf->file);
-	error = S_ISREG(file_inode(mf->file)->i_mode) ?
-		scst_mode_file_load(mf) : -EINVAL;
+	error = scst_mode_file_check(mf);
 	if (error)
 		filp_close(mf->file, NULL);
 	return error;
@@ -131,6 +170,7 @@ void scst_mode_file_close(struct scst_device *dev)
 {
 	if (!dev->mode_file)
 		return;
+	scst_mode_file_let_go(dev->mode_file);
 	filp_close(dev->mode_file->file, NULL);
 	kfree(dev->mode_file);
 	dev->mode_file = NULL;

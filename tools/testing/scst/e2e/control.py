@@ -345,6 +345,9 @@ def damaged():
     os.unlink(path)
     device.set('enabled', 1)
     equal(device.get('tas'), '0', 'without it')
+    os.link(path, path + '2')
+    with fails('EBUSY'):
+        nullio('n1', mode_pages_file=path + '2')
     device.set('enabled', 0)
     device.set('mode_pages_file', SCRATCH)
     with fails('EISDIR'):
