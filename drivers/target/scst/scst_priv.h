@@ -25,8 +25,9 @@
  *	      scst_device.tgt_dev_lock
  *	      scst_sess_cpu.lock
  *	      scst_gate.lock
+ *	      scst_mode_file.lock
  *
- * No two of the last four are ever held together. Nothing that waits for a
+ * No two of the last five are ever held together. Nothing that waits for a
  * command or for an initiator runs under any of them.
  */
 
@@ -116,6 +117,11 @@ u16 *scst_tgt_rel_ids(const struct scst_tgt_template *tmpl, unsigned int *nr);
 void scst_device_get(struct scst_device *dev);
 void scst_device_put(struct scst_device *dev);
 void scst_device_gone(struct scst_device *dev);
+
+/* mode_file.c */
+
+int scst_mode_file_open(struct scst_device *dev);
+void scst_mode_file_close(struct scst_device *dev);
 
 /* group.c */
 
@@ -218,10 +224,12 @@ void scst_tgt_dev_end(struct scst_tgt_dev *tgt_dev);
 enum scst_cmd_flag {
 	SCST_CMD_F_DECIDED,	/* abort or response: the first one sets it */
 	SCST_CMD_F_ABORTED,	/* it was abort */
+	SCST_CMD_F_TASK_ABORTED, /* by another nexus: status TASK ABORTED */
 	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
 };
 
 void scst_cmd_put(struct scst_cmd *cmd);
+void scst_cmd_let_functions_go(struct scst_cmd *cmd);
 
 /* state.c */
 
@@ -338,6 +346,8 @@ unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
 scst_sense_t scst_ua_take(struct scst_cmd *cmd);
+scst_sense_t scst_ua_report(struct scst_cmd *cmd);
+void scst_ua_set_previous(struct scst_tgt_dev *tgt_dev, u8 status);
 void scst_ua_take_luns(struct scst_cmd *cmd);
 void scst_ua_give_back(struct scst_cmd *cmd);
 
