@@ -7,7 +7,7 @@
 #include "fake.h"
 
 #define TAS_RESET	SCST_SENSE(UNIT_ATTENTION, 0x29, 0x03)
-#define TAS_MODES	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x01)
+#define TAS_SIZE	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x09)
 #define TAS_BUSY	SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x07)
 #define TAS_FULL	SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x08)
 #define TAS_CONFLICT	SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x09)
@@ -235,8 +235,8 @@ static void ua_free_test(struct kunit *test)
 	struct scst_session *sess = fake_session(test, "ini");
 	struct scst_fake *fake = test->priv;
 
-	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
-	fake_expect_ua(test, sess, TAS_MODES);
+	scst_raise_ua(fake->dev, SCST_UA_CAPACITY_CHANGED, NULL);
+	fake_expect_ua(test, sess, TAS_SIZE);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	ua_end_with(test, sess, SAM_STAT_BUSY);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
@@ -260,15 +260,15 @@ static void ua_locked_test(struct kunit *test)
 
 	fake->dev->control.ua_intlck = *lock;
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
-	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
-	fake_expect_ua(test, sess, TAS_MODES);
+	scst_raise_ua(fake->dev, SCST_UA_CAPACITY_CHANGED, NULL);
+	fake_expect_ua(test, sess, TAS_SIZE);
 	scst_raise_ua(fake->dev, SCST_UA_LUN_RESET, NULL);
 	fake_expect_ua(test, sess, TAS_RESET);
 	fake_expect_ua(test, sess, TAS_RESET);
 	ua_expect_sense(test, sess, TAS_RESET);
-	fake_expect_ua(test, sess, TAS_MODES);
-	fake_expect_ua(test, sess, TAS_MODES);
-	ua_expect_sense(test, sess, TAS_MODES);
+	fake_expect_ua(test, sess, TAS_SIZE);
+	fake_expect_ua(test, sess, TAS_SIZE);
+	ua_expect_sense(test, sess, TAS_SIZE);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	ua_expect_sense(test, sess, SCST_SENSE_NONE);
 }
