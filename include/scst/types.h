@@ -439,6 +439,8 @@ struct scst_device {
 	struct scst_session		*reserved_by; /* the same: RESERVE */
 	struct scst_pr			*pr;	/* the same; NULL: none */
 	struct config_group		pr_group; /* pr/ */
+	char				*aptpl_file; /* keeps @pr; @lock */
+	u64				aptpl_seq; /* see pr_file.c */
 	struct list_head		registry_entry; /* scst_config_mutex */
 	struct kref			kref;
 	struct work_struct		release_work;

@@ -7,6 +7,9 @@
 #include <linux/string.h>
 #include "scst_priv.h"
 
+/* Where devices keep their persistent reservations unless they are told */
+#define SCST_PR_DIR	"/var/lib/scst/pr"
+
 static LIST_HEAD(scst_devices);		/* scst_config_mutex */
 
 static struct scst_device *scst_device_find(const char *name)
@@ -35,6 +38,7 @@ static void scst_device_release_work(struct work_struct *work)
 	destroy_workqueue(dev->wq);
 	scst_gate_exit(&dev->gate);
 	mutex_destroy(&dev->lock);
+	kfree(dev->aptpl_file);
 	kfree(dev->name);
 
 	scst_config_lock();
@@ -105,9 +109,12 @@ int scst_register_virtual_device(struct scst_device *dev,
 	if (!dev->name)
 		return -ENOMEM;
 	error = -ENOMEM;
+	dev->aptpl_file = kasprintf(GFP_KERNEL, SCST_PR_DIR "/%s", name);
+	if (!dev->aptpl_file)
+		goto free_name;
 	dev->wq = alloc_workqueue("scst_%.20s", WQ_MEM_RECLAIM, 0, name);
 	if (!dev->wq)
-		goto free_name;
+		goto free_aptpl_file;
 	error = scst_gate_init(&dev->gate);
 	if (error)
 		goto destroy_wq;
@@ -123,6 +130,8 @@ exit_gate:
 	scst_gate_exit(&dev->gate);
 destroy_wq:
 	destroy_workqueue(dev->wq);
+free_aptpl_file:
+	kfree(dev->aptpl_file);
 free_name:
 	kfree(dev->name);
 	return error;
@@ -150,6 +159,12 @@ static int scst_dev_attach(struct scst_device *dev)
 
 	if (error)
 		return error;
+	/* Before anybody can see the device */
+	error = scst_pr_start(dev);
+	if (error) {
+		dev->handler->detach(dev);
+		return error;
+	}
 	scst_config_lock();
 	dev->enabled = true;
 	scst_config_unlock();
