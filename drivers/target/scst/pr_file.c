@@ -136,8 +136,9 @@ static int scst_pr_read(struct scst_pr_file *f)
 		return error;
 	state = scst_pr_image_choose(f->gens, &f->newest);
 	if (state != SCST_PR_IMAGE_VALID)
-		pr_warn("%s: %s is %s\n", f->dev->name, f->dev->aptpl_file,
-			scst_pr_refusals[state].what);
+		pr_warn_ratelimited("%s: %s is %s\n", f->dev->name,
+				    f->dev->aptpl_file,
+				    scst_pr_refusals[state].what);
 	return scst_pr_refusals[state].error;
 }
 
@@ -355,6 +356,9 @@ int scst_pr_file_save(struct scst_device *dev, const struct scst_pr *pr)
 	};
 
 	scst_pr_file_do(&f);
+	if (f.error)
+		pr_warn_ratelimited("%s: cannot write %s: error %d\n",
+				    dev->name, dev->aptpl_file, f.error);
 	return f.error;
 }
 

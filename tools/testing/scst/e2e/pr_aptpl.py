@@ -5,8 +5,8 @@
 import contextlib
 import os
 
-from lib import (SCRATCH, Device, Target, case, check, cleanups, equal, fails,
-                 main, nullio, read, run, write)
+from lib import (SCRATCH, Device, Target, case, check, cleanups, dismantle, equal,
+                 fails, main, nullio, read, run, write)
 from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_RESERVE,
                     Nexus)
 
@@ -168,7 +168,7 @@ def changes():
     equal(place.state(), ['0', '', ''], 'state')
 
 
-def all_fail(place, sense):
+def all_fail(place, sense, key=0xb):
     """Every service action that would change something"""
     before = place.state(), place.device.get('pr/generation')
     holder, registrant, other = place.nexuses
@@ -178,7 +178,7 @@ def all_fail(place, sense):
             (holder, dict(action=PR_REGISTER, key=0xa)),
             (holder, dict(action=PR_RELEASE, key=0xa, kind=1)),
             (holder, dict(action=PR_CLEAR, key=0xa)),
-            (registrant, dict(action=PR_PREEMPT, key=0xb, new=0xa, kind=3))):
+            (registrant, dict(action=PR_PREEMPT, key=key, new=0xa, kind=3))):
         equal(nexus.raw_out(**arguments).triple, sense, str(arguments))
     equal((place.state(), place.device.get('pr/generation')), before, 'state')
     # No unit attention of something that did not happen
@@ -240,6 +240,72 @@ def full():
         keys = other.asks('--read-keys')
         check('203 registered' in keys, keys)
         place.disconnect()
+
+
+class FailingDisk:
+    """A file system whose disk can be made to refuse writes"""
+    name = 'scst-failing'
+    size = 16 << 20
+
+    def __enter__(self):
+        self.store = state_file('failing')
+        with open(self.store, 'wb') as f:
+            f.truncate(self.size)
+        run('mke2fs', '-q', '-F', '-t', 'ext4', '-O', '^has_journal',
+            self.store)
+        self.loop = run('losetup', '-f', '--show', self.store).strip()
+        run('dmsetup', 'create', '--noudevsync', self.name, '--table',
+            self.table())
+        run('dmsetup', 'mknodes')
+        self.path = state_file('fs')
+        os.makedirs(self.path)
+        self.mount()
+        return self
+
+    def table(self, failing=False):
+        kind = 'flakey %s 0 0 3600 1 error_writes' if failing else 'linear %s 0'
+        return '0 %d %s' % (self.size >> 9, kind % self.loop)
+
+    def fail(self, failing):
+        run('dmsetup', 'suspend', '--noudevsync', '--nolockfs', self.name)
+        run('dmsetup', 'load', self.name, '--table', self.table(failing))
+        run('dmsetup', 'resume', '--noudevsync', self.name)
+
+    def mount(self):
+        run('mount', '/dev/mapper/' + self.name, self.path)
+
+    def __exit__(self, *_):
+        dismantle()
+        run('umount', self.path)
+        run('dmsetup', 'remove', '--noudevsync', '--retry', self.name)
+        run('losetup', '-d', self.loop)
+
+
+@case('a disk that refuses writes: what was not acknowledged does not come')
+def io_error():
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|EXT4-fs|dm-|flakey).*')
+    with FailingDisk() as disk:
+        place = site(disk.path + '/n0')
+        place.reserve()
+        before = place.state()
+        disk.fail(True)
+        all_fail(place, HW_ERROR)
+        disk.fail(False)
+        # By the cache of the file system,
+        place.again()
+        equal(place.state(), before, 'state')
+        place.good(place.nexuses[1].raw_out(PR_REGISTER, 0xb, 0xbb,
+                                            aptpl=True))
+        before = place.state()
+        disk.fail(True)
+        all_fail(place, HW_ERROR, 0xbb)
+        place.disconnect()
+        # and by the medium
+        run('umount', disk.path, status=None)
+        disk.fail(False)
+        disk.mount()
+        place.device.set('enabled', 1)
+        equal(place.state(), before, 'state')
 
 
 def content(path):

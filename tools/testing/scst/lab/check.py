@@ -6,6 +6,7 @@ has one CPU, runs its tests, the next kernel is built."""
 import os
 import threading
 
+import crash
 import e2e
 import fuzz
 import kernel
@@ -36,6 +37,12 @@ def _build(tally, flavour):
     return tally.check(f"{flavour}: builds", build)
 
 
+def _uml(tally):
+    """What guests of the first flavour do, one after the other"""
+    e2e.run(tally, "uml")
+    crash.check(tally)
+
+
 def _fast(tally, source):
     if _build(tally, "uml"):
         guest = _beside(e2e.run, tally, "uml")
@@ -46,7 +53,7 @@ def _fast(tally, source):
 def _normal(tally, source):
     guests = []
     if _build(tally, "uml"):
-        guests.append(_beside(e2e.run, tally, "uml"))
+        guests.append(_beside(_uml, tally))
     kunit.run_all(tally, source)
     if _build(tally, "uml-debug"):
         guests.append(_beside(e2e.run, tally, "uml-debug"))
