@@ -245,6 +245,8 @@ static int scst_pr_create(struct scst_pr_file *f)
 	error = scst_pr_write_image(f, file, &none, 1, 0) ?:
 		scst_pr_rename(file, kbasename(f->dev->aptpl_file));
 	__fput_sync(file);
+	if (!error)
+		f->dev->aptpl_seq = 1;
 	return error;
 }
 

@@ -403,7 +403,7 @@ static void pr_in_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf + 8), 0xa0);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(2, pr, buf), 8);
-	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081cc0ea010000);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081dc0ea010000);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(3, pr, buf), 8 + 2 * 48);
 	KUNIT_EXPECT_EQ(test, buf[8 + 12], 1);

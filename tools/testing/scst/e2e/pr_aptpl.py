@@ -5,15 +5,14 @@
 import contextlib
 import os
 
-from lib import (SCRATCH, Device, Target, case, check, cleanups, dismantle, equal,
-                 fails, main, nullio, read, run, write)
+from lib import (SCRATCH, Device, Target, case, check, cleanups, equal, fails,
+                 main, nullio, read, run, write)
 from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_RESERVE,
                     Nexus)
 
 GOOD = (None, None, None)
 HW_ERROR, NO_ROOM = (4, 0x44, 0), (5, 0x55, 4)
 SLOT = 512 << 10
-NAMES = 's0', 's1', 's2'
 # What sd says of a disk that another one has reserved
 SD_ERRORS = ('reservation conflict error|Buffer I/O error on dev sd|'
              'Asking for cache data failed')
@@ -25,8 +24,8 @@ def state_file(name='state'):
 
 def no_files():
     """Each case begins without any."""
-    run('rm', '-rf', SCRATCH)
-    os.makedirs(SCRATCH)
+    run('rm', '-rf', SCRATCH, status=None)
+    os.makedirs(SCRATCH, exist_ok=True)
 
 
 def device_with(path, name='n0', enable=True, handler='vdisk_nullio'):
@@ -34,17 +33,19 @@ def device_with(path, name='n0', enable=True, handler='vdisk_nullio'):
 
 
 class Site:
-    """A device with three sessions, and what becomes of it."""
+    """A device with some sessions, and what becomes of it."""
 
-    def __init__(self, device):
+    def __init__(self, device, sessions=2):
         self.device = device
+        self.sessions = sessions
         self.target = Target('t' + device.name)
         self.connect()
 
     def connect(self):
         write('/dev/kmsg', 'scst-test: expect ' + SD_ERRORS)
         self.target.add(0, self.device)
-        self.nexuses = [Nexus(self.target, name) for name in NAMES]
+        self.nexuses = [Nexus(self.target, 's%d' % i)
+                        for i in range(self.sessions)]
 
     def disconnect(self):
         for nexus in self.nexuses:
@@ -74,8 +75,8 @@ class Site:
                 for a in ('type', 'holder', 'registrants')]
 
 
-def site(path=None, **more):
-    return Site(device_with(path or state_file(), **more))
+def site(path=None, sessions=2):
+    return Site(device_with(path or state_file()), sessions)
 
 
 @contextlib.contextmanager
@@ -92,7 +93,7 @@ def small_fs(options='size=4m'):
 
 @case('state survives disabling, with three sessions')
 def survive():
-    place = site()
+    place = site(sessions=3)
     place.reserve(kind=5)
     able = place.nexuses[2].asks('--report-capabilities')
     check('(PTPL_C): 1' in able and '(PTPL_A): 1' in able, able)
@@ -152,14 +153,14 @@ def not_active():
 
 @case('each change is kept: 40 of them')
 def changes():
-    place = site()
+    place = site(sessions=3)
     key = [0, 0, 0]
     for number in range(40):
         i = number % 3
         nexus = place.nexuses[i]
         place.good(nexus.raw_out(PR_REGISTER, key[i], number + 1, aptpl=True))
         key[i] = number + 1
-        if number % 8 == 7:
+        if number % 20 == 6:
             before = place.state()
             place.again()
             equal(place.state(), before, 'state after %d' % number)
@@ -189,7 +190,7 @@ def all_fail(place, sense, key=0xb):
 @case('no directory, or one that nothing can be written to')
 def unwritable():
     with small_fs() as where:
-        place = site(where + '/sub/n0')
+        place = site(where + '/sub/n0', 3)
         end = place.nexuses[0].raw_out(PR_REGISTER, new=0xa, aptpl=True)
         equal(end.triple, HW_ERROR, 'sense')
         equal(place.state(), ['0', '', ''], 'state')
@@ -212,7 +213,7 @@ def unwritable():
 @case('a full disk')
 def full():
     with small_fs('size=256k') as where:
-        place = site(where + '/n0')
+        place = site(where + '/n0', 3)
         run('dd', 'if=/dev/zero', 'of=%s/fill' % where, 'bs=4k', status=1)
         end = place.nexuses[0].raw_out(PR_REGISTER, new=0xa, aptpl=True)
         equal(end.triple, NO_ROOM, 'sense')
@@ -275,7 +276,6 @@ class FailingDisk:
         run('mount', '/dev/mapper/' + self.name, self.path)
 
     def __exit__(self, *_):
-        dismantle()
         run('umount', self.path)
         run('dmsetup', 'remove', '--noudevsync', '--retry', self.name)
         run('losetup', '-d', self.loop)
@@ -285,7 +285,7 @@ class FailingDisk:
 def io_error():
     write('/dev/kmsg', 'scst-test: expect .*(I/O error|EXT4-fs|dm-|flakey).*')
     with FailingDisk() as disk:
-        place = site(disk.path + '/n0')
+        place = site(disk.path + '/n0', 3)
         place.reserve()
         before = place.state()
         disk.fail(True)
@@ -335,7 +335,7 @@ def refused(device, path, data, name):
 
 @case('corrupt files: one generation is lost, or both')
 def corrupt():
-    place = site()
+    place = site(sessions=3)
     place.reserve()
     before = place.state()
     path, device = state_file(), place.device
@@ -441,7 +441,7 @@ def exported(device, name='export'):
 
 @case('hand-over of the state to another device')
 def hand_over():
-    place = site(state_file('a'))
+    place = site(state_file('a'), 3)
     place.reserve(kind=6)
     before = place.state(), place.device.get('pr/generation')
     path = exported(place.device)

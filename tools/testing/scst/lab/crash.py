@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Kills the kernel while persistent reservations change, and looks after the
-next boot whether what was acknowledged is there. Alone:
-tools/testing/scst/lab/crash.py [ROUNDS [SEED]].
+next boot whether what was acknowledged is there. A check of its own, or alone,
+with two arguments: how many times, and a seed.
 
 The reservations' file is on a disk of the guest (ubd: a file of the host), so
 that whatever has not been synced dies with the guest's page cache. Each boot
@@ -89,6 +89,7 @@ class _Crash:
         self.random = random.Random(seed)
         self.journal = where / "journal"
         self.journal.touch()
+        self.console = None
         self.image = where / "image"
         with open(self.image, "wb") as image:
             image.truncate(IMAGE_SIZE)
@@ -105,6 +106,7 @@ class _Crash:
             [str(self.journal), str(self.seed + number),
              "look" if last else "change"],
             LIMIT, machine=[f"ubd0={self.image}"], started=killer)
+        self.console = result.console
         if result.splats:
             return "\n".join(result.splats[0])
         if last and result.status:
@@ -155,7 +157,8 @@ def crash(rounds, seed):
                     break
             if not wrong and len(this.found()) != rounds + 1:
                 wrong = "not every boot has found a state"
-            say(f"crash: {this.summary()}")
+            say(f"crash: {this.summary()}; the last kernel log is "
+                f"{os.path.relpath(this.console)}")
             return f"seed {seed}: {wrong}" if wrong else ""
     finally:
         shutil.rmtree(where, ignore_errors=True)
