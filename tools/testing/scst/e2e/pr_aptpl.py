@@ -4,6 +4,7 @@
 """Reservations that survive a loss of power (APTPL), and their hand-over."""
 import contextlib
 import os
+import threading
 
 from lib import (SCRATCH, Device, Target, case, check, cleanups, equal, fails,
                  main, nullio, read, run, write)
@@ -167,6 +168,40 @@ def changes():
     place.good(place.nexuses[0].raw_out(PR_CLEAR, key[0]))
     place.again()
     equal(place.state(), ['0', '', ''], 'state')
+
+
+@case('three change it at once, while a fourth one reads')
+def at_once():
+    place = site(sessions=4)
+    done, failures = threading.Event(), []
+
+    def change(nexus, first):
+        key = 0
+        for new in range(first, first + 15):
+            result = nexus.raw_out(PR_REGISTER, key, new, aptpl=True)
+            if result.status:
+                failures.append(result)
+            key = new
+
+    def look(nexus):
+        while not done.is_set():
+            nexus.may(True, True)
+
+    threads = [threading.Thread(target=change, args=(nexus, 100 * i + 1))
+               for i, nexus in enumerate(place.nexuses[:3])]
+    reader = threading.Thread(target=look, args=(place.nexuses[3],))
+    for thread in threads + [reader]:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    done.set()
+    reader.join()
+    equal(failures, [], 'failures')
+    before = place.state()
+    for key in 0x0f, 0x73, 0xd7:
+        check(' 0x%016x ' % key in before[2], before[2])
+    place.again()
+    equal(place.state(), before, 'state')
 
 
 def all_fail(place, sense, key=0xb):
