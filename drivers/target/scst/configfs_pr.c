@@ -89,8 +89,7 @@ CONFIGFS_ATTR_RO(scst_pr_, registrants);
 /* Return: the absolute path on @page, to be freed; ERR_PTR(). */
 static char *scst_pr_take_path(const char *page, size_t len)
 {
-	/* Room for the suffix of a file that is being made */
-	const size_t max = PATH_MAX - sizeof(".new");
+	const size_t max = PATH_MAX - sizeof(SCST_PR_NEW);
 	char *path;
 
 	if (len && page[len - 1] == '\n')

@@ -235,7 +235,7 @@ static int scst_pr_create(struct scst_pr_file *f)
 	char *name;
 	int error;
 
-	name = kasprintf(GFP_KERNEL, "%s.new", f->dev->aptpl_file);
+	name = kasprintf(GFP_KERNEL, "%s" SCST_PR_NEW, f->dev->aptpl_file);
 	if (!name)
 		return -ENOMEM;
 	file = scst_pr_open(name, O_RDWR | O_CREAT | O_TRUNC);

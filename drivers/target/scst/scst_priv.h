@@ -307,6 +307,12 @@ enum scst_step scst_pr_out(struct scst_cmd *cmd);
 
 /* pr_file.c */
 
+/*
+ * Behind the name of a file that is being made: nothing that a device, whose
+ * file may be in the same directory, is called by chance
+ */
+#define SCST_PR_NEW	".scst-new~"
+
 int scst_pr_file_save(struct scst_device *dev, const struct scst_pr *pr);
 int scst_pr_start(struct scst_device *dev);
 int scst_pr_restore(struct scst_device *dev, const char *name);

@@ -128,7 +128,7 @@ def made_again():
     place.device.remove()
     check(os.path.exists(default), 'no file')
     equal(os.stat(default).st_mode & 0o777, 0o600, 'mode')
-    check(not os.path.exists(default + '.new'), 'a file is left over')
+    check(not os.path.exists(default + '.scst-new~'), 'a file is left over')
     place.device = nullio()
     equal(place.state(), before, 'state')
     place.connect()
@@ -458,7 +458,7 @@ def attribute():
     device = device_with(state_file(), enable=False)
     for name, value in (('EINVAL', 'n0'), ('EINVAL', '\n'), ('EINVAL', '/a/'),
                         ('EINVAL', '/a\0b'),
-                        ('ENAMETOOLONG', '/' + 4092 * 'a')):
+                        ('ENAMETOOLONG', '/' + 4086 * 'a')):
         with fails(name):
             device.set('pr/aptpl_file', value)
     equal(device.get('pr/aptpl_file'), state_file(), 'aptpl_file')
