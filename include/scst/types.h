@@ -478,6 +478,8 @@ struct scst_device {
 	struct config_group		pr_group; /* pr/ */
 	char				*mode_pages_file; /* @lock; or NULL */
 	struct scst_mode_file		*mode_file; /* while enabled; or NULL */
+	char				*aptpl_file; /* keeps @pr; @lock */
+	u64				aptpl_seq; /* see pr_file.c */
 	struct list_head		registry_entry; /* scst_config_mutex */
 	struct kref			kref;
 	struct work_struct		release_work;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * configfs: handlers/<handler>/<device>/pr/, where nothing can be written
+ * configfs: handlers/<handler>/<device>/pr/
  */
 #include <linux/configfs.h>
+#include <linux/limits.h>
 #include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include "scst_priv.h"
 
 static struct scst_device *to_pr_device(struct config_item *item)
@@ -83,16 +86,103 @@ static ssize_t scst_pr_registrants_show(struct config_item *item, char *page)
 
 CONFIGFS_ATTR_RO(scst_pr_, registrants);
 
+/* Return: the absolute path on @page, to be freed; ERR_PTR(). */
+static char *scst_pr_take_path(const char *page, size_t len)
+{
+	const size_t max = PATH_MAX - sizeof(SCST_PR_NEW);
+	char *path;
+
+	if (len && page[len - 1] == '\n')
+		len--;
+	if (!len || page[0] != '/' || page[len - 1] == '/' ||
+	    memchr(page, 0, len))
+		return ERR_PTR(-EINVAL);
+	if (len > max)
+		return ERR_PTR(-ENAMETOOLONG);
+	path = kstrndup(page, len, GFP_KERNEL);
+	return path ?: ERR_PTR(-ENOMEM);
+}
+
+static ssize_t scst_pr_aptpl_file_show(struct config_item *item, char *page)
+{
+	struct scst_device *dev = to_pr_device(item);
+	ssize_t len;
+
+	scst_dev_lock(dev);
+	len = sysfs_emit(page, "%s\n", dev->aptpl_file);
+	scst_dev_unlock(dev);
+	return len;
+}
+
+static ssize_t scst_pr_aptpl_file_store(struct config_item *item,
+					const char *page, size_t len)
+{
+	struct scst_device *dev = to_pr_device(item);
+	char *path = scst_pr_take_path(page, len);
+	int error = 0;
+
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	scst_dev_lock(dev);
+	if (dev->enabled)
+		error = -EBUSY;
+	else
+		swap(dev->aptpl_file, path);
+	scst_dev_unlock(dev);
+	kfree(path);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_pr_, aptpl_file);
+
+static ssize_t scst_pr_restore_store(struct config_item *item,
+				     const char *page, size_t len)
+{
+	struct scst_device *dev = to_pr_device(item);
+	char *path = scst_pr_take_path(page, len);
+	int error;
+
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+	scst_dev_lock(dev);
+	error = scst_pr_restore(dev, path);
+	scst_dev_unlock(dev);
+	kfree(path);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR_WO(scst_pr_, restore);
+
+static ssize_t scst_pr_state_read(struct config_item *item, void *buf,
+				  size_t size)
+{
+	return scst_pr_export(to_pr_device(item), buf, size);
+}
+
+/*
+ * Not written to: configfs looks at binary attributes when they are closed, and
+ * could not tell that what was written is refused.
+ */
+CONFIGFS_BIN_ATTR_RO(scst_pr_, state, NULL, SCST_PR_SLOT);
+
+static struct configfs_bin_attribute *scst_pr_bin_attrs[] = {
+	&scst_pr_attr_state,
+	NULL,
+};
+
 static struct configfs_attribute *scst_pr_attrs[] = {
 	&scst_pr_attr_generation,
 	&scst_pr_attr_type,
 	&scst_pr_attr_holder,
 	&scst_pr_attr_registrants,
+	&scst_pr_attr_aptpl_file,
+	&scst_pr_attr_restore,
 	NULL,
 };
 
 static const struct config_item_type scst_pr_item_type = {
 	.ct_attrs	= scst_pr_attrs,
+	.ct_bin_attrs	= scst_pr_bin_attrs,
 	.ct_owner	= THIS_MODULE,
 };
 

@@ -7,6 +7,9 @@
 #include <linux/string.h>
 #include "scst_priv.h"
 
+/* Where devices keep their persistent reservations unless they are told */
+#define SCST_PR_DIR	"/var/lib/scst/pr"
+
 static LIST_HEAD(scst_devices);		/* scst_config_mutex */
 
 static struct scst_device *scst_device_find(const char *name)
@@ -37,6 +40,7 @@ static void scst_device_release_work(struct work_struct *work)
 	scst_gate_exit(&dev->gate);
 	mutex_destroy(&dev->lock);
 	kfree(dev->mode_pages_file);
+	kfree(dev->aptpl_file);
 	kfree(dev->name);
 
 	scst_config_lock();
@@ -115,9 +119,12 @@ int scst_register_virtual_device(struct scst_device *dev,
 	if (!dev->name)
 		return -ENOMEM;
 	error = -ENOMEM;
+	dev->aptpl_file = kasprintf(GFP_KERNEL, SCST_PR_DIR "/%s", name);
+	if (!dev->aptpl_file)
+		goto free_name;
 	dev->wq = alloc_workqueue("scst_%.20s", WQ_MEM_RECLAIM, 0, name);
 	if (!dev->wq)
-		goto free_name;
+		goto free_aptpl_file;
 	error = scst_gate_init(&dev->gate);
 	if (error)
 		goto destroy_wq;
@@ -133,6 +140,8 @@ exit_gate:
 	scst_gate_exit(&dev->gate);
 destroy_wq:
 	destroy_workqueue(dev->wq);
+free_aptpl_file:
+	kfree(dev->aptpl_file);
 free_name:
 	kfree(dev->name);
 	return error;
@@ -173,14 +182,22 @@ static int scst_dev_attach(struct scst_device *dev)
 		return error;
 	scst_dev_set_control(dev, &dev->control_default);
 	error = dev->handler->attach(dev);
-	if (error) {
-		scst_mode_file_close(dev);
-		return error;
-	}
+	if (error)
+		goto close_modes;
+	/* Before anybody can see the device */
+	error = scst_pr_start(dev);
+	if (error)
+		goto detach;
 	scst_config_lock();
 	dev->enabled = true;
 	scst_config_unlock();
 	return 0;
+
+detach:
+	dev->handler->detach(dev);
+close_modes:
+	scst_mode_file_close(dev);
+	return error;
 }
 
 static int scst_dev_detach(struct scst_device *dev)

@@ -51,9 +51,12 @@ static int __init scst_init(void)
 	scst_tm_wq = alloc_workqueue("scst_tm", WQ_MEM_RECLAIM, 0);
 	if (!scst_tm_wq)
 		goto destroy_free_wq;
-	error = scst_buffer_init();
+	error = scst_pr_file_init();
 	if (error)
 		goto destroy_tm_wq;
+	error = scst_buffer_init();
+	if (error)
+		goto exit_pr_file;
 	error = scst_sysfs_init();
 	if (error)
 		goto exit_buffer;
@@ -66,6 +69,8 @@ exit_sysfs:
 	scst_sysfs_exit();
 exit_buffer:
 	scst_buffer_exit();
+exit_pr_file:
+	scst_pr_file_exit();
 destroy_tm_wq:
 	destroy_workqueue(scst_tm_wq);
 destroy_free_wq:
@@ -80,6 +85,7 @@ static void __exit scst_exit(void)
 {
 	scst_configfs_exit();
 	scst_sysfs_exit();
+	scst_pr_file_exit();
 	destroy_workqueue(scst_tm_wq);
 	destroy_workqueue(scst_free_wq);
 	destroy_workqueue(scst_wq);

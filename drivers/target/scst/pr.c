@@ -10,7 +10,6 @@
 #include "pr.h"
 
 #define PR_SENSE_INVALID_RELEASE	SCST_SENSE(ILLEGAL_REQUEST, 0x26, 0x04)
-#define PR_SENSE_NO_RESOURCES		SCST_SENSE(ILLEGAL_REQUEST, 0x55, 0x04)
 
 /* Fields of CDB and parameter list that sense data points to */
 #define PR_CDB_TYPE		2
@@ -202,10 +201,12 @@ static struct scst_pr_result pr_do_register(struct scst_pr *pr,
 	if (args->spec_i_pt && pr_listed_registered(pr, self, args))
 		return SCST_PR_CONFLICT;
 	if (!pr_register_ports(pr, self, &self->id, args))
-		return scst_pr_error(PR_SENSE_NO_RESOURCES, 0, -1);
+		return scst_pr_error(SCST_PR_SENSE_NO_RESOURCES, 0, -1);
 	for (i = 0; args->spec_i_pt && i < args->nr_ids; i++)
 		if (!pr_register_ports(pr, self, &args->ids[i], args))
-			return scst_pr_error(PR_SENSE_NO_RESOURCES, 0, -1);
+			return scst_pr_error(SCST_PR_SENSE_NO_RESOURCES, 0, -1);
+	/* 5.14.5: the last one that was received counts, whoever sent it. */
+	pr->aptpl = args->aptpl;
 	pr->generation++;
 	return SCST_PR_GOOD;
 }
@@ -396,10 +397,11 @@ static struct scst_pr_result pr_op_move(struct scst_pr *pr,
 				     PR_LIST_MOVE_ID, -1);
 	to = pr_register(pr, &port, args->sa_key);
 	if (!to)
-		return scst_pr_error(PR_SENSE_NO_RESOURCES, 0, -1);
+		return scst_pr_error(SCST_PR_SENSE_NO_RESOURCES, 0, -1);
 	pr->holder = to - pr->regs;
 	if (args->unreg)
 		reg->effects |= SCST_PR_GONE;
+	pr->aptpl = args->aptpl;
 	pr->generation++;
 	return SCST_PR_GOOD;
 }

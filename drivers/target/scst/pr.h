@@ -6,6 +6,7 @@
 #ifndef _SCST_PR_H
 #define _SCST_PR_H
 
+#include <linux/sizes.h>
 #include <linux/types.h>
 #include <scst/cdb.h>
 #include <scst/sense.h>
@@ -15,6 +16,10 @@
 #define SCST_PR_MAX_REGS	1024
 /* Longest PERSISTENT RESERVE OUT parameter list that is looked at */
 #define SCST_PR_MAX_PARAM	65536
+
+/* INSUFFICIENT REGISTRATION RESOURCES */
+#define SCST_PR_SENSE_NO_RESOURCES \
+	SCST_SENSE(ILLEGAL_REQUEST, 0x55, 0x04)
 
 /* SPC-5 table 238: service actions of PERSISTENT RESERVE OUT */
 enum scst_pr_action {
@@ -73,6 +78,7 @@ struct scst_pr_reg {
  * struct scst_pr - the persistent reservation state of a logical unit
  * @generation: PRGENERATION
  * @type: enum scst_pr_type; SCST_PR_NONE if there is no reservation
+ * @aptpl: it is to survive a loss of power (SPC-5 5.14.5)
  * @holder: index of the holder's registration; of no meaning without a
  *	reservation and if all registrants hold it
  * @nr: registrations
@@ -82,6 +88,7 @@ struct scst_pr_reg {
 struct scst_pr {
 	u32			generation;
 	u8			type;
+	bool			aptpl;
 	u32			holder;
 	u32			nr;
 	u32			max;
@@ -236,5 +243,107 @@ size_t scst_pr_in_size(const struct scst_pr *pr);
  * Return: bytes in @buf.
  */
 size_t scst_pr_in_build(u8 action, const struct scst_pr *pr, u8 *buf);
+
+/* pr_image.c */
+
+/* Where the second generation of a file begins: no image is longer. */
+#define SCST_PR_SLOT		SZ_512K
+/* Bytes of an image that tell how long it is */
+#define SCST_PR_IMAGE_HEAD	40
+
+/**
+ * enum scst_pr_image_state - what the bytes of a generation, or a file, are
+ * @SCST_PR_IMAGE_ALIEN: anything; no image at all
+ * @SCST_PR_IMAGE_TORN: cut off, or with wrong bytes
+ * @SCST_PR_IMAGE_NEWER: in a format of the future
+ * @SCST_PR_IMAGE_FOREIGN: of another device
+ * @SCST_PR_IMAGE_VALID: fine
+ */
+enum scst_pr_image_state {
+	SCST_PR_IMAGE_ALIEN,
+	SCST_PR_IMAGE_TORN,
+	SCST_PR_IMAGE_NEWER,
+	SCST_PR_IMAGE_FOREIGN,
+	SCST_PR_IMAGE_VALID,
+};
+
+/**
+ * struct scst_pr_image - an image that has been looked at
+ * @state: what it is; the others are of meaning if it is valid
+ * @seq: which of two is newer
+ * @generation: PRGENERATION
+ * @type: enum scst_pr_type, or a number that is none
+ * @aptpl: APTPL
+ * @nr: registrations, at most SCST_PR_MAX_REGS
+ * @regs: registrations, not looked at yet
+ * @regs_len: bytes in @regs
+ */
+struct scst_pr_image {
+	enum scst_pr_image_state	state;
+	u64				seq;
+	u32				generation;
+	u8				type;
+	bool				aptpl;
+	u32				nr;
+	const u8			*regs;
+	size_t				regs_len;
+};
+
+/**
+ * scst_pr_image_size() - bytes that an image takes
+ * @pr: state; registrations that are gone do not count
+ * @owner: device that it is of
+ */
+size_t scst_pr_image_size(const struct scst_pr *pr, const char *owner);
+
+/**
+ * scst_pr_image_build() - write an image
+ * @pr: state
+ * @owner: device that it is of
+ * @seq: sequence number
+ * @buf: result, scst_pr_image_size() bytes
+ */
+void scst_pr_image_build(const struct scst_pr *pr, const char *owner, u64 seq,
+			 u8 *buf);
+
+/**
+ * scst_pr_image_len() - how long is an image?
+ * @head: its first SCST_PR_IMAGE_HEAD bytes
+ *
+ * Return: bytes, between SCST_PR_IMAGE_HEAD and SCST_PR_SLOT; 0 if @head is not
+ * that of an image.
+ */
+size_t scst_pr_image_len(const u8 *head);
+
+/**
+ * scst_pr_image_look() - is it an image, and of what?
+ * @buf: bytes; others may follow behind the image
+ * @len: how many
+ * @owner: device that it has to be of, or NULL for any
+ * @image: result, with pointers into @buf
+ */
+void scst_pr_image_look(const u8 *buf, size_t len, const char *owner,
+			struct scst_pr_image *image);
+
+/**
+ * scst_pr_image_choose() - the newer of a file's two generations
+ * @gens: both
+ * @newest: index of it, if the result is SCST_PR_IMAGE_VALID
+ *
+ * Return: what the file is as a whole. One generation may be torn: that is
+ * what there are two for. What another device or a later kernel has written is
+ * not to be ignored, though.
+ */
+enum scst_pr_image_state
+scst_pr_image_choose(const struct scst_pr_image gens[2], unsigned int *newest);
+
+/**
+ * scst_pr_image_load() - the state that an image holds
+ * @image: a valid one
+ * @pr: result; zeroed, with room for its registrations
+ *
+ * Return: 0; -EINVAL if there can be no such state.
+ */
+int scst_pr_image_load(const struct scst_pr_image *image, struct scst_pr *pr);
 
 #endif /* _SCST_PR_H */

@@ -2,7 +2,8 @@
 /*
  * PERSISTENT RESERVE IN and OUT on a device. They run alone on its gate. An
  * operation works on a copy of the state, which replaces the state when all
- * has gone well: nothing is ever done by halves.
+ * has gone well, and the file of the device (pr_file.c) keeps it if it has to:
+ * nothing is ever done by halves.
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -129,6 +130,7 @@ static bool scst_pr_copy_state(struct scst_pr_out *out)
 	if (pr) {
 		next->generation = pr->generation;
 		next->type = pr->type;
+		next->aptpl = pr->aptpl;
 		next->holder = pr->holder;
 		next->nr = pr->nr;
 		memcpy(next->regs, pr->regs, pr->nr * sizeof(pr->regs[0]));
@@ -215,10 +217,9 @@ static void scst_pr_commit(struct scst_pr_out *out)
 	scst_resv_update(dev);
 }
 
-static struct scst_pr_result scst_pr_out_locked(struct scst_pr_out *out)
+static struct scst_pr_result scst_pr_decide(struct scst_pr_out *out)
 {
 	const struct scst_pr_result busy = { .status = SAM_STAT_BUSY };
-	struct scst_pr_result result;
 
 	lockdep_assert_held(&scst_config_mutex);
 
@@ -234,10 +235,34 @@ static struct scst_pr_result scst_pr_out_locked(struct scst_pr_out *out)
 	out->args.ports = out->ports;
 	if (!scst_pr_copy_state(out) || !scst_pr_prepare_abort(out))
 		return busy;
-	result = scst_pr_apply(out->next, &out->self, &out->args);
-	if (result.status == SAM_STAT_GOOD)
-		scst_pr_commit(out);
-	return result;
+	return scst_pr_apply(out->next, &out->self, &out->args);
+}
+
+/*
+ * The next state to where it survives a loss of power, if it shall, or if the
+ * one before it does. SPC-5 has no sense data of its own for that: without
+ * room it is as without room for registrations (5.14.7); when the store has
+ * failed, or is not there, the logical unit has.
+ */
+static struct scst_pr_result scst_pr_keep(struct scst_pr_out *out)
+{
+	struct scst_device *dev = out->cmd->dev;
+
+	/* Nobody else changes dev->pr while the command is alone. */
+	if (!out->next->aptpl && !(dev->pr && dev->pr->aptpl))
+		return SCST_PR_GOOD;
+	switch (scst_pr_file_save(dev, out->next)) {
+	case 0:
+		return SCST_PR_GOOD;
+	case -ENOMEM:
+		return (struct scst_pr_result) { .status = SAM_STAT_BUSY };
+	case -ENOSPC:
+	case -EDQUOT:
+	case -EFBIG:
+		return scst_pr_error(SCST_PR_SENSE_NO_RESOURCES, 0, -1);
+	default:
+		return scst_pr_error(SCST_SENSE_HW_ERROR, 0, -1);
+	}
 }
 
 static struct scst_pr_result scst_pr_out_run(struct scst_pr_out *out)
@@ -251,7 +276,14 @@ static struct scst_pr_result scst_pr_out_run(struct scst_pr_out *out)
 	if (result.status != SAM_STAT_GOOD)
 		return result;
 	scst_config_lock();
-	result = scst_pr_out_locked(out);
+	result = scst_pr_decide(out);
+	scst_config_unlock();
+	if (result.status == SAM_STAT_GOOD)
+		result = scst_pr_keep(out);
+	if (result.status != SAM_STAT_GOOD)
+		return result;
+	scst_config_lock();
+	scst_pr_commit(out);
 	scst_config_unlock();
 	return result;
 }

@@ -19,12 +19,14 @@
 #define PR_CAP_CRH		BIT(4)
 #define PR_CAP_SIP_C		BIT(3)
 #define PR_CAP_ATP_C		BIT(2)
+#define PR_CAP_PTPL_C		BIT(0)
 #define PR_CAP_TMV		BIT(7)
 /*
  * ALLOW COMMANDS 100b: TEST UNIT READY passes all reservations, MODE SENSE,
  * REPORT SUPPORTED OPERATION CODES and READ DEFECT DATA pass Write Exclusive.
  */
 #define PR_CAP_ALLOW		(4 << 4)
+#define PR_CAP_PTPL_A		BIT(0)
 
 static size_t pr_in_keys(const struct scst_pr *pr, u8 *buf)
 {
@@ -53,8 +55,10 @@ static size_t pr_in_reservation(const struct scst_pr *pr, u8 *buf)
 static size_t pr_in_capabilities(const struct scst_pr *pr, u8 *buf)
 {
 	put_unaligned_be16(PR_CAPABILITIES_LEN, buf);
-	buf[2] = PR_CAP_CRH | PR_CAP_SIP_C | PR_CAP_ATP_C;
+	buf[2] = PR_CAP_CRH | PR_CAP_SIP_C | PR_CAP_ATP_C | PR_CAP_PTPL_C;
 	buf[3] = PR_CAP_TMV | PR_CAP_ALLOW;
+	if (pr->aptpl)
+		buf[3] |= PR_CAP_PTPL_A;
 	buf[4] = BIT(SCST_PR_WRITE_EXCL) | BIT(SCST_PR_EXCL_ACCESS) |
 		 BIT(SCST_PR_WRITE_EXCL_RO) | BIT(SCST_PR_EXCL_ACCESS_RO) |
 		 BIT(SCST_PR_WRITE_EXCL_AR);

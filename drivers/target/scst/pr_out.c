@@ -80,8 +80,6 @@ static struct scst_pr_result pr_parse_move(const u8 *buf, size_t len,
 	args->aptpl = flags & PR_APTPL;
 	args->unreg = flags & PR_UNREG;
 	args->move_port = get_unaligned_be16(buf + PR_MOVE_PORT);
-	if (args->aptpl)
-		return pr_bad_param(PR_MOVE_FLAGS, 0);
 	if (!args->nr_ids)
 		return pr_bad_length();
 	ret = scst_transport_id_parse(buf + PR_LIST_LEN, len - PR_LIST_LEN,
@@ -105,9 +103,6 @@ static struct scst_pr_result pr_parse_register(const u8 *buf, size_t len,
 	args->aptpl = flags & PR_APTPL;
 	if (args->spec_i_pt && args->action == SCST_PR_REGISTER_IGNORE)
 		return pr_bad_param(PR_FLAGS, 3);
-	/* There is no store for it: PTPL_C is zero. */
-	if (args->aptpl)
-		return pr_bad_param(PR_FLAGS, 0);
 	if (args->spec_i_pt)
 		return pr_parse_ids(buf, len, args);
 	args->nr_ids = 0;

@@ -92,7 +92,10 @@ void scst_resv_nexus_gone(struct scst_tgt_dev *tgt_dev)
 	scst_resv_nexus_lost(tgt_dev);
 }
 
-/* The power of a device without nexuses goes: nothing persists through it. */
+/*
+ * The power of a device without nexuses goes: what persists through it (APTPL)
+ * is in its file.
+ */
 void scst_resv_forget(struct scst_device *dev)
 {
 	kvfree(dev->pr);

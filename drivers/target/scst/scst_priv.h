@@ -318,6 +318,21 @@ void scst_release(struct scst_cmd *cmd);
 void scst_pr_in(struct scst_cmd *cmd);
 enum scst_step scst_pr_out(struct scst_cmd *cmd);
 
+/* pr_file.c */
+
+/*
+ * Behind the name of a file that is being made: nothing that a device, whose
+ * file may be in the same directory, is called by chance
+ */
+#define SCST_PR_NEW	".scst-new~"
+
+int scst_pr_file_save(struct scst_device *dev, const struct scst_pr *pr);
+int scst_pr_start(struct scst_device *dev);
+int scst_pr_restore(struct scst_device *dev, const char *name);
+ssize_t scst_pr_export(struct scst_device *dev, u8 *buf, size_t size);
+int scst_pr_file_init(void);
+void scst_pr_file_exit(void);
+
 /* complete.c */
 
 enum scst_step scst_state_dev_done(struct scst_cmd *cmd);

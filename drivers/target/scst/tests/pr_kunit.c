@@ -358,15 +358,15 @@ static const struct pr_list {
 	{ "empty", 0, 0, 0, 0, 0x1a, 0 },
 	{ "too short", 1, 23, 0, 0, 0x1a, 0 },
 	{ "too long", 3, 25, 0, 0, 0x1a, 0 },
-	{ "APTPL", 0, 24, 20, 0x01, 0x26, 20 },
-	{ "APTPL, ignore", 6, 24, 20, 0x01, 0x26, 20 },
+	{ "APTPL", 0, 24, 20, 0x01, 0, 0 },
+	{ "APTPL, ignore", 6, 24, 20, 0x01, 0, 0 },
 	{ "APTPL does not matter", 1, 24, 20, 0x01, 0, 0 },
 	{ "SPEC_I_PT, ignore", 6, 24, 20, 0x08, 0x26, 20 },
 	{ "SPEC_I_PT without length", 0, 24, 20, 0x08, 0x1a, 0 },
 	{ "SPEC_I_PT, empty", 0, 28, 20, 0x08, 0, 0 },
 	{ "SPEC_I_PT, shorter than it says", 0, 30, 20, 0x08, 0x1a, 0 },
 	{ "move without TransportID", 7, 24, 0, 0, 0x26, 24 },
-	{ "move, APTPL", 7, 24, 17, 0x01, 0x26, 17 },
+	{ "move, APTPL, no TransportID", 7, 24, 17, 0x01, 0x26, 24 },
 	{ "move, length", 7, 48, 20, 0xff, 0x1a, 0 },
 };
 
@@ -403,7 +403,7 @@ static void pr_in_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf + 8), 0xa0);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(2, pr, buf), 8);
-	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081cc0ea010000);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081dc0ea010000);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(3, pr, buf), 8 + 2 * 48);
 	KUNIT_EXPECT_EQ(test, buf[8 + 12], 1);
@@ -411,6 +411,34 @@ static void pr_in_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buf[8 + 48 + 12], 0);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be16(buf + 8 + 18), 1);
 	KUNIT_EXPECT_EQ(test, buf[8 + 24], 6);
+	pr->aptpl = true;
+	memset(buf, 0, scst_pr_in_size(pr));
+	KUNIT_EXPECT_EQ(test, scst_pr_in_build(2, pr, buf), 8);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081dc1ea010000);
+}
+
+/* SPC-5 5.14.5: the last APTPL that was received with a registration */
+static void pr_aptpl_test(struct kunit *test)
+{
+	struct scst_pr *pr = pr_made(test, 2, 0);
+	struct scst_pr_args args = {
+		.key = PR_KEY(0), .sa_key = PR_KEY(0), .aptpl = true,
+	};
+
+	KUNIT_EXPECT_FALSE(test, pr->aptpl);
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 0, &args).status, 0);
+	KUNIT_EXPECT_TRUE(test, pr->aptpl);
+	/* These say nothing of it, nor does what changes nothing. */
+	KUNIT_EXPECT_EQ(test, 0, pr_do(pr, 0, SCST_PR_RESERVE, 5, PR_KEY(0),
+				       0));
+	KUNIT_EXPECT_EQ(test, 0, pr_do(pr, 0, SCST_PR_PREEMPT, 5, PR_KEY(0),
+				       PR_KEY(1)));
+	KUNIT_EXPECT_EQ(test, 0, pr_do(pr, 5, SCST_PR_REGISTER, 0, 0, 0));
+	KUNIT_EXPECT_EQ(test, 0x18, pr_do(pr, 0, SCST_PR_REGISTER, 0, 1, 2));
+	KUNIT_EXPECT_TRUE(test, pr->aptpl);
+	KUNIT_EXPECT_EQ(test, 0, pr_do(pr, 5, SCST_PR_REGISTER_IGNORE, 0, 0,
+				       PR_KEY(5)));
+	KUNIT_EXPECT_FALSE(test, pr->aptpl);
 }
 
 static struct kunit_case pr_test_cases[] = {
@@ -423,6 +451,7 @@ static struct kunit_case pr_test_cases[] = {
 	KUNIT_CASE(pr_many_test),
 	KUNIT_CASE_PARAM(pr_list_test, pr_list_gen_params),
 	KUNIT_CASE(pr_in_test),
+	KUNIT_CASE(pr_aptpl_test),
 	{}
 };
 

@@ -9,66 +9,9 @@ import threading
 import sgio
 from lib import (Stall, Target, blockio, case, check, equal, main, nullio,
                  read, run, wait_for, write)
-
-CONFLICT = 0x18
-READ = '28000000000000000100'
-WRITE = '2a000000000000000100'
-TUR = '000000000000'
-RESERVE, RELEASE = '160000000000', '170000000000'
-RESERVE_10, RELEASE_10 = '56' + 18 * '0', '57' + 18 * '0'
-PREEMPTED, RELEASED = (6, 0x2a, 3), (6, 0x2a, 4)
-REGS_PREEMPTED = (6, 0x2a, 5)
-# sg3_utils: exit statuses
-SG_INVALID, SG_CONFLICT = 5, 24
-
-
-class Nexus:
-    def __init__(self, target, name):
-        self.session = target.login(name)
-        self.sg = self.session.sg()
-        sgio.settle(self.sg)
-
-    def command(self, cdb):
-        if cdb == READ:
-            return sgio.command(self.sg, cdb, sgio.IN, length=512)
-        if cdb == WRITE:
-            return sgio.command(self.sg, cdb, sgio.OUT, bytes(512))
-        return sgio.command(self.sg, cdb)
-
-    def may(self, reads, writes):
-        equal((self.command(READ).status, self.command(WRITE).status),
-              (0 if reads else CONFLICT, 0 if writes else CONFLICT),
-              'READ and WRITE')
-
-    def out(self, *options, status=0):
-        return run('sg_persist', '--no-inquiry', '--out', *options, self.sg,
-                   status=status)
-
-    def register(self, key, status=0, old=0):
-        self.out('--register', '--param-rk=%#x' % old,
-                 '--param-sark=%#x' % key, status=status)
-
-    def reserve(self, key, kind, status=0):
-        self.out('--reserve', '--param-rk=%#x' % key, '--prout-type=%d' % kind,
-                 status=status)
-
-    def release(self, key, kind, status=0):
-        self.out('--release', '--param-rk=%#x' % key, '--prout-type=%d' % kind,
-                 status=status)
-
-    def asks(self, what):
-        return run('sg_persist', '--no-inquiry', '--in', what, self.sg)
-
-    def attention(self, triple):
-        equal(self.command(TUR).triple, triple, 'unit attention')
-        equal(self.command(TUR).status, 0, 'status after it')
-
-
-def three(device=None):
-    device = device or nullio()
-    target = Target()
-    target.add(0, device)
-    return [device] + [Nexus(target, 's%d' % i) for i in range(3)]
+from pr_lib import (CONFLICT, PREEMPTED, RELEASE, RELEASED, RELEASE_10,
+                    REGS_PREEMPTED, RESERVE, RESERVE_10, SG_CONFLICT,
+                    SG_INVALID, TUR, Nexus, three)
 
 
 @case('RESERVE and RELEASE, by another and by a reset')
@@ -156,7 +99,8 @@ def inspect():
     held = other.asks('--read-reservation')
     check('Key=0xabc' in held and 'registrants only' in held, held)
     able = other.asks('--report-capabilities')
-    for line in ('(CRH): 1', '(SIP_C): 1', '(ATP_C): 1', '(PTPL_C): 0'):
+    for line in ('(CRH): 1', '(SIP_C): 1', '(ATP_C): 1', '(PTPL_C): 1',
+                 '(PTPL_A): 0'):
         check(line in able, able)
     full = other.asks('--read-full-status')
     check(full.count('Key=') == 2 and 'SAS' in full, full)
@@ -177,8 +121,6 @@ def refused():
     two.register(0xb, old=5, status=SG_CONFLICT)
     two.reserve(0xb, 1, status=SG_CONFLICT)
     one.release(0xa, 3, status=SG_INVALID)
-    two.out('--register', '--param-sark=0xb', '--param-aptpl',
-            status=SG_INVALID)
     one.out('--preempt', '--param-rk=0xa', '--prout-type=1',
             status=SG_INVALID)
     one.out('--preempt', '--param-rk=0xa', '--param-sark=0xbad',

@@ -6,6 +6,7 @@ have one CPU each, run their tests, the next kernel is built."""
 import os
 import threading
 
+import crash
 import e2e
 import fuzz
 import kernel
@@ -50,6 +51,7 @@ def _normal(tally, source):
     parts = (e2e.WAITING, e2e.LARGE + e2e.DATA)
     if _build(tally, "uml"):
         guests += e2e.start(tally, "uml", parts)
+        guests.append(_beside(crash.check, tally))
     kunit.run_all(tally, source)
     if _build(tally, "uml-debug"):
         guests += e2e.start(tally, "uml-debug", parts)

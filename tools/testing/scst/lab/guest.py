@@ -216,36 +216,54 @@ def _old_logs(out):
         log.unlink(missing_ok=True)
 
 
-def boot(flavour, script, args=(), limit=300, splats_ok=False, writable=(),
-         extra=None, sink=None, machine=()):
-    """Boots the flavour and runs the script in it; a Result. @machine is
-    appended to the guest's command line."""
+@contextlib.contextmanager
+def prepared(flavour):
+    """A folder in which the flavour's kernel can be booted, more than once."""
     _host_ready()
     with _run_folder(paths.build_dir() / flavour) as folder:
-        out = _snapshot(flavour, folder)
-        job = folder / "job"
-        job.write_text(_job(script, list(args)))
-        job.chmod(0o755)
-        (folder / "env").write_text(
-            _env_file(flavour, folder, limit, writable, extra or {}))
-        result = Result()
-        result.console = out / f"console-{folder.name}.log"
-        _old_logs(out)
-        start = time.monotonic()
-        _run_guest(result, _argv(flavour, folder, writable) + list(machine),
-                   folder, limit, sink)
-        result.seconds = time.monotonic() - start
-        _verdict(result, folder, splats_ok)
+        _snapshot(flavour, folder)
+        yield folder
+
+
+def boot_in(folder, flavour, script, args=(), limit=300, splats_ok=False,
+            writable=(), extra=None, sink=None, machine=(), started=None):
+    """boot() in a folder that is prepared. @started(process) is called when
+    the guest's process is there."""
+    job = folder / "job"
+    job.write_text(_job(script, list(args)))
+    job.chmod(0o755)
+    (folder / "env").write_text(
+        _env_file(flavour, folder, limit, writable, extra or {}))
+    for left in ("status", "output", "kmemleak"):
+        (folder / left).unlink(missing_ok=True)
+    out = folder.parents[1]
+    result = Result()
+    result.console = out / f"console-{folder.name}.log"
+    _old_logs(out)
+    start = time.monotonic()
+    _run_guest(result, _argv(flavour, folder, writable) + list(machine),
+               folder, limit, sink, started)
+    result.seconds = time.monotonic() - start
+    _verdict(result, folder, splats_ok)
     return result
 
 
-def _run_guest(result, argv, folder, limit, sink):
+def boot(flavour, script, *args, **more):
+    """Boots the flavour and runs the script in it; a Result. @machine is
+    appended to the guest's command line."""
+    with prepared(flavour) as folder:
+        return boot_in(folder, flavour, script, *args, **more)
+
+
+def _run_guest(result, argv, folder, limit, sink, started):
     with open(result.console, "wb") as console:
         proc = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=console,
             stderr=subprocess.STDOUT, preexec_fn=_child_setup,
             start_new_session=True, env=_guest_env(folder))
         try:
+            if started:
+                started(proc)
             tail = _Tail(folder / "output", sink or sys.stdout.buffer)
             if not _wait(proc, tail, folder, limit):
                 result.status = TIMED_OUT
