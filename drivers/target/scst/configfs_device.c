@@ -35,8 +35,33 @@ static ssize_t scst_dev_enabled_store(struct config_item *item,
 
 CONFIGFS_ATTR(scst_dev_, enabled);
 
+/* By scst_device.trust_expected */
+static const char * const scst_expected_names[] = { "verify", "trust" };
+
+static ssize_t scst_dev_expected_values_show(struct config_item *item,
+					     char *page)
+{
+	bool trust = READ_ONCE(to_scst_device(item)->trust_expected);
+
+	return sysfs_emit(page, "%s\n", scst_expected_names[trust]);
+}
+
+static ssize_t scst_dev_expected_values_store(struct config_item *item,
+					      const char *page, size_t len)
+{
+	int i = sysfs_match_string(scst_expected_names, page);
+
+	if (i < 0)
+		return i;
+	WRITE_ONCE(to_scst_device(item)->trust_expected, i);
+	return len;
+}
+
+CONFIGFS_ATTR(scst_dev_, expected_values);
+
 struct configfs_attribute *scst_dev_attrs[] = {
 	&scst_dev_attr_enabled,
+	&scst_dev_attr_expected_values,
 	NULL,
 };
 
