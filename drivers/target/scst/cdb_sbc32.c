@@ -37,7 +37,7 @@ static const struct scst_cdb_op scst_cdb_sbc32_rows[] = {
 			   0x00, 0xff, 0xff, 0xff, 0xff },
 	},
 	{
-		SCST_CDB_SA(XDWRITEREAD_32, 0x7f, 0x07, 32, "XDWRITEREAD (32)"),
+		SCST_CDB_SA(OTHER, 0x7f, 0x07, 32, "XDWRITEREAD (32)"),
 		.dir = SCST_DATA_BIDI, .unit = SCST_UNIT_XOR,
 		.count = { 28, 4 }, .lba = { 12, 8 }, .types = SCST_TYPES_DISK,
 		.flags = SCST_FLAGS_UPDATE,

@@ -192,7 +192,6 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 
 bool vdisk_in_thread(const struct scst_cmd *cmd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
-u8 vdisk_cdb_flags(const struct scst_cmd *cmd);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
 bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium, const u8 *data,
 		      size_t len, u64 offset);

@@ -48,12 +48,6 @@ bool vdisk_not_ready(struct scst_cmd *cmd)
 	return true;
 }
 
-/* DPO, FUA and their like: a CDB of variable length has them further behind. */
-u8 vdisk_cdb_flags(const struct scst_cmd *cmd)
-{
-	return cmd->cdb[0] == VARIABLE_LENGTH_CMD ? cmd->cdb[10] : cmd->cdb[1];
-}
-
 /* The data must be on the medium before the status: FUA, or no cache. */
 bool vdisk_force_unit_access(const struct scst_cmd *cmd)
 {
@@ -65,7 +59,7 @@ bool vdisk_force_unit_access(const struct scst_cmd *cmd)
 		return true;
 	/* WRITE(6) has no FUA bit. */
 	return cmd->cdb_len > 6 && cmd->info.op->len > 6 &&
-	       vdisk_cdb_flags(cmd) & VDISK_CDB_FUA;
+	       cmd->cdb[1] & VDISK_CDB_FUA;
 }
 
 enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)

@@ -15,7 +15,6 @@ static const scst_exec_fn expected_execs[SCST_OP_NR] = {
 	[SCST_OP_TEST_UNIT_READY]	= fake_exec,
 	[SCST_OP_READ_CAPACITY_16]	= fake_exec,
 	[SCST_OP_XDWRITEREAD_10]	= fake_exec,
-	[SCST_OP_XDWRITEREAD_32]	= fake_exec,
 };
 
 /* ... and one that does not */
@@ -294,6 +293,7 @@ static void expected_bidi_stats_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.nr_bytes[SCST_DATA_READ], 1024);
 }
 
+/* XDWRITEREAD(32) */
 static void expected_bidi_long_test(struct kunit *test)
 {
 	static const u8 cdb[32] = { 0x7f, [7] = 0x18, 0, 7, [31] = 2 };

@@ -182,7 +182,7 @@ static void pr_all_rows_test(struct kunit *test)
 
 	for (i = 0; (row = scst_cdb_row(i)); i++) {
 		if (!scst_cdb_row_has_type(row, TYPE_DISK) ||
-		    row->op == SCST_OP_OTHER || row->len > 16)
+		    row->op == SCST_OP_OTHER)
 			continue;
 		for (j = 0; j < ARRAY_SIZE(pr_cells); j++)
 			if (pr_cells[j].cdb[0] == row->opcode)
