@@ -8,7 +8,8 @@ import struct
 
 from iscsi_lib import Target, main, serve, write
 from iscsi_raw import BIDI_OVERFLOW, BIDI_UNDERFLOW, UNDERFLOW
-from lib import case, check, equal, fails, fileio, read
+from lib import (blockio, case, check, dismantle, equal, fails, fileio,
+                 loop_device, read)
 
 BLOCK = 512
 GOOD, CHECK_CONDITION = 0, 2
@@ -18,10 +19,10 @@ OUT_OF_RANGE = (5, 0x21, 0)
 DISABLE_WRITE = 4
 
 
-def one_disk(**params):
+def one_disk(device=None, **params):
     """A target, and a session whose unit attention is out of the way."""
     target = Target(**params)
-    device = fileio()
+    device = device or fileio()
     target.add(0, device)
     serve()
     session = target.raw()
@@ -69,14 +70,24 @@ def random_pair(blocks):
     return os.urandom(blocks * BLOCK), os.urandom(blocks * BLOCK)
 
 
-@case('XDWRITEREAD(10)')
-def xd_write_read():
-    _, session = one_disk()
+def lengths(session):
     for blocks in (1, 2, 64, 1000, 4096):
         old, new = random_pair(blocks)
         exchange(session, xd(8, blocks), old, new)
         equal(get(session, 8, blocks), new, '%d blocks' % blocks)
     session.close()
+
+
+@case('XDWRITEREAD(10): vdisk_fileio')
+def xd_fileio():
+    lengths(one_disk()[1])
+
+
+@case('XDWRITEREAD(10): vdisk_blockio')
+def xd_blockio():
+    with loop_device() as store:
+        lengths(one_disk(blockio(store))[1])
+        dismantle()
 
 
 @case('XDWRITEREAD(10) with R2Ts and many Data-Ins')
