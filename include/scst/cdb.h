@@ -11,8 +11,14 @@
 #include <scst/sense.h>
 #include <scst/types.h>
 
-/* The commands that the core knows: an index into scst_dev_type.execs */
+/*
+ * The commands that somebody executes: an index into scst_dev_type.execs.
+ * SCST_OP_OTHER is any other command of the table, and, if the device's
+ * expected_values says so, one that the table has not: an executor for it is
+ * for handlers that pass commands on.
+ */
 enum scst_op {
+	SCST_OP_OTHER,
 	SCST_OP_TEST_UNIT_READY,
 	SCST_OP_REQUEST_SENSE,
 	SCST_OP_READ_6,
@@ -59,6 +65,7 @@ enum scst_op {
 	SCST_OP_WRITE_VERIFY_12,
 	SCST_OP_VERIFY_12,
 	SCST_OP_READ_DEFECT_12,
+	SCST_OP_XDWRITEREAD_10,
 	SCST_OP_NR,
 };
 
@@ -75,29 +82,59 @@ enum scst_op {
 #define SCST_CDB_LOCAL		BIT(5)	/* the core executes it */
 
 /* scst_cdb_op.service_action: the opcode has none */
-#define SCST_CDB_NO_SA		0xff
+#define SCST_CDB_NO_SA		0xffff
 
 /**
  * enum scst_cdb_unit - what the transfer length of a CDB counts
  * @SCST_UNIT_NONE: there is none
  * @SCST_UNIT_BYTES: bytes (an allocation or parameter list length)
+ * @SCST_UNIT_INC_512: bytes, or 512 of them as INC_512 says (SPC-5 6.40)
+ * @SCST_UNIT_PERFORMANCE: descriptors, behind a header of 8 bytes; their size
+ *	depends on the type that is asked for (MMC-6 6.7)
+ * @SCST_UNIT_FIXED: blocks of a length that only the device knows, or bytes, as
+ *	FIXED says (SSC-5 5.3)
+ * @SCST_UNIT_FIXED_VERIFY: the same; they are transferred if BYTCMP says so
+ * @SCST_UNIT_LIST: there is none: a parameter list tells its length itself
+ * @SCST_UNIT_FORMAT: the same, and there is a list only if FMTDATA says so
+ *	(SBC-4 5.4)
+ * @SCST_UNIT_ATA: bytes, sectors, or what the transport says, in one direction
+ *	or the other, as byte 2 says (SAT-4 12.2.2)
  * @SCST_UNIT_BLOCKS: logical blocks, all of them transferred
  * @SCST_UNIT_VERIFY: logical blocks, transferred as BYTCHK says (SBC-4 5.36):
  *	none, all, or one
  * @SCST_UNIT_COUNT: logical blocks, none transferred
+ * @SCST_UNIT_SECTORS: sectors of a CD, of which as much is transferred as bytes
+ *	1, 9 and 10 say (MMC-6 6.17)
+ * @SCST_UNIT_MSF: the same from one MSF address to another, @count
  * @SCST_UNIT_SAME: logical blocks; one is transferred for all of them, or none
  *	as NDOB says (SBC-4 5.54)
  * @SCST_UNIT_COMPARE: logical blocks; each of them is transferred as it should
  *	be, and as it is to become (SBC-4 5.3)
+ * @SCST_UNIT_ONE: there is none; one logical block
+ * @SCST_UNIT_XOR: logical blocks, transferred out and in (SBC-3 5.50)
+ *
+ * From @SCST_UNIT_SAME on a transfer of another length than the CDB says would
+ * mean something else.
  */
 enum scst_cdb_unit {
 	SCST_UNIT_NONE,
 	SCST_UNIT_BYTES,
+	SCST_UNIT_INC_512,
+	SCST_UNIT_PERFORMANCE,
+	SCST_UNIT_FIXED,
+	SCST_UNIT_FIXED_VERIFY,
+	SCST_UNIT_LIST,
+	SCST_UNIT_FORMAT,
+	SCST_UNIT_ATA,
 	SCST_UNIT_BLOCKS,
 	SCST_UNIT_VERIFY,
 	SCST_UNIT_COUNT,
+	SCST_UNIT_SECTORS,
+	SCST_UNIT_MSF,
 	SCST_UNIT_SAME,
 	SCST_UNIT_COMPARE,
+	SCST_UNIT_ONE,
+	SCST_UNIT_XOR,
 };
 
 /**
@@ -134,7 +171,8 @@ struct scst_cdb_field {
  * struct scst_cdb_op - one row of the command table
  * @op: the command
  * @opcode: first byte of the CDB
- * @service_action: of byte 1 bits 4-0, or SCST_CDB_NO_SA
+ * @service_action: of byte 1 bits 4-0, or of bytes 8 and 9 if the opcode is
+ *	7Fh, or SCST_CDB_NO_SA
  * @len: length of the CDB in bytes
  * @dir: data direction
  * @unit: what @count counts
@@ -144,7 +182,7 @@ struct scst_cdb_field {
  * @count: transfer length, allocation length or number of blocks
  * @default_count: what @count means when it is zero; 0 if it means zero
  * @fixed_len: bytes transferred by a command whose CDB says no length
- *	(READ CAPACITY(10): 8)
+ *	(READ CAPACITY(10): 8); the least that a list has
  * @resv: enum scst_resv_class
  * @name: as the standards write it
  * @usage: CDB usage data (SPC-5 6.35.3): a bit is set when the device server
@@ -153,7 +191,7 @@ struct scst_cdb_field {
 struct scst_cdb_op {
 	enum scst_op		op;
 	u8			opcode;
-	u8			service_action;
+	u16			service_action;
 	u8			len;
 	enum scst_data_dir	dir;
 	enum scst_cdb_unit	unit;
@@ -174,7 +212,11 @@ struct scst_cdb_op {
  * @dir: data direction; SCST_DATA_NONE when @data_len is zero
  * @lba: first logical block, 0 when the CDB names none
  * @blocks: number of logical blocks that the command addresses
- * @data_len: bytes to transfer
+ * @data_len: bytes to transfer, in each direction if there are two
+ * @open_ended: @data_len is the least there is; only the transport knows how
+ *	much it is
+ * @own_blocks: @blocks are of a length that only the device knows, and
+ *	@data_len is zero: the handler's parse() calls scst_cdb_set_block_len()
  */
 struct scst_cdb_info {
 	const struct scst_cdb_op	*op;
@@ -182,6 +224,8 @@ struct scst_cdb_info {
 	u64				lba;
 	u64				blocks;
 	u32				data_len;
+	bool				open_ended;
+	bool				own_blocks;
 };
 
 /**
@@ -228,6 +272,30 @@ struct scst_cdb_error scst_cdb_decode(u8 type, const u8 *cdb, unsigned int len,
 				      struct scst_cdb_info *info);
 
 /**
+ * scst_cdb_decode_unknown() - a command that the table has not
+ * @dir: direction that the transport expects
+ * @len: length that it expects
+ * @info: result; untouched unless SCST_SENSE_NONE is returned
+ *
+ * Nobody knows what the command does: it counts as one that writes, conflicts
+ * with all reservations of others, and is SCST_OP_OTHER. Pure.
+ *
+ * Return: SCST_SENSE_NONE, or INVALID COMMAND OPERATION CODE for a transfer over
+ * 2 GiB - 1 or in both directions.
+ */
+scst_sense_t scst_cdb_decode_unknown(enum scst_data_dir dir, u32 len,
+				     struct scst_cdb_info *info);
+
+/**
+ * scst_cdb_set_block_len() - the length of a tape's block
+ * @info: decoded CDB, of which .own_blocks is set
+ * @block_len: bytes in a block
+ *
+ * Pure. Return: false if that makes a transfer over 2 GiB - 1.
+ */
+bool scst_cdb_set_block_len(struct scst_cdb_info *info, u32 block_len);
+
+/**
  * scst_cdb_check_range() - are the blocks of a command on the medium?
  * @info: decoded CDB
  * @nblocks: capacity
@@ -240,7 +308,7 @@ scst_sense_t scst_cdb_check_range(const struct scst_cdb_info *info,
 
 /**
  * scst_cdb_row() - the table's row by number
- * @i: 0 and up
+ * @i: 0 and up, in the order of opcodes
  *
  * Return: the row, or NULL behind the last one.
  */

@@ -78,13 +78,21 @@ enum scst_cmd_state {
  * @expected_dir: what the transport expects, valid if @expected_valid
  * @expected_valid: the transport says what it expects
  * @expected_len: bytes that the transport expects to move
+ * @expected_in_len: bytes of Data-In that it expects beside the Data-Out that
+ *	@expected_dir and @expected_len speak of; 0 if it expects one direction
  * @sg: data buffer, at least @bufflen bytes long: the core's, or set by
  *	scst_tgt_template.alloc_data_buf()
  * @sg_cnt: entries in @sg
  * @bufflen: bytes that can move: the smaller one of what the CDB says
  *	(info.data_len) and what the transport expects
- * @resp_len: bytes of @sg that the initiator gets; the core presets it to
- *	@bufflen for reads, the handler lowers it
+ * @resp_len: bytes of @sg that the initiator gets, or of @in_sg if the command
+ *	is bidirectional; the core presets it to @bufflen for reads, or to
+ *	@in_bufflen, the handler lowers it
+ * @in_sg: Data-In buffer of a bidirectional command, for which @sg is the one of
+ *	Data-Out. This one is always the core's. It and the next two are not
+ *	initialised for other commands.
+ * @in_sg_cnt: entries in @in_sg
+ * @in_bufflen: bytes that can move in
  * @status: SAM status
  * @sense_len: valid bytes in @sense
  * @sense: sense data of a CHECK CONDITION
@@ -106,10 +114,14 @@ struct scst_cmd {
 	u8			status;
 	u8			sense_len;
 	u32			expected_len;
+	u32			expected_in_len;
 	struct scatterlist	*sg;
 	unsigned int		sg_cnt;
 	u32			bufflen;
 	u32			resp_len;
+	struct scatterlist	*in_sg;
+	unsigned int		in_sg_cnt;
+	u32			in_bufflen;
 	void			*fabric_priv;
 
 	/* private: the core's */
@@ -196,5 +208,14 @@ size_t scst_cmd_copy_out(struct scst_cmd *cmd, void *buf, size_t len);
  * for an overflow, 0 when the transport expects nothing in particular.
  */
 s64 scst_cmd_residual(const struct scst_cmd *cmd);
+
+/**
+ * scst_cmd_in_residual() - residual count of the Data-In beside Data-Out
+ * @cmd: command in xmit_response()
+ *
+ * Return: the same for expected_in_len, which a command that is not
+ * bidirectional leaves as it is.
+ */
+s64 scst_cmd_in_residual(const struct scst_cmd *cmd);
 
 #endif /* _SCST_COMMAND_H */

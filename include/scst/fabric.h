@@ -452,11 +452,12 @@ void scst_rx_mgmt_fn_lun(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 /**
  * struct scst_session_stats - a session's counters
  * @nr_cmds: commands ended, by enum scst_data_dir
- * @nr_bytes: bytes moved, by enum scst_data_dir
+ * @nr_bytes: bytes moved, by enum scst_data_dir; those of a bidirectional
+ *	command count as written and as read
  */
 struct scst_session_stats {
-	u64	nr_cmds[3];
-	u64	nr_bytes[3];
+	u64	nr_cmds[SCST_DATA_NR];
+	u64	nr_bytes[SCST_DATA_NR];
 };
 
 /**

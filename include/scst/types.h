@@ -71,11 +71,15 @@ enum scst_context {
  * @SCST_DATA_NONE: no data
  * @SCST_DATA_WRITE: Data-Out, from the initiator to the device
  * @SCST_DATA_READ: Data-In, from the device to the initiator
+ * @SCST_DATA_BIDI: both, first Data-Out; SCST_DATA_WRITE | SCST_DATA_READ
+ * @SCST_DATA_NR: number of them
  */
 enum scst_data_dir {
 	SCST_DATA_NONE,
 	SCST_DATA_WRITE,
 	SCST_DATA_READ,
+	SCST_DATA_BIDI,
+	SCST_DATA_NR,
 };
 
 /**
@@ -306,8 +310,8 @@ struct scst_tgt {
 struct scst_sess_cpu {
 	spinlock_t		lock;	/* all below */
 	struct list_head	cmds;
-	u64			nr_cmds[3];
-	u64			nr_bytes[3];
+	u64			nr_cmds[SCST_DATA_NR];
+	u64			nr_bytes[SCST_DATA_NR];
 };
 
 /**
@@ -442,6 +446,8 @@ struct scst_control {
  * @control: Control mode page, see scst_dev_set_control()
  * @control_default: its default values; scst_dev_lock(), not while @enabled
  * @read_only: the medium cannot be written
+ * @trust_expected: what the transport expects of a command that the table has
+ *	not is believed; may change at any time
  * @enabled: attach() has succeeded; scst_config_mutex
  * @wq: where the core runs what must sleep for this device; a stuck device
  *	holds up nothing else
@@ -453,6 +459,7 @@ struct scst_device {
 	u8				type;
 	u8				block_shift;
 	bool				read_only;
+	bool				trust_expected;
 	bool				enabled;
 	struct scst_control		control;
 	struct scst_control		control_default;

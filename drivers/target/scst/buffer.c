@@ -43,37 +43,57 @@ static enum scst_step scst_buffer_refuse(struct scst_cmd *cmd, u8 status)
 	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }
 
-static enum scst_step scst_buffer_alloc(struct scst_cmd *cmd)
+static int scst_buffer_get(const struct scst_cmd *cmd, u32 len, gfp_t gfp,
+			   struct scatterlist **sg, unsigned int *nents)
 {
 	unsigned long max = READ_ONCE(scst_max_cmd_mem);
-	unsigned int nents;
+	int error = -EDQUOT;
 
-	scst_cmd_mem_add(cmd->bufflen);
-	if (unlikely(max && __percpu_counter_compare(&scst_cmd_mem, max,
-						     SCST_CMD_MEM_BATCH) > 0)) {
-		scst_cmd_mem_add(-(s64)cmd->bufflen);
-		return scst_buffer_refuse(cmd, SAM_STAT_TASK_SET_FULL);
+	scst_cmd_mem_add(len);
+	if (likely(!max || __percpu_counter_compare(&scst_cmd_mem, max,
+						    SCST_CMD_MEM_BATCH) <= 0)) {
+		*sg = sgl_alloc(len, gfp, nents);
+		if (likely(*sg))
+			return 0;
+		error = scst_cmd_may_sleep(cmd) ? -ENOMEM : -EAGAIN;
 	}
+	scst_cmd_mem_add(-(s64)len);
+	return error;
+}
 
-	cmd->sg = sgl_alloc(cmd->bufflen, scst_buffer_gfp(cmd), &nents);
-	if (likely(cmd->sg)) {
-		cmd->sg_cnt = nents;
-		set_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags);
-		return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
-	}
-
-	scst_cmd_mem_add(-(s64)cmd->bufflen);
-	if (!scst_cmd_may_sleep(cmd))
+static enum scst_step scst_buffer_failed(struct scst_cmd *cmd, int error)
+{
+	if (error == -EAGAIN)
 		return SCST_STEP_THREAD;
-	return scst_buffer_refuse(cmd, SAM_STAT_BUSY);
+	return scst_buffer_refuse(cmd, error == -EDQUOT ?
+				  SAM_STAT_TASK_SET_FULL : SAM_STAT_BUSY);
+}
+
+/* Of a command whose Data-In is beside Data-Out. Return: 0 or errno */
+static int scst_buffer_get_in(struct scst_cmd *cmd)
+{
+	int error;
+
+	if (!cmd->in_bufflen || test_bit(SCST_CMD_F_OWN_IN, &cmd->flags))
+		return 0;
+	error = scst_buffer_get(cmd, cmd->in_bufflen,
+				scst_buffer_gfp(cmd) | __GFP_ZERO, &cmd->in_sg,
+				&cmd->in_sg_cnt);
+	if (!error)
+		set_bit(SCST_CMD_F_OWN_IN, &cmd->flags);
+	return error;
 }
 
 void scst_buffer_free(struct scst_cmd *cmd)
 {
-	if (!test_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags))
-		return;
-	sgl_free(cmd->sg);
-	scst_cmd_mem_add(-(s64)cmd->bufflen);
+	if (test_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags)) {
+		sgl_free(cmd->sg);
+		scst_cmd_mem_add(-(s64)cmd->bufflen);
+	}
+	if (unlikely(test_bit(SCST_CMD_F_OWN_IN, &cmd->flags))) {
+		sgl_free(cmd->in_sg);
+		scst_cmd_mem_add(-(s64)cmd->in_bufflen);
+	}
 }
 
 enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
@@ -84,6 +104,12 @@ enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
 	if (!cmd->bufflen)
 		return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
 
+	if (unlikely(cmd->info.dir == SCST_DATA_BIDI)) {
+		error = scst_buffer_get_in(cmd);
+		if (error)
+			return scst_buffer_failed(cmd, error);
+		error = -ENODATA;
+	}
 	if (tmpl->alloc_data_buf) {
 		if (!tmpl->xfer_atomic && !scst_cmd_may_sleep(cmd))
 			return SCST_STEP_THREAD;
@@ -91,10 +117,15 @@ enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
 	}
 	if (likely(!error))
 		return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
-	if (error == -ENODATA)
-		return scst_buffer_alloc(cmd);
+	if (error != -ENODATA)
+		return scst_buffer_refuse(cmd, SAM_STAT_BUSY);
 
-	return scst_buffer_refuse(cmd, SAM_STAT_BUSY);
+	error = scst_buffer_get(cmd, cmd->bufflen, scst_buffer_gfp(cmd),
+				&cmd->sg, &cmd->sg_cnt);
+	if (unlikely(error))
+		return scst_buffer_failed(cmd, error);
+	set_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags);
+	return scst_cmd_next(cmd, SCST_CMD_PREPROCESSING_DONE);
 }
 
 enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd)
@@ -115,7 +146,7 @@ enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd)
 
 	if (unlikely(scst_cmd_aborted(cmd)))
 		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
-	if (cmd->info.dir != SCST_DATA_WRITE || !tmpl->rdy_to_xfer)
+	if (!(cmd->info.dir & SCST_DATA_WRITE) || !tmpl->rdy_to_xfer)
 		return scst_cmd_next(cmd, SCST_CMD_PRE_EXEC);
 	if (!tmpl->xfer_atomic && !scst_cmd_may_sleep(cmd))
 		return SCST_STEP_THREAD;

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Looking up, decoding and checking CDBs by the rows of cdb_table.c.
+ * Looking up, decoding and checking CDBs by the rows of cdb_*.c.
  */
 #include <kunit/visibility.h>
 #include <linux/array_size.h>
 #include <linux/limits.h>
-#include <linux/minmax.h>
-#include <linux/sizes.h>
 #include <linux/unaligned.h>
 #include "scst_pure.h"
 
@@ -14,26 +12,13 @@
 #define SCST_CDB_SA_MASK	0x1f
 #define SCST_CDB_SA_MSB		4
 
-/* BYTCHK of VERIFY (SBC-4 5.36) */
-#define SCST_BYTCHK_SHIFT	1
-#define SCST_BYTCHK_MASK	3
-#define SCST_BYTCHK_MSB		2
-#define SCST_BYTCHK_NONE	0
-#define SCST_BYTCHK_RESERVED	2
-#define SCST_BYTCHK_ONE		3
-
-/* NDOB of WRITE SAME(16), byte 1; reserved in the shorter one */
-#define SCST_NDOB		0x01
+/* Of a CDB of variable length: what it is longer than 8 bytes, SERVICE ACTION */
+#define SCST_CDB_ADDITIONAL	7
+#define SCST_CDB_LONG_SA	8
+#define SCST_CDB_LONG_CONTROL	1
 
 /* CONTROL byte (SAM-5 5.2): bits 7 and 6 are vendor specific */
 #define SCST_CONTROL_VENDOR	0xc0
-
-/*
- * An allocation length only limits what comes back (SPC-5 4.2.5.6), so a large
- * one is no error. No parameter data is longer than this, and an initiator
- * must not make us allocate 4 GiB for it.
- */
-#define SCST_MAX_PARAM_DATA	SZ_256K
 
 /**
  * struct scst_cdb_ignored - bits that are set by initiators that mean no harm
@@ -77,46 +62,80 @@ static struct scst_cdb_error scst_cdb_bad_field(u16 byte, s8 bit)
 	};
 }
 
-static const struct scst_cdb_op *scst_cdb_first_row(const u8 *cdb,
-						    unsigned int len)
+static bool scst_cdb_is_long(const u8 *cdb)
 {
-	return &scst_cdb_rows[likely(len) ? scst_cdb_first[cdb[0]] : 0];
+	return cdb[0] == VARIABLE_LENGTH_CMD;
+}
+
+/* @cdb is as long as @row says. */
+static bool scst_cdb_has_sa(const struct scst_cdb_op *row, const u8 *cdb)
+{
+	if (likely(row->service_action == SCST_CDB_NO_SA))
+		return true;
+	if (unlikely(scst_cdb_is_long(cdb)))
+		return row->service_action ==
+		       get_unaligned_be16(&cdb[SCST_CDB_LONG_SA]) &&
+		       row->len == SCST_CDB_LONG_SA + cdb[SCST_CDB_ADDITIONAL];
+	return row->service_action == (cdb[1] & SCST_CDB_SA_MASK);
 }
 
 const struct scst_cdb_op *scst_cdb_find(u8 type, const u8 *cdb,
 					unsigned int len)
 {
-	const struct scst_cdb_op *row = scst_cdb_first_row(cdb, len);
+	const struct scst_cdb_op *const *p;
 
-	/* Row 0 and the one behind the last are of no type: the walk ends. */
-	for (; row->types && row->opcode == cdb[0]; row++) {
-		if (!scst_cdb_row_has_type(row, type) || len < row->len)
-			continue;
-		if (row->service_action == SCST_CDB_NO_SA ||
-		    row->service_action == (cdb[1] & SCST_CDB_SA_MASK))
-			return row;
-	}
+	if (unlikely(!len))
+		return NULL;
+	for (p = scst_cdb_rows_from(cdb[0]); *p && (*p)->opcode == cdb[0]; p++)
+		if (scst_cdb_row_has_type(*p, type) && len >= (*p)->len &&
+		    scst_cdb_has_sa(*p, cdb))
+			return *p;
 	return NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_cdb_find);
+
+void scst_cdb_sa_field(u8 opcode, u16 *byte, s8 *bit)
+{
+	bool is_long = opcode == VARIABLE_LENGTH_CMD;
+
+	*byte = is_long ? SCST_CDB_LONG_SA : 1;
+	*bit = is_long ? 7 : SCST_CDB_SA_MSB;
+}
+
+/* An opcode with service actions has none that fits. */
+static struct scst_cdb_error scst_cdb_bad_sa(const struct scst_cdb_op *row,
+					     const u8 *cdb)
+{
+	struct scst_cdb_error err = scst_cdb_bad_field(0, -1);
+
+	if (scst_cdb_is_long(cdb) &&
+	    row->len != SCST_CDB_LONG_SA + cdb[SCST_CDB_ADDITIONAL])
+		err.byte = SCST_CDB_ADDITIONAL;
+	else
+		scst_cdb_sa_field(cdb[0], &err.byte, &err.bit);
+	return err;
+}
 
 /* Why has scst_cdb_find() found nothing? */
 static struct scst_cdb_error scst_cdb_unknown(u8 type, const u8 *cdb,
 					      unsigned int len)
 {
-	const struct scst_cdb_op *row = scst_cdb_first_row(cdb, len);
-
-	for (; row->types && row->opcode == cdb[0]; row++) {
-		if (!scst_cdb_row_has_type(row, type))
-			continue;
-		if (len < row->len)
-			return scst_cdb_bad_field(len, -1);
-		return scst_cdb_bad_field(1, SCST_CDB_SA_MSB);
-	}
-	return (struct scst_cdb_error) {
+	const struct scst_cdb_error unknown = {
 		.sense = SCST_SENSE_INVALID_OPCODE,
 		.bit = -1,
 	};
+	const struct scst_cdb_op *const *p;
+
+	if (!len)
+		return unknown;
+	for (p = scst_cdb_rows_from(cdb[0]); *p && (*p)->opcode == cdb[0]; p++) {
+		if (!scst_cdb_row_has_type(*p, type))
+			continue;
+		if (len < (*p)->len)
+			return scst_cdb_bad_field(len, -1);
+		return scst_cdb_bad_sa(*p, cdb);
+	}
+	return unknown;
 }
 
 static u32 scst_cdb_stray32(const struct scst_cdb_op *row, const u8 *cdb,
@@ -158,7 +177,9 @@ static bool scst_cdb_has_stray_bits(const struct scst_cdb_op *row,
 static u8 scst_cdb_ignored_bits(const struct scst_cdb_op *row,
 				unsigned int byte)
 {
-	u8 mask = byte == row->len - 1 ? SCST_CONTROL_VENDOR : 0;
+	unsigned int control = row->opcode == VARIABLE_LENGTH_CMD ?
+			       SCST_CDB_LONG_CONTROL : row->len - 1;
+	u8 mask = byte == control ? SCST_CONTROL_VENDOR : 0;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scst_cdb_ignored); i++)
@@ -203,62 +224,14 @@ static u64 scst_cdb_get(const struct scst_cdb_field *field, const u8 *cdb)
 	}
 }
 
-static u8 scst_cdb_bytchk(const u8 *cdb)
-{
-	return cdb[1] >> SCST_BYTCHK_SHIFT & SCST_BYTCHK_MASK;
-}
-
-/* Logical blocks in the Data-Out of a VERIFY */
-static u64 scst_cdb_verify_blocks(const u8 *cdb, u64 count)
-{
-	switch (scst_cdb_bytchk(cdb)) {
-	case SCST_BYTCHK_NONE:
-		return 0;
-	case SCST_BYTCHK_ONE:
-		return min(count, 1);
-	default:
-		return count;
-	}
-}
-
-/* Parameter data that the device server makes up, as against the medium's */
-static bool scst_cdb_is_param_in(const struct scst_cdb_op *row)
-{
-	return row->dir == SCST_DATA_READ && !(row->flags & SCST_CDB_MEDIUM);
-}
-
-/* Bytes to transfer; @count has at most 32 bits and the shift is below 32 */
-static u64 scst_cdb_bytes(const struct scst_cdb_op *row, const u8 *cdb,
-			  u64 count, u8 block_shift)
-{
-	if (likely(row->unit == SCST_UNIT_BLOCKS))
-		return count << block_shift;
-
-	switch (row->unit) {
-	case SCST_UNIT_NONE:
-		return row->fixed_len;
-	case SCST_UNIT_BYTES:
-		if (scst_cdb_is_param_in(row))
-			return min(count, SCST_MAX_PARAM_DATA);
-		return count;
-	case SCST_UNIT_VERIFY:
-		return scst_cdb_verify_blocks(cdb, count) << block_shift;
-	case SCST_UNIT_COMPARE:
-		return 2 * count << block_shift;
-	case SCST_UNIT_SAME:
-		return cdb[1] & SCST_NDOB ? 0 : 1ULL << block_shift;
-	default:
-		return 0;
-	}
-}
-
 struct scst_cdb_error scst_cdb_decode(u8 type, const u8 *cdb, unsigned int len,
 				      u8 block_shift,
 				      struct scst_cdb_info *info)
 {
 	struct scst_cdb_error err = { .sense = SCST_SENSE_NONE, .bit = -1 };
 	const struct scst_cdb_op *row = scst_cdb_find(type, cdb, len);
-	u64 count, bytes;
+	struct scst_cdb_move move = {};
+	u64 count;
 
 	if (unlikely(!row))
 		return scst_cdb_unknown(type, cdb, len);
@@ -267,25 +240,68 @@ struct scst_cdb_error scst_cdb_decode(u8 type, const u8 *cdb, unsigned int len,
 		if (err.sense != SCST_SENSE_NONE)
 			return err;
 	}
-	if (unlikely(row->unit == SCST_UNIT_VERIFY &&
-		     scst_cdb_bytchk(cdb) == SCST_BYTCHK_RESERVED))
-		return scst_cdb_bad_field(1, SCST_BYTCHK_MSB);
 
 	count = scst_cdb_get(&row->count, cdb);
 	if (!count)
 		count = row->default_count;
-	bytes = scst_cdb_bytes(row, cdb, count, block_shift);
-	if (unlikely(bytes > INT_MAX))
+	if (likely(row->unit == SCST_UNIT_BLOCKS)) {
+		move.blocks = count;
+		move.bytes = count << block_shift;
+		move.dir = row->dir;
+	} else {
+		scst_cdb_move(row, cdb, count, block_shift, &move);
+		if (unlikely(move.bad_byte))
+			return scst_cdb_bad_field(move.bad_byte, move.bad_bit);
+	}
+	if (unlikely(move.bytes > INT_MAX))
 		return scst_cdb_bad_field(row->count.offset, -1);
 
 	info->op = row;
-	info->dir = bytes ? row->dir : SCST_DATA_NONE;
+	info->dir = move.bytes || move.open_ended ? move.dir : SCST_DATA_NONE;
 	info->lba = scst_cdb_get(&row->lba, cdb);
-	info->blocks = row->unit >= SCST_UNIT_BLOCKS ? count : 0;
-	info->data_len = bytes;
+	info->blocks = move.blocks;
+	info->data_len = move.bytes;
+	info->open_ended = move.open_ended;
+	info->own_blocks = move.own_blocks;
 	return err;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_cdb_decode);
+
+static const struct scst_cdb_op scst_cdb_unknown_row = {
+	.op = SCST_OP_OTHER,
+	.service_action = SCST_CDB_NO_SA,
+	.types = U32_MAX,
+	.flags = SCST_CDB_WRITE,
+	.resv = SCST_RESV_WRITE,
+	.name = "unknown",
+};
+
+scst_sense_t scst_cdb_decode_unknown(enum scst_data_dir dir, u32 len,
+				     struct scst_cdb_info *info)
+{
+	if (dir == SCST_DATA_BIDI || len > INT_MAX)
+		return SCST_SENSE_INVALID_OPCODE;
+	*info = (struct scst_cdb_info) {
+		.op = &scst_cdb_unknown_row,
+		.dir = len ? dir : SCST_DATA_NONE,
+		.data_len = dir == SCST_DATA_NONE ? 0 : len,
+	};
+	return SCST_SENSE_NONE;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_cdb_decode_unknown);
+
+bool scst_cdb_set_block_len(struct scst_cdb_info *info, u32 block_len)
+{
+	/* As many as a CDB can count, 24 bits, are no overflow. */
+	u64 bytes = info->blocks * block_len;
+
+	if (bytes > INT_MAX)
+		return false;
+	info->data_len = bytes;
+	info->dir = bytes ? info->op->dir : SCST_DATA_NONE;
+	return true;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_cdb_set_block_len);
 
 scst_sense_t scst_cdb_check_range(const struct scst_cdb_info *info,
 				  u64 nblocks)
@@ -295,9 +311,3 @@ scst_sense_t scst_cdb_check_range(const struct scst_cdb_info *info,
 	return SCST_SENSE_NONE;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_cdb_check_range);
-
-const struct scst_cdb_op *scst_cdb_row(unsigned int i)
-{
-	return i < scst_cdb_nr_rows ? &scst_cdb_rows[i + 1] : NULL;
-}
-EXPORT_SYMBOL_IF_KUNIT(scst_cdb_row);

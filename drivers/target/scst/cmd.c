@@ -26,6 +26,7 @@ void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
 	cmd->expected_dir = SCST_DATA_NONE;
 	cmd->expected_valid = false;
 	cmd->expected_len = 0;
+	cmd->expected_in_len = 0;
 	cmd->status = SAM_STAT_GOOD;
 	cmd->sense_len = 0;
 	cmd->sg = NULL;
@@ -99,20 +100,32 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd)
 	scst_cmd_put_functions(&links);
 }
 
+static void scst_cmd_count(struct scst_cmd *cmd, struct scst_sess_cpu *cpu)
+{
+	enum scst_data_dir dir = cmd->info.dir;
+
+	lockdep_assert_held(&cpu->lock);
+	cpu->nr_cmds[dir]++;
+	if (unlikely(dir == SCST_DATA_BIDI)) {
+		cpu->nr_bytes[SCST_DATA_WRITE] += cmd->bufflen;
+		cpu->nr_bytes[SCST_DATA_READ] += cmd->resp_len;
+	} else {
+		cpu->nr_bytes[dir] += dir == SCST_DATA_READ ? cmd->resp_len :
+							      cmd->bufflen;
+	}
+}
+
 /* Out of the session's list. Links of functions that wait go to @links. */
 static void scst_cmd_del_from_session(struct scst_cmd *cmd,
 				      struct list_head *links)
 {
 	struct scst_sess_cpu *cpu = per_cpu_ptr(cmd->sess->cpu, cmd->list_cpu);
-	enum scst_data_dir dir = cmd->info.dir;
 	unsigned long flags;
 
 	spin_lock_irqsave(&cpu->lock, flags);
 	list_del(&cmd->sess_entry);
 	list_splice_init(&cmd->tm_links, links);
-	cpu->nr_cmds[dir]++;
-	cpu->nr_bytes[dir] += dir == SCST_DATA_READ ? cmd->resp_len :
-						      cmd->bufflen;
+	scst_cmd_count(cmd, cpu);
 	spin_unlock_irqrestore(&cpu->lock, flags);
 }
 
@@ -223,7 +236,7 @@ s64 scst_cmd_residual(const struct scst_cmd *cmd)
 	 * return; one that was cut short by the transport's expectation is an
 	 * overflow by what the CDB asks for.
 	 */
-	if (cmd->info.dir == SCST_DATA_WRITE)
+	if (cmd->info.dir & SCST_DATA_WRITE)
 		moved = cut_short || cmd->status == SAM_STAT_GOOD ?
 			cmd->info.data_len : cmd->bufflen;
 	else if (cmd->status != SAM_STAT_GOOD)
@@ -236,3 +249,14 @@ s64 scst_cmd_residual(const struct scst_cmd *cmd)
 	return (s64)cmd->expected_len - moved;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_residual);
+
+s64 scst_cmd_in_residual(const struct scst_cmd *cmd)
+{
+	u32 moved = 0;
+
+	if (cmd->info.dir == SCST_DATA_BIDI && cmd->status == SAM_STAT_GOOD)
+		moved = cmd->resp_len == cmd->in_bufflen ? cmd->info.data_len :
+							   cmd->resp_len;
+	return (s64)cmd->expected_in_len - moved;
+}
+EXPORT_SYMBOL_GPL(scst_cmd_in_residual);

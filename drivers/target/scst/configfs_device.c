@@ -74,123 +74,30 @@ static ssize_t scst_dev_control_store(struct config_item *item,
 	return error ?: len;
 }
 
-static ssize_t scst_dev_tst_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_TST);
-}
+#define SCST_DEV_CONTROL_ATTR(_name, _id)				\
+static ssize_t scst_dev_##_name##_show(struct config_item *item,	\
+				       char *page)			\
+{									\
+	return scst_dev_control_show(item, page, _id);			\
+}									\
+									\
+static ssize_t scst_dev_##_name##_store(struct config_item *item,	\
+					const char *page, size_t len)	\
+{									\
+	return scst_dev_control_store(item, page, len, _id);		\
+}									\
+									\
+CONFIGFS_ATTR(scst_dev_, _name)
 
-static ssize_t scst_dev_tst_store(struct config_item *item,
-				  const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_TST);
-}
-
-CONFIGFS_ATTR(scst_dev_, tst);
-
-static ssize_t scst_dev_tmf_only_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_TMF_ONLY);
-}
-
-static ssize_t scst_dev_tmf_only_store(struct config_item *item,
-				       const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_TMF_ONLY);
-}
-
-CONFIGFS_ATTR(scst_dev_, tmf_only);
-
-static ssize_t scst_dev_dpicz_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_DPICZ);
-}
-
-static ssize_t scst_dev_dpicz_store(struct config_item *item,
-				    const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_DPICZ);
-}
-
-CONFIGFS_ATTR(scst_dev_, dpicz);
-
-static ssize_t scst_dev_d_sense_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_D_SENSE);
-}
-
-static ssize_t scst_dev_d_sense_store(struct config_item *item,
-				      const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_D_SENSE);
-}
-
-CONFIGFS_ATTR(scst_dev_, d_sense);
-
-static ssize_t scst_dev_queue_alg_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_QAM);
-}
-
-static ssize_t scst_dev_queue_alg_store(struct config_item *item,
-					const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_QAM);
-}
-
-CONFIGFS_ATTR(scst_dev_, queue_alg);
-
-static ssize_t scst_dev_qerr_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_QERR);
-}
-
-static ssize_t scst_dev_qerr_store(struct config_item *item,
-				   const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_QERR);
-}
-
-CONFIGFS_ATTR(scst_dev_, qerr);
-
-static ssize_t scst_dev_ua_intlck_ctrl_show(struct config_item *item,
-					    char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_UA_INTLCK);
-}
-
-static ssize_t scst_dev_ua_intlck_ctrl_store(struct config_item *item,
-					     const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_UA_INTLCK);
-}
-
-CONFIGFS_ATTR(scst_dev_, ua_intlck_ctrl);
-
-static ssize_t scst_dev_swp_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_SWP);
-}
-
-static ssize_t scst_dev_swp_store(struct config_item *item,
-				  const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_SWP);
-}
-
-CONFIGFS_ATTR(scst_dev_, swp);
-
-static ssize_t scst_dev_tas_show(struct config_item *item, char *page)
-{
-	return scst_dev_control_show(item, page, SCST_CTL_TAS);
-}
-
-static ssize_t scst_dev_tas_store(struct config_item *item,
-				  const char *page, size_t len)
-{
-	return scst_dev_control_store(item, page, len, SCST_CTL_TAS);
-}
-
-CONFIGFS_ATTR(scst_dev_, tas);
+SCST_DEV_CONTROL_ATTR(tst, SCST_CTL_TST);
+SCST_DEV_CONTROL_ATTR(tmf_only, SCST_CTL_TMF_ONLY);
+SCST_DEV_CONTROL_ATTR(dpicz, SCST_CTL_DPICZ);
+SCST_DEV_CONTROL_ATTR(d_sense, SCST_CTL_D_SENSE);
+SCST_DEV_CONTROL_ATTR(queue_alg, SCST_CTL_QAM);
+SCST_DEV_CONTROL_ATTR(qerr, SCST_CTL_QERR);
+SCST_DEV_CONTROL_ATTR(ua_intlck_ctrl, SCST_CTL_UA_INTLCK);
+SCST_DEV_CONTROL_ATTR(swp, SCST_CTL_SWP);
+SCST_DEV_CONTROL_ATTR(tas, SCST_CTL_TAS);
 
 static ssize_t scst_dev_mode_pages_file_show(struct config_item *item,
 					     char *page)
@@ -232,6 +139,30 @@ static ssize_t scst_dev_mode_pages_file_store(struct config_item *item,
 
 CONFIGFS_ATTR(scst_dev_, mode_pages_file);
 
+/* By scst_device.trust_expected */
+static const char * const scst_expected_names[] = { "verify", "trust" };
+
+static ssize_t scst_dev_expected_values_show(struct config_item *item,
+					     char *page)
+{
+	bool trust = READ_ONCE(to_scst_device(item)->trust_expected);
+
+	return sysfs_emit(page, "%s\n", scst_expected_names[trust]);
+}
+
+static ssize_t scst_dev_expected_values_store(struct config_item *item,
+					      const char *page, size_t len)
+{
+	int i = sysfs_match_string(scst_expected_names, page);
+
+	if (i < 0)
+		return i;
+	WRITE_ONCE(to_scst_device(item)->trust_expected, i);
+	return len;
+}
+
+CONFIGFS_ATTR(scst_dev_, expected_values);
+
 struct configfs_attribute *scst_dev_attrs[] = {
 	&scst_dev_attr_enabled,
 	&scst_dev_attr_tst,
@@ -244,6 +175,7 @@ struct configfs_attribute *scst_dev_attrs[] = {
 	&scst_dev_attr_swp,
 	&scst_dev_attr_tas,
 	&scst_dev_attr_mode_pages_file,
+	&scst_dev_attr_expected_values,
 	NULL,
 };
 

@@ -174,7 +174,7 @@ static void scst_wlun_ready(struct scst_cmd *cmd)
 {
 }
 
-/* The commands of the type in cdb_table.c */
+/* The commands of the type in cdb_*.c */
 static const scst_local_fn scst_wlun_fns[SCST_OP_NR] = {
 	[SCST_OP_TEST_UNIT_READY]	= scst_wlun_ready,
 	[SCST_OP_REQUEST_SENSE]		= scst_request_sense,

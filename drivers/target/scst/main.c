@@ -40,8 +40,12 @@ EXPORT_SYMBOL_IF_KUNIT(scst_config_unlock);
 
 static int __init scst_init(void)
 {
-	int error = -ENOMEM;
+	int error;
 
+	error = scst_cdb_init();
+	if (error)
+		return error;
+	error = -ENOMEM;
 	scst_wq = alloc_workqueue("scst", WQ_MEM_RECLAIM, 0);
 	if (!scst_wq)
 		return -ENOMEM;

@@ -3,10 +3,15 @@
  * LUN translation, the command's place in its nexus's order, CDB decoding, and
  * what the transport expects against what the CDB says.
  */
+#include <linux/printk.h>
+#include <linux/sizes.h>
 #include "scst_priv.h"
 
 /* Data-Out and the CDB disagree; SPC-5 table 53 */
 #define SCST_SENSE_INVALID_FIELD_IU	SCST_SENSE(ILLEGAL_REQUEST, 0x0e, 0x03)
+
+/* Longest parameter list of a command whose CDB does not tell */
+#define SCST_MAX_LIST			SZ_1M
 
 static const u8 scst_attr_gate_kind[] = {
 	[SCST_TASK_SIMPLE]	= SCST_GATE_SHARED,
@@ -73,6 +78,56 @@ static u8 scst_cmd_type(const struct scst_cmd *cmd)
 	return scst_cmd_at_wlun(cmd) ? TYPE_WLUN : TYPE_DISK;
 }
 
+/*
+ * A command that the table has not. That of a vendor's is for a handler that
+ * passes it on, if the administrator has said that the transport is to be
+ * believed; how much it moves, nobody else can tell.
+ */
+static scst_sense_t scst_cmd_decode_unknown(struct scst_cmd *cmd)
+{
+	enum scst_data_dir dir = cmd->expected_in_len ? SCST_DATA_BIDI :
+							cmd->expected_dir;
+
+	pr_info_ratelimited("scst: %s, type %#x: unknown operation code %#04x\n",
+			    cmd->dev->name, cmd->dev->type, cmd->cdb[0]);
+	if (!READ_ONCE(cmd->dev->trust_expected) || !cmd->expected_valid)
+		return SCST_SENSE_INVALID_OPCODE;
+	return scst_cdb_decode_unknown(dir, cmd->expected_len, &cmd->info);
+}
+
+/* Does the device execute any command of this operation code? */
+static bool scst_cmd_has_opcode(const struct scst_cmd *cmd)
+{
+	const struct scst_cdb_op *const *p;
+	u8 opcode = cmd->cdb[0];
+
+	for (p = scst_cdb_rows_from(opcode); *p && (*p)->opcode == opcode; p++)
+		if (scst_cdb_row_has_type(*p, cmd->dev->type) &&
+		    scst_cmd_has_op(cmd, (*p)->op))
+			return true;
+	return false;
+}
+
+/*
+ * A command that the table has, and maybe finds fault with, may still be none
+ * of the device's: then it is the operation code that is wrong, or, if other
+ * service actions of it are there, the service action (SPC-5 4.2.2.3).
+ */
+static void scst_cmd_check_supported(struct scst_cmd *cmd,
+				     struct scst_cdb_error *error)
+{
+	bool decoded = error->sense == SCST_SENSE_NONE;
+
+	if (likely(decoded && scst_cmd_has_op(cmd, cmd->info.op->op)))
+		return;
+	if (!scst_cmd_has_opcode(cmd)) {
+		error->sense = SCST_SENSE_INVALID_OPCODE;
+	} else if (decoded) {
+		error->sense = SCST_SENSE_INVALID_FIELD_CDB;
+		scst_cdb_sa_field(cmd->cdb[0], &error->byte, &error->bit);
+	}
+}
+
 static bool scst_cmd_decode(struct scst_cmd *cmd)
 {
 	struct scst_device *dev = cmd->dev;
@@ -87,16 +142,16 @@ static bool scst_cmd_decode(struct scst_cmd *cmd)
 
 	error = scst_cdb_decode(type, cmd->cdb, cmd->cdb_len,
 				dev ? dev->block_shift : 0, &cmd->info);
+	if (unlikely(error.sense == SCST_SENSE_INVALID_OPCODE && dev))
+		error.sense = scst_cmd_decode_unknown(cmd);
+	if (likely(dev))
+		scst_cmd_check_supported(cmd, &error);
 	if (unlikely(error.sense != SCST_SENSE_NONE)) {
 		if (error.sense == SCST_SENSE_INVALID_FIELD_CDB)
 			scst_set_cmd_error_field(cmd, error.sense, error.byte,
 						 error.bit);
 		else
 			scst_set_cmd_error(cmd, error.sense);
-		return false;
-	}
-	if (unlikely(dev && !scst_cmd_has_op(cmd, cmd->info.op->op))) {
-		scst_set_cmd_error(cmd, SCST_SENSE_INVALID_OPCODE);
 		return false;
 	}
 	return true;
@@ -113,7 +168,7 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
 		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
 		return true;
 	}
-	if (!cmd->dev || !(op->flags & SCST_CDB_MEDIUM) ||
+	if (!cmd->dev || !(op->flags & (SCST_CDB_MEDIUM | SCST_CDB_WRITE)) ||
 	    likely(cmd->info.data_len <= cmd->dev->max_xfer))
 		return false;
 	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
@@ -148,11 +203,41 @@ static bool scst_cmd_wrong_length(struct scst_cmd *cmd)
 {
 	const struct scst_cdb_op *op = cmd->info.op;
 
-	if (likely(op->unit < SCST_UNIT_SAME) ||
+	if (op->unit < SCST_UNIT_SAME || !cmd->expected_valid ||
 	    cmd->expected_len == cmd->info.data_len)
 		return false;
 	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
 				 op->count.offset, 7);
+	return true;
+}
+
+/* The CDB says no length, but the transport does. */
+static void scst_cmd_adopt_expected(struct scst_cmd *cmd)
+{
+	struct scst_cdb_info *info = &cmd->info;
+
+	if (cmd->expected_valid && cmd->expected_dir == info->dir &&
+	    cmd->expected_len <= SCST_MAX_LIST)
+		info->data_len = max(info->data_len, cmd->expected_len);
+	if (!info->data_len)
+		info->dir = SCST_DATA_NONE;
+}
+
+/* The Data-Out is as long as the CDB says, the Data-In may be cut short. */
+static bool scst_cmd_check_bidi(struct scst_cmd *cmd)
+{
+	cmd->in_bufflen = cmd->info.data_len;
+	if (cmd->expected_valid) {
+		/* A transport that has one direction only, or a mistake */
+		if (!cmd->expected_in_len ||
+		    cmd->expected_dir != SCST_DATA_WRITE) {
+			scst_set_cmd_error(cmd, SCST_SENSE_INVALID_FIELD_IU);
+			return false;
+		}
+		cmd->in_bufflen = min(cmd->in_bufflen, cmd->expected_in_len);
+	}
+	cmd->bufflen = cmd->info.data_len;
+	cmd->resp_len = cmd->in_bufflen;
 	return true;
 }
 
@@ -163,15 +248,20 @@ static bool scst_cmd_wrong_length(struct scst_cmd *cmd)
  */
 static bool scst_cmd_check_expected(struct scst_cmd *cmd)
 {
-	bool write = cmd->info.dir == SCST_DATA_WRITE;
+	bool write;
 
+	if (unlikely(cmd->info.op->unit != SCST_UNIT_BLOCKS)) {
+		if (cmd->info.open_ended)
+			scst_cmd_adopt_expected(cmd);
+		if (scst_cmd_wrong_length(cmd))
+			return false;
+		if (cmd->info.dir == SCST_DATA_BIDI)
+			return scst_cmd_check_bidi(cmd);
+	}
+	write = cmd->info.dir == SCST_DATA_WRITE;
 	cmd->bufflen = cmd->info.data_len;
 	if (!cmd->expected_valid)
 		return true;
-	if (unlikely(scst_cmd_wrong_length(cmd))) {
-		cmd->bufflen = 0;
-		return false;
-	}
 	if (cmd->info.dir == SCST_DATA_NONE)
 		return true;
 

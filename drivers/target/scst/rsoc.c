@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * REPORT SUPPORTED OPERATION CODES (SPC-5 6.35): the rows of cdb_table.c in
- * the standard's words.
+ * REPORT SUPPORTED OPERATION CODES (SPC-5 6.35): the rows of cdb_*.c in the
+ * standard's words.
  */
 #include <kunit/visibility.h>
 #include <linux/errno.h>
@@ -127,7 +127,7 @@ static const struct scst_cdb_op *scst_rsoc_find(const struct scst_rsoc *rsoc,
 {
 	const struct scst_cdb_op *row, *found = NULL;
 	unsigned int i;
-	u8 sa;
+	u16 sa;
 
 	*has_sa = false;
 	*known = false;

@@ -226,6 +226,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_ABORTED,	/* it was abort */
 	SCST_CMD_F_TASK_ABORTED, /* by another nexus: status TASK ABORTED */
 	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
+	SCST_CMD_F_OWN_IN,	/* there is an in_sg */
 };
 
 void scst_cmd_put(struct scst_cmd *cmd);

@@ -16,19 +16,96 @@
 #include <scst/sense.h>
 #include <scst/types.h>
 
+/* cdb_*.c */
+
+/**
+ * struct scst_cdb_table - the commands of one subject
+ * @rows: rows; those of one opcode need not be adjacent
+ * @nr: number of @rows
+ */
+struct scst_cdb_table {
+	const struct scst_cdb_op	*rows;
+	unsigned int			nr;
+};
+
+extern const struct scst_cdb_table scst_cdb_mmc;
+extern const struct scst_cdb_table scst_cdb_misc;
+extern const struct scst_cdb_table scst_cdb_optical;
+extern const struct scst_cdb_table scst_cdb_sat;
+extern const struct scst_cdb_table scst_cdb_sbc;
+extern const struct scst_cdb_table scst_cdb_sbc32;
+extern const struct scst_cdb_table scst_cdb_smc;
+extern const struct scst_cdb_table scst_cdb_spc;
+extern const struct scst_cdb_table scst_cdb_ssc;
+
+/* cdb.c */
+
+/**
+ * scst_cdb_sa_field() - where a service action is
+ * @opcode: opcode that has service actions
+ * @byte: result: its byte in the CDB
+ * @bit: result: its highest bit there
+ */
+void scst_cdb_sa_field(u8 opcode, u16 *byte, s8 *bit);
+
 /* cdb_table.c */
 
-/* Row 0 is of no type, the others are in the order of their opcodes */
-extern const struct scst_cdb_op scst_cdb_rows[];
-extern const unsigned int scst_cdb_nr_rows;
-/* Number of the first row of an opcode, 0 if it has none */
-extern const u8 scst_cdb_first[256];
+/**
+ * scst_cdb_init() - make one table of all
+ *
+ * Before anything else here; a second call is not allowed.
+ *
+ * Return: 0, or -ENOSPC if somebody has forgotten to make room for more rows.
+ */
+int scst_cdb_init(void);
+
+/**
+ * scst_cdb_rows_from() - where the rows of an opcode begin
+ * @opcode: opcode
+ *
+ * Return: pointers to rows in the order of their opcodes, the first one being
+ * of @opcode or, if there are none, a higher one; behind the last one is NULL.
+ */
+const struct scst_cdb_op *const *scst_cdb_rows_from(u8 opcode);
 
 static inline bool scst_cdb_row_has_type(const struct scst_cdb_op *row,
 					 u8 type)
 {
 	return type < BITS_PER_TYPE(row->types) && row->types & BIT(type);
 }
+
+/* cdb_len.c */
+
+/**
+ * struct scst_cdb_move - what a command moves
+ * @bytes: bytes, in each direction
+ * @blocks: logical blocks that it addresses
+ * @dir: direction
+ * @open_ended: as in struct scst_cdb_info
+ * @own_blocks: likewise
+ * @bad_byte: byte of the CDB that has no meaning, or 0
+ * @bad_bit: the highest one of that field, or -1
+ */
+struct scst_cdb_move {
+	u64			bytes;
+	u64			blocks;
+	enum scst_data_dir	dir;
+	bool			open_ended;
+	bool			own_blocks;
+	u8			bad_byte;
+	s8			bad_bit;
+};
+
+/**
+ * scst_cdb_move() - what does a command move?
+ * @row: its row, of any unit but SCST_UNIT_BLOCKS
+ * @cdb: CDB, row->len bytes
+ * @count: what row->count says
+ * @block_shift: log2 of the logical block length
+ * @move: result, zeroed by the caller
+ */
+void scst_cdb_move(const struct scst_cdb_op *row, const u8 *cdb, u64 count,
+		   u8 block_shift, struct scst_cdb_move *move);
 
 /* rsoc.c */
 

@@ -78,7 +78,8 @@ static ssize_t commands_show(struct device *dev, struct device_attribute *attr,
 
 	return sysfs_emit(buf, "%llu\n", stats.nr_cmds[SCST_DATA_NONE] +
 					 stats.nr_cmds[SCST_DATA_WRITE] +
-					 stats.nr_cmds[SCST_DATA_READ]);
+					 stats.nr_cmds[SCST_DATA_READ] +
+					 stats.nr_cmds[SCST_DATA_BIDI]);
 }
 
 static DEVICE_ATTR_RO(commands);

@@ -49,6 +49,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_VERIFY_12]	= vdisk_write_verify,
 	[SCST_OP_VERIFY_12]		= vdisk_verify,
 	[SCST_OP_READ_DEFECT_12]	= vdisk_read_defect_12,
+	[SCST_OP_XDWRITEREAD_10]	= vdisk_xd_write_read,
 };
 
 static struct scst_device *vdisk_new(const struct scst_dev_type *type,

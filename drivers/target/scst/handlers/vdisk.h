@@ -209,6 +209,7 @@ void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
 
 enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd);
 
 /* vdisk_provision.c */
 

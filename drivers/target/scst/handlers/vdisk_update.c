@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is written follows from what is there: COMPARE AND WRITE and ORWRITE.
+ * What is written, or answered, follows from what is there: COMPARE AND WRITE,
+ * ORWRITE and XDWRITEREAD(10).
  *
- * They run alone on the device (their rows in the core's cdb_table.c), so that
+ * They run alone on the device (their rows in the core's cdb_sbc.c), so that
  * nobody else writes between their look at the medium and their own write.
  */
 #include <linux/minmax.h>
@@ -10,6 +11,9 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include "vdisk.h"
+
+/* XDWRITEREAD(10), byte 1, beside DPO and FUA */
+#define VDISK_DISABLE_WRITE	0x04
 
 /**
  * struct vdisk_update - two pieces of VDISK_CHUNK each, made by one kvmalloc()
@@ -87,6 +91,35 @@ static int vdisk_update_or(struct scst_cmd *cmd, struct vdisk_update *up,
 	return vd->store->write_buf(vd, pos, up->data, len);
 }
 
+/*
+ * SBC-3 5.50: the answer is what has changed. There is no XDWRITEREAD(32): the
+ * structure that libiscsi has for REPORT SUPPORTED OPERATION CODES holds no
+ * usage data of more than 16 bytes.
+ */
+static int vdisk_update_xor(struct scst_cmd *cmd, struct vdisk_update *up,
+			    u64 offset, size_t len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 pos = vdisk_pos(cmd) + offset;
+	int error;
+	size_t i;
+
+	error = vd->store->read(vd, pos, up->medium, len);
+	if (error)
+		return error;
+	sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, up->data, len, offset);
+	for (i = 0; i < len; i++)
+		up->medium[i] ^= up->data[i];
+	/* The transport may expect less than all of it. */
+	if (offset < cmd->in_bufflen)
+		sg_pcopy_from_buffer(cmd->in_sg, cmd->in_sg_cnt, up->medium,
+				     min_t(u64, len, cmd->in_bufflen - offset),
+				     offset);
+	if (cmd->cdb[1] & VDISK_DISABLE_WRITE)
+		return 0;
+	return vd->store->write_buf(vd, pos, up->data, len);
+}
+
 static int vdisk_update(struct scst_cmd *cmd, vdisk_update_fn look,
 			vdisk_update_fn write)
 {
@@ -135,4 +168,9 @@ enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd)
 enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd)
 {
 	return vdisk_execute_update(cmd, NULL, vdisk_update_or);
+}
+
+enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd)
+{
+	return vdisk_execute_update(cmd, NULL, vdisk_update_xor);
 }

@@ -276,6 +276,20 @@ static void isct_set_residual(const struct isct_task *task, u8 *flags,
 	*count = cpu_to_be32(min_t(u64, abs(residual), U32_MAX));
 }
 
+/* RFC 7143 11.4.5: of the Data-In of a command that has both */
+static void isct_set_in_residual(const struct isct_task *task,
+				 struct iscsi_scsi_rsp *rsp)
+{
+	s64 residual = scst_cmd_in_residual(&task->cmd);
+
+	if (residual > 0)
+		rsp->flags |= ISCSI_FLAG_CMD_BIDI_UNDERFLOW;
+	else if (residual < 0)
+		rsp->flags |= ISCSI_FLAG_CMD_BIDI_OVERFLOW;
+	rsp->bi_residual_count = cpu_to_be32(min_t(u64, abs(residual),
+						   U32_MAX));
+}
+
 /*
  * The status: with it the task's place in the window and its tag are free for
  * the initiator, which may have it long before the rest of what is sent with it
@@ -297,7 +311,7 @@ bool isct_task_next_data_in(struct isct_task *task, struct iscsi_hdr *hdr)
 	const u32 *param = task->conn->params.val;
 	u32 left, len, burst;
 
-	if (task->cmd.info.dir != SCST_DATA_READ ||
+	if (!(task->cmd.info.dir & SCST_DATA_READ) ||
 	    task->tx_off == task->cmd.resp_len)
 		return false;
 	left = task->cmd.resp_len - task->tx_off;
@@ -307,12 +321,15 @@ bool isct_task_next_data_in(struct isct_task *task, struct iscsi_hdr *hdr)
 	rsp->opcode = ISCSI_OP_SCSI_DATA_IN;
 	rsp->itt = task->itt;
 	rsp->ttt = cpu_to_be32(ISCSI_RESERVED_TAG);
-	rsp->datasn = cpu_to_be32(task->tx_sn++);
+	/* RFC 7143 4.2.2.4: R2Ts and Data-In of a command are numbered as one. */
+	rsp->datasn = cpu_to_be32(task->r2t_sn + task->tx_sn++);
 	rsp->offset = cpu_to_be32(task->tx_off);
 	hton24(rsp->dlength, len);
 	if (len == left || len == burst)
 		rsp->flags |= ISCSI_FLAG_CMD_FINAL;
-	if (len == left && task->cmd.status == SAM_STAT_GOOD) {
+	/* With data in both directions the status has a PDU of its own. */
+	if (len == left && task->cmd.status == SAM_STAT_GOOD &&
+	    task->cmd.info.dir == SCST_DATA_READ) {
 		task->answered = true;
 		rsp->flags |= ISCSI_FLAG_DATA_STATUS;
 		rsp->cmd_status = SAM_STAT_GOOD;
@@ -338,10 +355,8 @@ void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
 	rsp->itt = task->itt;
 	rsp->exp_datasn = cpu_to_be32(task->tx_sn + task->r2t_sn);
 	isct_set_residual(task, &rsp->flags, &rsp->residual_count);
-	if (task->bidi && task->bidi_len) {
-		rsp->flags |= ISCSI_FLAG_CMD_BIDI_UNDERFLOW;
-		rsp->bi_residual_count = cpu_to_be32(task->bidi_len);
-	}
+	if (task->bidi)
+		isct_set_in_residual(task, rsp);
 	rsp->statsn = isct_take_stat_sn(task);
 	if (cmd->sense_len) {
 		put_unaligned_be16(cmd->sense_len, sense);

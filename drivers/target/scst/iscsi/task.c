@@ -340,6 +340,8 @@ static void isct_task_set_expected(struct isct_task *task,
 	cmd->expected_valid = true;
 	cmd->expected_dir = dirs[write | read << 1];
 	cmd->expected_len = be32_to_cpu(hdr->data_length);
+	if (task->bidi)
+		cmd->expected_in_len = task->bidi_len;
 	cmd->fabric_priv = task;
 }
 

@@ -223,7 +223,8 @@ static bool isct_tx_next_response(struct isct_conn *conn,
 
 	/* A Data-In PDU goes on where the one before it has ended. */
 	if (!task->tx_sn) {
-		tx->sg = task->cmd.sg;
+		tx->sg = task->cmd.info.dir == SCST_DATA_BIDI ?
+			 task->cmd.in_sg : task->cmd.sg;
 		tx->off = 0;
 	}
 	if (isct_task_next_data_in(task, hdr))

@@ -254,7 +254,7 @@ struct refused_case {
 static const struct refused_case refused_cases[] = {
 	{ "unknown opcode", { 0xc0 }, 16, TYPE_DISK },
 	{ "a disk's command for a tape", { 0x28 }, 16, TYPE_TAPE },
-	{ "READ (16) for a CD", { 0x88 }, 16, TYPE_ROM },
+	{ "COMPARE AND WRITE for a CD", { 0x89 }, 16, TYPE_ROM },
 	{ "MODE SENSE (6) where there is nothing", { 0x1a }, 16, 0x1f },
 	{ "unknown service action", { 0x9e, 0x1f }, 16, TYPE_DISK, 1, 4 },
 	{ "no service action", { 0x9e }, 16, TYPE_DISK, 1, 4 },
@@ -307,7 +307,7 @@ static const struct refused_case refused_cases[] = {
 	{ "WRPROTECT of WRITE SAME (16)", { 0x93, 0x21 }, 16, TYPE_DISK, 1, 5 },
 
 	{ "ANCHOR of UNMAP", { 0x42, 1 }, 10, TYPE_DISK, 1, 0 },
-	{ "UNMAP for a CD", { 0x42 }, 10, TYPE_ROM },
+	{ "WRITE SAME (10) for a CD", { 0x41 }, 10, TYPE_ROM },
 	{ "REPORT TYPE of GET LBA STATUS", { 0x9e, 0x12, [14] = 1 }, 16,
 	  TYPE_DISK, 14, 0 },
 

@@ -105,8 +105,12 @@ static void fake_xmit_response(struct scst_cmd *cmd)
 				       cmd->sense[13]);
 	fc->resp_len = cmd->resp_len;
 	fc->residual = scst_cmd_residual(cmd);
+	fc->in_residual = scst_cmd_in_residual(cmd);
+	fc->data_len = cmd->info.data_len;
 	fc->own_sg = cmd->sg == &fc->sg;
-	if (cmd->sg)
+	if (test_bit(SCST_CMD_F_OWN_IN, &cmd->flags))
+		sg_copy_to_buffer(cmd->in_sg, cmd->in_sg_cnt, fc->in, FAKE_IN);
+	else if (cmd->sg)
 		sg_copy_to_buffer(cmd->sg, cmd->sg_cnt, fc->in, FAKE_IN);
 	if (!fake_note(fc, FAKE_XMIT))
 		scst_tgt_cmd_done(cmd, SCST_CONTEXT_SAME);
@@ -206,8 +210,11 @@ static void fake_execute(struct fake_cmd *fc)
 
 	if (cmd->info.dir == SCST_DATA_READ)
 		sg_copy_from_buffer(cmd->sg, cmd->sg_cnt, &fc->fill, 1);
-	if (cmd->info.dir == SCST_DATA_WRITE)
+	if (cmd->info.dir & SCST_DATA_WRITE)
 		sg_copy_to_buffer(cmd->sg, cmd->sg_cnt, &fc->out, 1);
+	if (cmd->info.dir == SCST_DATA_BIDI)
+		sg_pcopy_from_buffer(cmd->in_sg, cmd->in_sg_cnt, &fc->fill, 1,
+				     1);
 	if (fc->exec_len >= 0)
 		cmd->resp_len = fc->exec_len;
 	if (fc->exec_sense != SCST_SENSE_NONE)
@@ -216,7 +223,7 @@ static void fake_execute(struct fake_cmd *fc)
 		scst_set_cmd_status(cmd, fc->exec_status);
 }
 
-static enum scst_exec_result fake_exec(struct scst_cmd *cmd)
+enum scst_exec_result fake_exec(struct scst_cmd *cmd)
 {
 	struct fake_cmd *fc = to_fake_cmd(cmd);
 	bool done_early = fc->done_early;

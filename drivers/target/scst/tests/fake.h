@@ -77,8 +77,11 @@ enum fake_at {
  * @sense: what they say
  * @resp_len: bytes for the initiator
  * @residual: scst_cmd_residual()
+ * @in_residual: scst_cmd_in_residual()
+ * @data_len: what the CDB says, or the transport in its place
  * @own_sg: the data buffer was @buf
- * @in: first bytes of the Data-In buffer
+ * @in: first bytes of the Data-In buffer, which for a bidirectional command is
+ *	the one beside @sg
  */
 struct fake_cmd {
 	struct scst_cmd		cmd;
@@ -108,6 +111,8 @@ struct fake_cmd {
 	scst_sense_t		sense;
 	u32			resp_len;
 	s64			residual;
+	s64			in_residual;
+	u32			data_len;
 	bool			own_sg;
 	u8			in[FAKE_IN];
 };
@@ -220,6 +225,9 @@ void fake_unreg_done(struct scst_session *sess);
 /* fake_exit() is to unregister @sess, or, the reverse, has not to */
 void fake_own_session(struct kunit *test, struct scst_session *sess);
 void fake_disown_session(struct kunit *test, struct scst_session *sess);
+
+/* For scst_dev_type.execs, if a test wants others than READ(10) and its like */
+enum scst_exec_result fake_exec(struct scst_cmd *cmd);
 
 /* For scst_tgt_template.preprocessing_done, which is not set at first */
 void fake_preprocessing_done(struct scst_cmd *cmd);

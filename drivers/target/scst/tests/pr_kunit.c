@@ -121,6 +121,7 @@ static const struct pr_cell {
 	{ "WRITE AND VERIFY(12)", { 0xae }, 0, 0, 0 },
 	{ "VERIFY(12)", { 0xaf }, 1, 0, 0 },
 	{ "READ DEFECT DATA(12)", { 0xb7 }, 1, 0, 0 },
+	{ "XDWRITEREAD(10)", { 0x53 }, 0, 0, 0 },
 	/* Look at reservations themselves */
 	{ "RESERVE(6)", { 0x16 }, 1, 1, 1 },
 	{ "RELEASE(6)", { 0x17 }, 1, 1, 1 },
@@ -173,14 +174,15 @@ static void pr_cell_test(struct kunit *test)
 						    cell->cdb));
 }
 
-/* Every row has a cell */
+/* Every command that somebody executes has a cell. */
 static void pr_all_rows_test(struct kunit *test)
 {
 	const struct scst_cdb_op *row;
 	unsigned int i, j;
 
 	for (i = 0; (row = scst_cdb_row(i)); i++) {
-		if (!scst_cdb_row_has_type(row, TYPE_DISK))
+		if (!scst_cdb_row_has_type(row, TYPE_DISK) ||
+		    row->op == SCST_OP_OTHER)
 			continue;
 		for (j = 0; j < ARRAY_SIZE(pr_cells); j++)
 			if (pr_cells[j].cdb[0] == row->opcode)

@@ -99,7 +99,7 @@ static const struct rsoc_case rsoc_cases[] = {
 		0, 0 } },
 	{ "any, has no SA", RSOC_CDB(3, 0x28, 0, 1), false, 4, { 0, 1 } },
 	/* The number by which a row says that there is none */
-	{ "any, SA 255", RSOC_CDB(3, 0x28, 0, 0xff), false, 4, { 0, 1 } },
+	{ "any, SA 65535", RSOC_CDB(3, 0x28, 0xff, 0xff), false, 4, { 0, 1 } },
 	{ "any, unknown SA", RSOC_CDB(3, 0x9e, 0, 0), false, 4, { 0, 1 } },
 	{ "any, unknown opcode", RSOC_CDB(3, 0xc0), false, 4, { 0, 1 } },
 	/* Reserved */
@@ -181,6 +181,12 @@ static void rsoc_all_rows_test(struct kunit *test)
 				continue;
 			KUNIT_ASSERT_EQ(test, desc[0], row->opcode);
 			KUNIT_ASSERT_EQ(test, desc[7], row->len);
+			KUNIT_ASSERT_EQ(test, desc[5] & 1, row->service_action !=
+					SCST_CDB_NO_SA);
+			if (desc[5] & 1)
+				KUNIT_ASSERT_EQ(test,
+						get_unaligned_be16(&desc[2]),
+						row->service_action);
 			desc += 8;
 			nr++;
 		}
@@ -199,6 +205,36 @@ static void rsoc_no_rows_test(struct kunit *test)
 			scst_rsoc_build(TYPE_DISK, cdb, rsoc_none, NULL, buf,
 					RSOC_BUF, &err), 4);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be32(buf), 0);
+}
+
+/* SPC-5 6.35.3: the service action of a CDB of variable length, and its bits */
+static void rsoc_long_test(struct kunit *test)
+{
+	static const u8 cdb[12] = RSOC_CDB(2, 0x7f, 0, 9);
+	static const u8 unknown[12] = RSOC_CDB(2, 0x7f, 0x18, 9);
+	static const u8 without[12] = RSOC_CDB(1, 0x7f);
+	static const u8 want[] = {
+		0, 3, 0, 32,
+		0x7f, 0, 0, 0, 0, 0, 0x3f, 0x18, 0, 9, 0xfc, 0,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff,
+	};
+	static const u8 want_unknown[] = { 0, 1, 0, 0 };
+	struct scst_cdb_error err = {};
+	u8 *buf = rsoc_buf(test);
+
+	KUNIT_ASSERT_EQ(test,
+			scst_rsoc_build(TYPE_DISK, cdb, rsoc_every, NULL, buf,
+					RSOC_BUF, &err), sizeof(want));
+	KUNIT_EXPECT_MEMEQ(test, buf, want, sizeof(want));
+	KUNIT_ASSERT_EQ(test,
+			scst_rsoc_build(TYPE_DISK, unknown, rsoc_every, NULL,
+					buf, RSOC_BUF, &err), 4);
+	KUNIT_EXPECT_MEMEQ(test, buf, want_unknown, 4);
+	KUNIT_EXPECT_EQ(test,
+			scst_rsoc_build(TYPE_DISK, without, rsoc_every, NULL,
+					buf, RSOC_BUF, &err), -EINVAL);
 }
 
 /* A CD-ROM has its own form of a command that a disk has as well. */
@@ -223,6 +259,7 @@ static struct kunit_case rsoc_test_cases[] = {
 	KUNIT_CASE_PARAM(rsoc_truncate_test, rsoc_gen_params),
 	KUNIT_CASE(rsoc_all_rows_test),
 	KUNIT_CASE(rsoc_no_rows_test),
+	KUNIT_CASE(rsoc_long_test),
 	KUNIT_CASE(rsoc_type_test),
 	{}
 };

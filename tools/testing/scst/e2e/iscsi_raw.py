@@ -23,6 +23,8 @@ FINAL, CONTINUE = 0x80, 0x40    # in the flags; FINAL is T of a login
 READ, WRITE = 0x40, 0x20        # of a SCSI command
 STATUS = 0x01                   # of a Data-In
 OVERFLOW, UNDERFLOW = 0x04, 0x02
+BIDI_OVERFLOW, BIDI_UNDERFLOW = 0x10, 0x08
+AHS_CDB, AHS_READ = 1, 2        # additional header segments
 SIMPLE, ORDERED, HEAD_OF_QUEUE, ACA = 1, 2, 3, 4
 SECURITY, OPERATIONAL, FULL = 0, 1, 3
 
@@ -331,8 +333,10 @@ class Task:
         self.response = None
         self.flags = 0
         self.residual = 0
+        self.bidi_residual = 0
         self.sense = b''
         self.r2ts = 0
+        self.data_ins = 0
 
     def sense_code(self):
         """Sense key, ASC, ASCQ of fixed or descriptor format."""
@@ -528,7 +532,8 @@ class Session(Connection):
     def submit(self, cdb, lun=0, read=0, out=b'', edtl=None, attr=SIMPLE,
                immediate=True, opcode=COMMAND):
         """Sends a command and the data that may go unasked: all that the
-        negotiated values allow, or nothing immediate if told so."""
+        negotiated values allow, or nothing immediate if told so. With both
+        read and out, a bidirectional one."""
         task = Task(self.tag(), lun_of(lun), bytes(out))
         self.tasks[task.itt] = task
         now = 0
@@ -544,9 +549,14 @@ class Session(Connection):
             edtl = len(out) or read
         if isinstance(cdb, str):
             cdb = bytes.fromhex(cdb)
-        self.send(self.number(Pdu(opcode, out[:now], flags=flags,
+        ahs = b''
+        if len(cdb) > 16:
+            ahs += pad(struct.pack('>HBx', len(cdb) - 15, AHS_CDB) + cdb[16:])
+        if read and out:
+            ahs += struct.pack('>HBxI', 5, AHS_READ, read)
+        self.send(self.number(Pdu(opcode, out[:now], ahs, flags=flags,
                                   lun=task.lun, itt=task.itt, edtl=edtl,
-                                  cdb=cdb)))
+                                  cdb=cdb[:16])))
         if unasked > now:
             self.send_data(task, NO_TAG, now, unasked)
         return task
@@ -580,6 +590,11 @@ class Session(Connection):
         if pdu['offset'] != len(task.data):
             raise Unexpected('offset after %d bytes: %r' %
                              (len(task.data), pdu))
+        # R2Ts and Data-In are numbered as one (RFC 7143 4.2.2.4).
+        if pdu['data_sn'] != task.r2ts + task.data_ins:
+            raise Unexpected('DataSN after %d R2Ts and %d Data-In: %r' %
+                             (task.r2ts, task.data_ins, pdu))
+        task.data_ins += 1
         task.data += pdu.data
         if pdu['flags'] & STATUS:
             task.response = 0
@@ -587,6 +602,7 @@ class Session(Connection):
 
     def _take_response(self, task, pdu):
         task.response = pdu['response']
+        task.bidi_residual = pdu['bidi_residual']
         if len(pdu.data) >= 2:
             length = struct.unpack('>H', pdu.data[:2])[0]
             task.sense = pdu.data[2:2 + length]

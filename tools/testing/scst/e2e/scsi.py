@@ -11,6 +11,7 @@ OUT_OF_RANGE = (5, 0x21, 0)
 INVALID_FIELD = (5, 0x24, 0)
 NO_LUN = (5, 0x25, 0)
 INVALID_PARAM = (5, 0x26, 0)
+BAD_IU = (5, 0x0e, 3)
 
 
 def sg_of(device=None, **attrs):
@@ -67,7 +68,9 @@ def opcodes():
         entry = got.data[i:i + 8]
         cdb = bytearray(int.from_bytes(entry[6:8], 'big'))
         cdb[0] = entry[0]
-        if entry[5] & 1:
+        if entry[0] == 0x7f:
+            cdb[7:10] = len(cdb) - 8, *entry[2:4]
+        elif entry[5] & 1:
             cdb[1] = entry[3]
         result = command(sg, bytes(cdb))
         check(result.triple != INVALID_OPCODE, '%s: %r' % (cdb.hex(), result))
@@ -79,6 +82,8 @@ def unknown():
     for cdb in ('ee0000000000', '040000000000', '42' + '00' * 9):
         refused(command(sg, cdb), INVALID_OPCODE)
     refused(command(sg, '9e1f' + '00' * 14), INVALID_FIELD)
+    # A host of Linux has no data in both directions.
+    refused(command(sg, '53000000000000000100', OUT, bytes(512)), BAD_IU)
 
 
 @case('reserved bits')

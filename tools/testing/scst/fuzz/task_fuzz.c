@@ -78,6 +78,8 @@ void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
 	fuzz_check(cdb_len >= ISCSI_CDB_SIZE && cdb_len <= SCST_CDB_MAX);
 	memset(cmd, 0, sizeof(*cmd));
 	cmd->info.dir = cdb[0] % 3;
+	if (cmd->info.dir == SCST_DATA_WRITE && cdb[5])
+		cmd->info.dir = SCST_DATA_BIDI;
 	cmd->info.data_len = cmd->info.dir == SCST_DATA_NONE ? 0 :
 			     get_unaligned_be32(cdb + 1);
 }
@@ -98,8 +100,14 @@ static void core_set_sg(struct scst_cmd *cmd, struct scatterlist *sg)
 /* As parse.c does it */
 static void core_parse(struct scst_cmd *cmd)
 {
+	enum scst_data_dir dir = cmd->info.dir;
+
 	cmd->bufflen = min(cmd->info.data_len, cmd->expected_len);
-	if (cmd->expected_len && cmd->expected_dir != cmd->info.dir)
+	if (dir == SCST_DATA_BIDI) {
+		cmd->in_bufflen = min(cmd->info.data_len, cmd->expected_in_len);
+		dir = SCST_DATA_WRITE;
+	}
+	if (cmd->expected_len && cmd->expected_dir != dir)
 		cmd->bufflen = 0;
 }
 
@@ -161,6 +169,11 @@ s64 scst_cmd_residual(const struct scst_cmd *cmd)
 	return (s64)cmd->expected_len - cmd->bufflen;
 }
 
+s64 scst_cmd_in_residual(const struct scst_cmd *cmd)
+{
+	return cmd->expected_in_len;
+}
+
 /* As complete.c does it: what was aborted is answered with TASK ABORTED or not. */
 static void core_exec(struct scst_cmd *cmd)
 {
@@ -170,8 +183,9 @@ static void core_exec(struct scst_cmd *cmd)
 	}
 	if (scst_cmd_aborted(cmd))
 		cmd->status = SAM_STAT_TASK_ABORTED;
-	if (cmd->status == SAM_STAT_GOOD && cmd->info.dir == SCST_DATA_READ)
-		cmd->resp_len = cmd->bufflen;
+	if (cmd->status == SAM_STAT_GOOD && cmd->info.dir & SCST_DATA_READ)
+		cmd->resp_len = cmd->info.dir == SCST_DATA_BIDI ?
+				cmd->in_bufflen : cmd->bufflen;
 	cmd->sense_len = cmd->status == SAM_STAT_GOOD ? 0 : 18;
 	cmd->state = CORE_DONE;
 	isct_xmit_response(cmd);
@@ -179,7 +193,7 @@ static void core_exec(struct scst_cmd *cmd)
 
 static void core_buffer(struct scst_cmd *cmd)
 {
-	if (scst_cmd_aborted(cmd) || cmd->info.dir != SCST_DATA_WRITE) {
+	if (scst_cmd_aborted(cmd) || !(cmd->info.dir & SCST_DATA_WRITE)) {
 		cmd->state = CORE_EXEC;
 		return;
 	}

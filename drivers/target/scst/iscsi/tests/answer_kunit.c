@@ -177,6 +177,63 @@ static void answer_no_data_in_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, env->conn.stat_sn, ENV_STAT_SN);
 }
 
+/*
+ * RFC 7143 4.2.2.4, 11.4.5 and 11.7: Data-In is numbered on from the R2Ts, the
+ * status has a PDU of its own, and the Data-In a residual of its own.
+ */
+static void answer_bidi_test(struct kunit *test)
+{
+	static const struct {
+		u32	expected_in;
+		u8	flags;
+		u32	residual;
+	} cases[] = {
+		{ 1024 },
+		{ 4096, BI, 3072 },
+		{ 100, ISCSI_FLAG_CMD_BIDI_OVERFLOW, 924 },
+	};
+	struct task_env *env = test->priv;
+	struct isct_task *task = answer_task(env, SCST_DATA_BIDI, 0, 1024,
+					     1024);
+	struct iscsi_scsi_rsp rsp = {};
+	struct iscsi_data_rsp data;
+	unsigned int i;
+
+	task->bidi = true;
+	task->r2t_sn = 3;
+	env->conn.params.val[ISCT_MAX_XMIT_SEGMENT] = 512;
+	env->conn.params.val[ISCT_MAX_BURST] = 4096;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		u32 off = 0, nr = 0;
+
+		task->cmd.expected_in_len = cases[i].expected_in;
+		task->cmd.in_bufflen = min(1024, cases[i].expected_in);
+		task->cmd.resp_len = task->cmd.in_bufflen;
+		task->tx_off = 0;
+		task->tx_sn = 0;
+		memset(&data, 0, sizeof(data));
+		while (isct_task_next_data_in(task,
+					      (struct iscsi_hdr *)&data)) {
+			KUNIT_EXPECT_EQ(test, be32_to_cpu(data.datasn),
+					3 + nr++);
+			KUNIT_EXPECT_EQ(test, be32_to_cpu(data.offset), off);
+			KUNIT_EXPECT_EQ(test, data.flags &
+					ISCSI_FLAG_DATA_STATUS, 0);
+			off += ntoh24(data.dlength);
+			memset(&data, 0, sizeof(data));
+		}
+		KUNIT_EXPECT_EQ(test, off, task->cmd.resp_len);
+		KUNIT_EXPECT_FALSE(test, task->answered);
+		isct_task_response(task, (struct iscsi_hdr *)&rsp,
+				   env->conn.tx.sense);
+		KUNIT_EXPECT_EQ(test, rsp.flags,
+				ISCSI_FLAG_CMD_FINAL | cases[i].flags);
+		KUNIT_EXPECT_EQ(test, be32_to_cpu(rsp.bi_residual_count),
+				cases[i].residual);
+		KUNIT_EXPECT_EQ(test, be32_to_cpu(rsp.exp_datasn), 3 + nr);
+	}
+}
+
 /* SCSI Response */
 
 struct response_case {
@@ -241,6 +298,7 @@ static void answer_response_test(struct kunit *test)
 	task->cmd.status = param->status;
 	task->bidi = param->bidi;
 	task->bidi_len = param->bidi_len;
+	task->cmd.expected_in_len = param->bidi_len;
 	rsp = answer_response(env, env->conn.tx.sense);
 	KUNIT_EXPECT_EQ(test, rsp.opcode, ISCSI_OP_SCSI_CMD_RSP);
 	KUNIT_EXPECT_EQ(test, rsp.flags, ISCSI_FLAG_CMD_FINAL | param->flags);
@@ -334,6 +392,7 @@ static void answer_frees_tag_test(struct kunit *test)
 static struct kunit_case answer_test_cases[] = {
 	KUNIT_CASE_PARAM(answer_data_in_test, data_in_gen_params),
 	KUNIT_CASE(answer_no_data_in_test),
+	KUNIT_CASE(answer_bidi_test),
 	KUNIT_CASE_PARAM(answer_response_test, response_gen_params),
 	KUNIT_CASE(answer_sense_test),
 	KUNIT_CASE(answer_exp_data_sn_test),
