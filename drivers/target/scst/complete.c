@@ -24,6 +24,9 @@ enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 {
 	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags)))
 		return scst_cmd_next(cmd, SCST_CMD_FINISHED);
+	if (unlikely(cmd->status | cmd->passes_aca) &&
+	    scst_task_set_ended(cmd))
+		return SCST_STEP_WAIT;
 	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
 }
 

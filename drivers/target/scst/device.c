@@ -33,6 +33,7 @@ static void scst_device_release_work(struct work_struct *work)
 		type->detach(dev);
 	scst_resv_forget(dev);
 	destroy_workqueue(dev->wq);
+	scst_task_set_exit(dev);
 	scst_gate_exit(&dev->gate);
 	mutex_destroy(&dev->lock);
 	kfree(dev->name);
@@ -95,6 +96,9 @@ int scst_register_virtual_device(struct scst_device *dev,
 	dev->type = type->type;
 	dev->block_shift = 9;
 	dev->max_xfer = U32_MAX;
+	/* A task set for each nexus, and unrestricted reordering */
+	dev->control.tst = 1;
+	dev->control.qam = 1;
 	kref_init(&dev->kref);
 	mutex_init(&dev->lock);
 	spin_lock_init(&dev->tgt_dev_lock);
@@ -111,14 +115,19 @@ int scst_register_virtual_device(struct scst_device *dev,
 	error = scst_gate_init(&dev->gate);
 	if (error)
 		goto destroy_wq;
+	error = scst_task_set_init(dev);
+	if (error)
+		goto exit_gate;
 	handler = scst_device_list_add(dev);
 	if (IS_ERR(handler)) {
 		error = PTR_ERR(handler);
-		goto exit_gate;
+		goto exit_task_set;
 	}
 	scst_configfs_init_device(dev, handler);
 	return 0;
 
+exit_task_set:
+	scst_task_set_exit(dev);
 exit_gate:
 	scst_gate_exit(&dev->gate);
 destroy_wq:

@@ -109,7 +109,7 @@ static void vdisk_standard_inquiry(struct scst_cmd *cmd,
 	buf[0] = vdisk_peripheral(cmd);
 	buf[1] = vd->removable ? 0x80 : 0;
 	buf[2] = VDISK_VERSION_SPC_4;
-	buf[3] = 0x12;			/* HISUP, response data format 2 */
+	buf[3] = 0x32;			/* NORMACA, HISUP, format 2 */
 	buf[4] = VDISK_INQUIRY_LEN - 5;
 	buf[6] = 0x10;			/* MULTIP */
 	buf[7] = 0x02;			/* CMDQUE */

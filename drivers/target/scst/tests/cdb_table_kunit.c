@@ -249,7 +249,7 @@ static void row_padded_test(struct kunit *test)
 static u8 ignored_bits(const struct scst_cdb_op *row, unsigned int byte)
 {
 	if (byte == row->len - 1)
-		return CDB_CONTROL_VENDOR;
+		return CDB_CONTROL_VENDOR | CDB_CONTROL_NACA;
 	if (byte != 1)
 		return 0;
 	switch (row->op) {
@@ -359,6 +359,26 @@ static void row_first_bit_test(struct kunit *test)
 		expect_field(test, row_decode(row, cdb, row->len), byte,
 			     fls(cdb[byte] & refused_bits(row, byte)) - 1);
 	}
+}
+
+/* The group code says where NACA is, the row how long the CDB is. */
+static void row_naca_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	u8 type = row_type(row);
+	u8 *cdb = row_cdb(test, row, row->len);
+
+	KUNIT_EXPECT_FALSE(test, scst_cdb_naca(cdb, row->len));
+	cdb[row->len - 1] = CDB_CONTROL_NACA;
+	KUNIT_EXPECT_TRUE(test, scst_cdb_naca(cdb, row->len));
+	KUNIT_EXPECT_TRUE(test, scst_cdb_naca(cdb, row->len + 8));
+	KUNIT_EXPECT_FALSE(test, scst_cdb_naca(cdb, row->len - 1));
+	KUNIT_EXPECT_FALSE(test, scst_cdb_naca(cdb, 0));
+	KUNIT_EXPECT_EQ(test, scst_cdb_usage(type, row, row->len - 1),
+			row->usage[row->len - 1] | CDB_CONTROL_NACA);
+	KUNIT_EXPECT_EQ(test, scst_cdb_usage(TYPE_WLUN, row, row->len - 1),
+			row->usage[row->len - 1]);
+	KUNIT_EXPECT_EQ(test, scst_cdb_usage(type, row, 0), row->opcode);
 }
 
 /* All that is evaluated may be set at once, as far as the length allows it. */
@@ -496,6 +516,7 @@ static struct kunit_case cdb_table_test_cases[] = {
 	KUNIT_CASE_PARAM(row_padded_test, row_gen_params),
 	KUNIT_CASE_PARAM(row_bits_test, row_gen_params),
 	KUNIT_CASE_PARAM(row_first_bit_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_naca_test, row_gen_params),
 	KUNIT_CASE_PARAM(row_all_bits_test, row_gen_params),
 	KUNIT_CASE(cdb_rows_test),
 	KUNIT_CASE(cdb_unknown_opcode_test),
