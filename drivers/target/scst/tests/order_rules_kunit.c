@@ -167,32 +167,37 @@ static const struct {
 #undef F
 };
 
+static void rule_expect_kinds(struct kunit *test, int i, u8 tst, u8 qam)
+{
+	const struct scst_control control = { .tst = tst, .qam = qam };
+	struct scst_order_in in = {
+		.control = &control,
+		.op = rule_op(kind_rules[i].cdb, kind_rules[i].len),
+	};
+	struct scst_order_out out;
+	int attr;
+
+	for (attr = SCST_TASK_SIMPLE; attr <= SCST_TASK_HEAD; attr++) {
+		in.attr = attr;
+		out = scst_order_decide(&in);
+		KUNIT_EXPECT_EQ_MSG(test, out.kind,
+				    kind_rules[i].kinds[qam][attr],
+				    "%s attribute %d QAM %d",
+				    kind_rules[i].name, attr, qam);
+		KUNIT_EXPECT_EQ(test, out.status, RULE_GOOD);
+		KUNIT_EXPECT_FALSE(test, out.passes);
+	}
+}
+
 static void rule_kind_test(struct kunit *test)
 {
-	struct scst_order_out out;
-	int i, tst, qam, attr;
+	int i;
 
 	for (i = 0; i < ARRAY_SIZE(kind_rules); i++) {
-		for (tst = 0; tst < 2; tst++)
-		for (qam = 0; qam < 2; qam++)
-		for (attr = SCST_TASK_SIMPLE; attr <= SCST_TASK_HEAD; attr++) {
-			const struct scst_control control = {
-				.tst = tst, .qam = qam,
-			};
-			const struct scst_order_in in = {
-				.control = &control, .attr = attr,
-				.op = rule_op(kind_rules[i].cdb,
-					      kind_rules[i].len),
-			};
-
-			out = scst_order_decide(&in);
-			KUNIT_EXPECT_EQ_MSG(test, out.kind,
-					    kind_rules[i].kinds[qam][attr],
-					    "%s attribute %d QAM %d",
-					    kind_rules[i].name, attr, qam);
-			KUNIT_EXPECT_EQ(test, out.status, RULE_GOOD);
-			KUNIT_EXPECT_FALSE(test, out.passes);
-		}
+		rule_expect_kinds(test, i, 0, 0);
+		rule_expect_kinds(test, i, 0, 1);
+		rule_expect_kinds(test, i, 1, 0);
+		rule_expect_kinds(test, i, 1, 1);
 	}
 }
 

@@ -46,12 +46,12 @@ def sg3():
     run('sg_opcodes', '--rctd', '--opcode=0x28', sg)
     for options in (('-t',), ('-t', '--repd')):
         functions = run('sg_opcodes', *options, sg)
-        for name in ('Abort task', 'Abort task set', 'Clear task set',
-                     'Logical unit reset', 'Query task',
+        for name in ('Abort task', 'Abort task set', 'Clear ACA',
+                     'Clear task set', 'Logical unit reset', 'Query task',
                      'Query asynchronous event', 'Query task set',
                      'I_T nexus reset'):
             check('    %s\n' % name in functions, name)
-        for name in ('Clear ACA', 'Target reset', 'Wakeup'):
+        for name in ('Target reset', 'Wakeup'):
             check(name not in functions, name)
     run('sg_verify', '--lba=0', '--count=64', sg)
 
