@@ -233,7 +233,7 @@ void scst_cmd_put(struct scst_cmd *cmd);
 
 /**
  * enum scst_step - what a state function did with the command
- * @SCST_STEP_NEXT: the state has changed; call that state's function
+ * @SCST_STEP_NEXT: call the function of the state that it is in now
  * @SCST_STEP_THREAD: nothing; call again where it may sleep
  * @SCST_STEP_WAIT: gave it away; it must not be touched any more
  */

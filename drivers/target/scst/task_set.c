@@ -269,8 +269,7 @@ enum scst_step scst_task_set_check(struct scst_cmd *cmd)
 /* An abort. Return: the command was waiting, and the caller makes it go on. */
 bool scst_task_set_cancel(struct scst_cmd *cmd)
 {
-	struct scst_device *dev = READ_ONCE(cmd->tgt_dev)->dev;
-	struct scst_task_set *set = &dev->task_set;
+	struct scst_task_set *set = &cmd->dev->task_set;
 	unsigned long flags;
 	bool waited;
 

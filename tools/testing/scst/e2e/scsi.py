@@ -85,7 +85,7 @@ def unknown():
 def reserved():
     sg = sg_of()
     refused(command(sg, '000001000000'), INVALID_FIELD, (2, 0))
-    refused(command(sg, '000000000004'), INVALID_FIELD, (5, 2))
+    refused(command(sg, '000000000001'), INVALID_FIELD, (5, 0))
     refused(command(sg, '2f040000000000000100'), INVALID_FIELD)
 
 
