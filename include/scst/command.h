@@ -153,6 +153,15 @@ void scst_cmd_done(struct scst_cmd *cmd, enum scst_context context);
 bool scst_cmd_aborted(const struct scst_cmd *cmd);
 
 /**
+ * scst_cmd_abort_answered() - has the initiator yet to hear of the abort?
+ * @cmd: command that the caller owns, or that was aborted
+ *
+ * Another I_T nexus has aborted it, and the Control mode page asks for status
+ * TASK ABORTED (TAS): it comes by xmit_response(), without data. Any context.
+ */
+bool scst_cmd_abort_answered(const struct scst_cmd *cmd);
+
+/**
  * scst_cmd_may_sleep() - may the callback that has @cmd sleep?
  * @cmd: command whose exec() or alloc_data_buf() is running
  */

@@ -9,6 +9,7 @@
 #define _SCST_HANDLER_H
 
 #include <scst/command.h>
+#include <scst/mode.h>
 #include <scst/types.h>
 
 /**

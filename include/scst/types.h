@@ -24,6 +24,7 @@ struct scst_cmd;
 struct scst_dev_type;
 struct scst_device;
 struct scst_mgmt_cmd;
+struct scst_mode_file;
 struct scst_pr;
 struct scst_session;
 struct scst_tgt;
@@ -128,6 +129,9 @@ enum scst_addr_method {
  * @SCST_UA_CAPACITY_CHANGED: CAPACITY DATA HAS CHANGED (2A/09)
  * @SCST_UA_INQUIRY_CHANGED: INQUIRY DATA HAS CHANGED (3F/03)
  * @SCST_UA_LUNS_CHANGED: REPORTED LUNS DATA HAS CHANGED (3F/0E)
+ * @SCST_UA_PREV_BUSY: PREVIOUS BUSY STATUS (2C/07)
+ * @SCST_UA_PREV_FULL: PREVIOUS TASK SET FULL STATUS (2C/08)
+ * @SCST_UA_PREV_CONFLICT: PREVIOUS RESERVATION CONFLICT STATUS (2C/09)
  * @SCST_UA_NR: number of conditions
  */
 enum scst_ua {
@@ -143,6 +147,9 @@ enum scst_ua {
 	SCST_UA_CAPACITY_CHANGED,
 	SCST_UA_INQUIRY_CHANGED,
 	SCST_UA_LUNS_CHANGED,
+	SCST_UA_PREV_BUSY,
+	SCST_UA_PREV_FULL,
+	SCST_UA_PREV_CONFLICT,
 	SCST_UA_NR,
 };
 
@@ -361,11 +368,15 @@ struct scst_tgt_dev {
 	struct rcu_head			rcu;
 };
 
+/* scst_control.ua_intlck */
+#define SCST_UA_INTLCK_PREVIOUS	3
+
 /**
  * struct scst_control - what the Control mode page of a logical unit says
  *
- * SPC-5 7.5.10. Written by a command that runs alone in the device, or before
- * the device is enabled; read with READ_ONCE() where other commands may run.
+ * SPC-5 7.5.10. Written by a command that runs alone in the device, by a reset,
+ * or before the device is enabled, with scst_dev_set_control(); read with
+ * READ_ONCE() where other commands may run.
  *
  * @tst: task set type: 0 one task set for all I_T nexuses, 1 one for each
  * @qerr: what becomes of other commands when one ends with CHECK CONDITION: 0
@@ -434,7 +445,8 @@ struct scst_task_set {
  *	does not have; set by the handler in attach()
  * @max_xfer: largest transfer of one command in bytes; no limit unless the
  *	handler sets one before it gives the device back in new_device()
- * @control: Control mode page
+ * @control: Control mode page, see scst_dev_set_control()
+ * @control_default: its default values; scst_dev_lock(), not while @enabled
  * @read_only: the medium cannot be written
  * @enabled: attach() has succeeded; scst_config_mutex
  * @wq: where the core runs what must sleep for this device; a stuck device
@@ -449,6 +461,7 @@ struct scst_device {
 	bool				read_only;
 	bool				enabled;
 	struct scst_control		control;
+	struct scst_control		control_default;
 	u64				nblocks;
 	u64				lacks_ops;
 	u32				max_xfer;
@@ -470,6 +483,8 @@ struct scst_device {
 	struct scst_session		*reserved_by; /* the same: RESERVE */
 	struct scst_pr			*pr;	/* the same; NULL: none */
 	struct config_group		pr_group; /* pr/ */
+	char				*mode_pages_file; /* @lock; or NULL */
+	struct scst_mode_file		*mode_file; /* while enabled; or NULL */
 	struct list_head		registry_entry; /* scst_config_mutex */
 	struct kref			kref;
 	struct work_struct		release_work;

@@ -103,16 +103,48 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 		scst_cmd_queue(cmd);
 }
 
+/*
+ * Is the command's initiator to hear of it? Only what is about a device affects
+ * commands of other nexuses.
+ */
+static bool scst_cmd_abort_is_answered(const struct scst_cmd *cmd,
+				       const struct scst_mgmt_cmd *mcmd,
+				       const struct scst_abort_match *match)
+{
+	return match->dev &&
+	       scst_abort_is_answered(cmd->sess == mcmd->sess,
+				      READ_ONCE(match->dev->control.tas));
+}
+
+/*
+ * The decision and what it was, at once: PRE_XMIT_RESP may be looking. Return:
+ * the abort has won.
+ */
+static bool scst_abort_decide(struct scst_cmd *cmd, bool answered)
+{
+	unsigned long bits = BIT(SCST_CMD_F_DECIDED) | BIT(SCST_CMD_F_ABORTED);
+	unsigned long flags = READ_ONCE(cmd->flags);
+
+	if (answered)
+		bits |= BIT(SCST_CMD_F_TASK_ABORTED);
+	do {
+		if (flags & BIT(SCST_CMD_F_DECIDED))
+			return false;
+	} while (!try_cmpxchg(&cmd->flags, &flags, flags | bits));
+	return true;
+}
+
 /* The caller has a reference. Return: the abort has won. */
-static bool scst_abort_cmd(struct scst_cmd *cmd)
+static bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
 {
 	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
 
-	if (test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags))
+	/*
+	 * The bits come before the look at the gates, as try_cmpxchg() is a
+	 * full barrier; pairs with their lock.
+	 */
+	if (!scst_abort_decide(cmd, answered))
 		return false;
-	set_bit(SCST_CMD_F_ABORTED, &cmd->flags);
-	/* The bit comes before the look at the gates; pairs with their lock. */
-	smp_mb__after_atomic();
 	scst_abort_kick(cmd);
 	if (tmpl->cmd_aborted)
 		tmpl->cmd_aborted(cmd);
@@ -142,7 +174,9 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 
 		if (!cmd)
 			continue;
-		any |= scst_abort_cmd(cmd);
+		any |= scst_abort_cmd(cmd,
+				      scst_cmd_abort_is_answered(cmd, mcmd,
+								 match));
 		scst_cmd_put(cmd);
 	}
 	return any;

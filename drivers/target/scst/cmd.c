@@ -75,6 +75,31 @@ void scst_cmd_init_done(struct scst_cmd *cmd, enum scst_context context)
 }
 EXPORT_SYMBOL_GPL(scst_cmd_init_done);
 
+static void scst_cmd_put_functions(struct list_head *links)
+{
+	struct scst_tm_link *link, *next;
+
+	list_for_each_entry_safe(link, next, links, node)
+		scst_tm_put(link->mcmd);
+}
+
+/*
+ * Those functions that wait for a command need not wait until its initiator has
+ * taken a status without data: it may be one that does not, and is preempted
+ * for just that. Any context.
+ */
+void scst_cmd_let_functions_go(struct scst_cmd *cmd)
+{
+	struct scst_sess_cpu *cpu = per_cpu_ptr(cmd->sess->cpu, cmd->list_cpu);
+	unsigned long flags;
+	LIST_HEAD(links);
+
+	spin_lock_irqsave(&cpu->lock, flags);
+	list_splice_init(&cmd->tm_links, &links);
+	spin_unlock_irqrestore(&cpu->lock, flags);
+	scst_cmd_put_functions(&links);
+}
+
 /* Out of the session's list. Links of functions that wait go to @links. */
 static void scst_cmd_del_from_session(struct scst_cmd *cmd,
 				      struct list_head *links)
@@ -95,7 +120,6 @@ static void scst_cmd_del_from_session(struct scst_cmd *cmd,
 static void scst_cmd_release(struct scst_cmd *cmd)
 {
 	struct scst_session *sess = cmd->sess;
-	struct scst_tm_link *link, *next;
 	LIST_HEAD(links);
 
 	trace_scst_cmd_end(cmd);
@@ -112,8 +136,7 @@ static void scst_cmd_release(struct scst_cmd *cmd)
 	if (sess->tgt->tmpl->on_free_cmd)
 		sess->tgt->tmpl->on_free_cmd(cmd);
 
-	list_for_each_entry_safe(link, next, &links, node)
-		scst_tm_put(link->mcmd);
+	scst_cmd_put_functions(&links);
 	percpu_ref_put(&sess->cmd_ref);
 }
 
@@ -170,6 +193,12 @@ bool scst_cmd_aborted(const struct scst_cmd *cmd)
 	return test_bit(SCST_CMD_F_ABORTED, &cmd->flags);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_aborted);
+
+bool scst_cmd_abort_answered(const struct scst_cmd *cmd)
+{
+	return test_bit(SCST_CMD_F_TASK_ABORTED, &cmd->flags);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_abort_answered);
 
 void scst_cmd_copy_in(struct scst_cmd *cmd, const void *buf, size_t len)
 {

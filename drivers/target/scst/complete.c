@@ -16,6 +16,16 @@ enum scst_step scst_state_dev_done(struct scst_cmd *cmd)
 	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }
 
+/* Nobody hears of it, unless another nexus has aborted it (TAS). */
+static enum scst_step scst_cmd_end_aborted(struct scst_cmd *cmd)
+{
+	if (!scst_cmd_abort_answered(cmd))
+		return scst_cmd_next(cmd, SCST_CMD_FINISHED);
+	scst_set_cmd_status(cmd, SAM_STAT_TASK_ABORTED);
+	scst_cmd_let_functions_go(cmd);
+	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
+}
+
 /*
  * The one place where it is decided whether a command is answered or counts as
  * aborted: scst_abort_cmd() sets the same bit.
@@ -23,10 +33,12 @@ enum scst_step scst_state_dev_done(struct scst_cmd *cmd)
 enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 {
 	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags)))
-		return scst_cmd_next(cmd, SCST_CMD_FINISHED);
-	if (unlikely(cmd->status | cmd->passes_aca) &&
-	    scst_task_set_ended(cmd))
-		return SCST_STEP_WAIT;
+		return scst_cmd_end_aborted(cmd);
+	if (unlikely(cmd->status | cmd->passes_aca) && cmd->tgt_dev) {
+		scst_ua_set_previous(cmd->tgt_dev, cmd->status);
+		if (scst_task_set_ended(cmd))
+			return SCST_STEP_WAIT;
+	}
 	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
 }
 

@@ -4,6 +4,8 @@
  */
 #include <linux/configfs.h>
 #include <linux/kstrtox.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include "scst_priv.h"
 
 static struct scst_device *to_scst_device(struct config_item *item)
@@ -35,8 +37,213 @@ static ssize_t scst_dev_enabled_store(struct config_item *item,
 
 CONFIGFS_ATTR(scst_dev_, enabled);
 
+/*
+ * The Control mode page: the default values while the device is disabled, the
+ * current ones while it is enabled.
+ */
+static ssize_t scst_dev_control_show(struct config_item *item, char *page,
+				     enum scst_control_id id)
+{
+	struct scst_device *dev = to_scst_device(item);
+	u8 value;
+
+	scst_dev_lock(dev);
+	value = scst_control_get(dev->enabled ? &dev->control :
+						&dev->control_default, id);
+	scst_dev_unlock(dev);
+	return sysfs_emit(page, "%u\n", value);
+}
+
+static ssize_t scst_dev_control_store(struct config_item *item,
+				      const char *page, size_t len,
+				      enum scst_control_id id)
+{
+	struct scst_device *dev = to_scst_device(item);
+	unsigned int value;
+	int error;
+
+	error = kstrtouint(page, 0, &value);
+	if (error)
+		return error;
+	scst_dev_lock(dev);
+	if (dev->enabled)
+		error = -EBUSY;
+	else if (!scst_control_put(&dev->control_default, id, value))
+		error = -EINVAL;
+	scst_dev_unlock(dev);
+	return error ?: len;
+}
+
+static ssize_t scst_dev_tst_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_TST);
+}
+
+static ssize_t scst_dev_tst_store(struct config_item *item,
+				  const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_TST);
+}
+
+CONFIGFS_ATTR(scst_dev_, tst);
+
+static ssize_t scst_dev_tmf_only_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_TMF_ONLY);
+}
+
+static ssize_t scst_dev_tmf_only_store(struct config_item *item,
+				       const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_TMF_ONLY);
+}
+
+CONFIGFS_ATTR(scst_dev_, tmf_only);
+
+static ssize_t scst_dev_dpicz_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_DPICZ);
+}
+
+static ssize_t scst_dev_dpicz_store(struct config_item *item,
+				    const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_DPICZ);
+}
+
+CONFIGFS_ATTR(scst_dev_, dpicz);
+
+static ssize_t scst_dev_d_sense_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_D_SENSE);
+}
+
+static ssize_t scst_dev_d_sense_store(struct config_item *item,
+				      const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_D_SENSE);
+}
+
+CONFIGFS_ATTR(scst_dev_, d_sense);
+
+static ssize_t scst_dev_queue_alg_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_QAM);
+}
+
+static ssize_t scst_dev_queue_alg_store(struct config_item *item,
+					const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_QAM);
+}
+
+CONFIGFS_ATTR(scst_dev_, queue_alg);
+
+static ssize_t scst_dev_qerr_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_QERR);
+}
+
+static ssize_t scst_dev_qerr_store(struct config_item *item,
+				   const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_QERR);
+}
+
+CONFIGFS_ATTR(scst_dev_, qerr);
+
+static ssize_t scst_dev_ua_intlck_ctrl_show(struct config_item *item,
+					    char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_UA_INTLCK);
+}
+
+static ssize_t scst_dev_ua_intlck_ctrl_store(struct config_item *item,
+					     const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_UA_INTLCK);
+}
+
+CONFIGFS_ATTR(scst_dev_, ua_intlck_ctrl);
+
+static ssize_t scst_dev_swp_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_SWP);
+}
+
+static ssize_t scst_dev_swp_store(struct config_item *item,
+				  const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_SWP);
+}
+
+CONFIGFS_ATTR(scst_dev_, swp);
+
+static ssize_t scst_dev_tas_show(struct config_item *item, char *page)
+{
+	return scst_dev_control_show(item, page, SCST_CTL_TAS);
+}
+
+static ssize_t scst_dev_tas_store(struct config_item *item,
+				  const char *page, size_t len)
+{
+	return scst_dev_control_store(item, page, len, SCST_CTL_TAS);
+}
+
+CONFIGFS_ATTR(scst_dev_, tas);
+
+static ssize_t scst_dev_mode_pages_file_show(struct config_item *item,
+					     char *page)
+{
+	struct scst_device *dev = to_scst_device(item);
+	ssize_t len;
+
+	scst_dev_lock(dev);
+	len = sysfs_emit(page, "%s\n", dev->mode_pages_file ?: "");
+	scst_dev_unlock(dev);
+	return len;
+}
+
+/* Looked at when the device is enabled; only absolute names mean one thing. */
+static ssize_t scst_dev_mode_pages_file_store(struct config_item *item,
+					      const char *page, size_t len)
+{
+	struct scst_device *dev = to_scst_device(item);
+	size_t n = strcspn(page, "\n");
+	char *name = NULL;
+	int error = 0;
+
+	if (n && page[0] != '/')
+		return -EINVAL;
+	if (n) {
+		name = kstrndup(page, n, GFP_KERNEL);
+		if (!name)
+			return -ENOMEM;
+	}
+	scst_dev_lock(dev);
+	if (dev->enabled)
+		error = -EBUSY;
+	else
+		swap(dev->mode_pages_file, name);
+	scst_dev_unlock(dev);
+	kfree(name);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_dev_, mode_pages_file);
+
 struct configfs_attribute *scst_dev_attrs[] = {
 	&scst_dev_attr_enabled,
+	&scst_dev_attr_tst,
+	&scst_dev_attr_tmf_only,
+	&scst_dev_attr_dpicz,
+	&scst_dev_attr_d_sense,
+	&scst_dev_attr_queue_alg,
+	&scst_dev_attr_qerr,
+	&scst_dev_attr_ua_intlck_ctrl,
+	&scst_dev_attr_swp,
+	&scst_dev_attr_tas,
+	&scst_dev_attr_mode_pages_file,
 	NULL,
 };
 

@@ -31,11 +31,13 @@ static void scst_device_release_work(struct work_struct *work)
 
 	if (dev->enabled)
 		type->detach(dev);
+	scst_mode_file_close(dev);
 	scst_resv_forget(dev);
 	destroy_workqueue(dev->wq);
 	scst_task_set_exit(dev);
 	scst_gate_exit(&dev->gate);
 	mutex_destroy(&dev->lock);
+	kfree(dev->mode_pages_file);
 	kfree(dev->name);
 
 	scst_config_lock();
@@ -82,6 +84,12 @@ static struct scst_handler *scst_device_list_add(struct scst_device *dev)
 	return error ? ERR_PTR(error) : handler;
 }
 
+/* SPC-5 7.5.10: a task set for each nexus, unrestricted reordering */
+static const struct scst_control scst_default_control = {
+	.tst = 1,
+	.qam = 1,
+};
+
 int scst_register_virtual_device(struct scst_device *dev,
 				 const struct scst_dev_type *type,
 				 const char *name)
@@ -96,9 +104,8 @@ int scst_register_virtual_device(struct scst_device *dev,
 	dev->type = type->type;
 	dev->block_shift = 9;
 	dev->max_xfer = U32_MAX;
-	/* A task set for each nexus, and unrestricted reordering */
-	dev->control.tst = 1;
-	dev->control.qam = 1;
+	dev->control = scst_default_control;
+	dev->control_default = scst_default_control;
 	kref_init(&dev->kref);
 	mutex_init(&dev->lock);
 	spin_lock_init(&dev->tgt_dev_lock);
@@ -153,12 +160,30 @@ void scst_unregister_virtual_device(struct scst_device *dev)
 }
 EXPORT_SYMBOL_GPL(scst_unregister_virtual_device);
 
+void scst_dev_set_control(struct scst_device *dev,
+			  const struct scst_control *control)
+{
+	int i;
+
+	for (i = 0; i < SCST_CTL_NR; i++)
+		scst_control_put(&dev->control, i,
+				 scst_control_get(control, i));
+	scst_task_set_update(dev);
+}
+EXPORT_SYMBOL_GPL(scst_dev_set_control);
+
 static int scst_dev_attach(struct scst_device *dev)
 {
-	int error = dev->handler->attach(dev);
+	int error = scst_mode_file_open(dev);
 
 	if (error)
 		return error;
+	scst_dev_set_control(dev, &dev->control_default);
+	error = dev->handler->attach(dev);
+	if (error) {
+		scst_mode_file_close(dev);
+		return error;
+	}
 	scst_config_lock();
 	dev->enabled = true;
 	scst_config_unlock();
@@ -178,9 +203,11 @@ static int scst_dev_detach(struct scst_device *dev)
 	if (!error)
 		scst_resv_forget(dev);
 	scst_config_unlock();
-	if (!error)
-		dev->handler->detach(dev);
-	return error;
+	if (error)
+		return error;
+	dev->handler->detach(dev);
+	scst_mode_file_close(dev);
+	return 0;
 }
 
 int scst_dev_enable(struct scst_device *dev, bool enable)

@@ -62,7 +62,7 @@ aborted:
 	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }
 
-/* SAM-5 5.14.1: the command is not executed, the condition is cleared. */
+/* SAM-5 5.14.1: the command is not executed. */
 static bool scst_cmd_report_ua(struct scst_cmd *cmd)
 {
 	scst_sense_t sense;
@@ -70,7 +70,7 @@ static bool scst_cmd_report_ua(struct scst_cmd *cmd)
 	if (likely(!READ_ONCE(cmd->tgt_dev->ua_pending)) ||
 	    cmd->info.op->flags & SCST_CDB_NO_UA)
 		return false;
-	sense = scst_ua_take(cmd->tgt_dev);
+	sense = scst_ua_report(cmd->tgt_dev);
 	if (sense == SCST_SENSE_NONE)
 		return false;
 	scst_set_cmd_error(cmd, sense);
@@ -86,7 +86,7 @@ static bool scst_cmd_write_protected(struct scst_cmd *cmd)
 		scst_set_cmd_error(cmd, SCST_SENSE_WRITE_PROTECTED);
 		return true;
 	}
-	if (unlikely(cmd->dev->control.swp)) {
+	if (unlikely(READ_ONCE(cmd->dev->control.swp))) {
 		scst_set_cmd_error(cmd, SCST_SENSE_SOFT_WRITE_PROTECTED);
 		return true;
 	}

@@ -26,8 +26,9 @@
  *	      scst_sess_cpu.lock
  *	      scst_task_set.lock
  *	        scst_gate.lock
+ *	      scst_mode_file.lock
  *
- * No other two of the last five are ever held together. Nothing that waits for
+ * No other two of the last six are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
  */
 
@@ -117,6 +118,11 @@ u16 *scst_tgt_rel_ids(const struct scst_tgt_template *tmpl, unsigned int *nr);
 void scst_device_get(struct scst_device *dev);
 void scst_device_put(struct scst_device *dev);
 void scst_device_gone(struct scst_device *dev);
+
+/* mode_file.c */
+
+int scst_mode_file_open(struct scst_device *dev);
+void scst_mode_file_close(struct scst_device *dev);
 
 /* group.c */
 
@@ -219,6 +225,7 @@ void scst_tgt_dev_end(struct scst_tgt_dev *tgt_dev);
 enum scst_cmd_flag {
 	SCST_CMD_F_DECIDED,	/* abort or response: the first one sets it */
 	SCST_CMD_F_ABORTED,	/* it was abort */
+	SCST_CMD_F_TASK_ABORTED, /* by another nexus: status TASK ABORTED */
 	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
 	SCST_CMD_F_IN_SET,	/* it has a place in dev->task_set.order */
 	SCST_CMD_F_ACA,		/* it may be tgt_dev->aca_cmd */
@@ -228,6 +235,7 @@ enum scst_cmd_flag {
 #define SCST_CMD_IN_TASK_SET	(BIT(SCST_CMD_F_IN_SET) | BIT(SCST_CMD_F_ACA))
 
 void scst_cmd_put(struct scst_cmd *cmd);
+void scst_cmd_let_functions_go(struct scst_cmd *cmd);
 
 /* state.c */
 
@@ -365,6 +373,8 @@ u32 scst_ua_event(unsigned long pending);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
 scst_sense_t scst_ua_take(struct scst_tgt_dev *tgt_dev);
+scst_sense_t scst_ua_report(struct scst_tgt_dev *tgt_dev);
+void scst_ua_set_previous(struct scst_tgt_dev *tgt_dev, u8 status);
 void scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua);
 
 /* aen.c */

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <scst/cdb.h>
 #include <scst/fabric.h>
+#include <scst/mode.h>
 #include <scst/pattern.h>
 #include <scst/sense.h>
 #include <scst/types.h>
@@ -189,6 +190,93 @@ extern const struct scst_tm_desc scst_tm_descs[SCST_TM_NR];
  * Return: bytes in @buf.
  */
 size_t scst_tm_report(const u8 *cdb, u8 *buf, size_t size);
+
+/**
+ * scst_abort_is_answered() - what is said of a command that was aborted
+ * @own: by a function, or a command, of the same I_T nexus
+ * @tas: TAS bit of the Control mode page
+ *
+ * Return: true: it ends with status TASK ABORTED; false: without an answer.
+ */
+bool scst_abort_is_answered(bool own, bool tas);
+
+/* control.c */
+
+/**
+ * enum scst_control_id - the fields of struct scst_control
+ * @SCST_CTL_TST: scst_control.tst, and so on
+ * @SCST_CTL_TMF_ONLY: tmf_only
+ * @SCST_CTL_DPICZ: dpicz
+ * @SCST_CTL_D_SENSE: d_sense
+ * @SCST_CTL_QAM: qam
+ * @SCST_CTL_QERR: qerr
+ * @SCST_CTL_UA_INTLCK: ua_intlck
+ * @SCST_CTL_SWP: swp
+ * @SCST_CTL_TAS: tas
+ * @SCST_CTL_NR: number of them
+ */
+enum scst_control_id {
+	SCST_CTL_TST,
+	SCST_CTL_TMF_ONLY,
+	SCST_CTL_DPICZ,
+	SCST_CTL_D_SENSE,
+	SCST_CTL_QAM,
+	SCST_CTL_QERR,
+	SCST_CTL_UA_INTLCK,
+	SCST_CTL_SWP,
+	SCST_CTL_TAS,
+	SCST_CTL_NR,
+};
+
+u8 scst_control_get(const struct scst_control *control,
+		    enum scst_control_id id);
+/* Return: false for a value that is reserved or vendor specific */
+bool scst_control_put(struct scst_control *control, enum scst_control_id id,
+		      unsigned int value);
+
+/* mode_image.c */
+
+/* Bytes of an image */
+#define SCST_MODE_IMAGE_SIZE	512
+
+/**
+ * struct scst_mode_image - saved mode pages, as a file has them
+ * @generation: counts what was saved
+ * @len: bytes in @pages, 0 for none
+ * @pages: mode pages, one after the other
+ */
+struct scst_mode_image {
+	u32	generation;
+	u16	len;
+	u8	pages[SCST_SAVED_PAGES_MAX];
+};
+
+/**
+ * scst_mode_image_build() - what to write into a file
+ * @image: saved mode pages
+ * @buf: result, SCST_MODE_IMAGE_SIZE bytes
+ */
+void scst_mode_image_build(const struct scst_mode_image *image, u8 *buf);
+
+/**
+ * scst_mode_image_parse() - the reverse
+ * @image: result
+ * @buf: what a file holds
+ * @len: bytes in @buf
+ *
+ * Return: 0; -ENODATA for nothing but zeros; -EUCLEAN for what is no image, or
+ * a damaged one.
+ */
+int scst_mode_image_parse(struct scst_mode_image *image, const u8 *buf,
+			  size_t len);
+
+/**
+ * scst_mode_image_newer() - which of two images was written later
+ * @a: image
+ * @b: another
+ */
+bool scst_mode_image_newer(const struct scst_mode_image *a,
+			   const struct scst_mode_image *b);
 
 /* sense.c */
 

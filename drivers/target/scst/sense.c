@@ -32,7 +32,7 @@ EXPORT_SYMBOL_IF_KUNIT(scst_sense_build);
 
 static bool scst_cmd_desc_sense(const struct scst_cmd *cmd)
 {
-	return cmd->dev && cmd->dev->control.d_sense;
+	return cmd->dev && READ_ONCE(cmd->dev->control.d_sense);
 }
 
 void scst_set_cmd_status(struct scst_cmd *cmd, u8 status)

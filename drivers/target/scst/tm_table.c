@@ -63,6 +63,17 @@ const struct scst_tm_desc scst_tm_descs[SCST_TM_NR] = {
 EXPORT_SYMBOL_IF_KUNIT(scst_tm_descs);
 
 /*
+ * SAM-5 5.6: who aborts its own commands knows it. The others are told by each
+ * command if TAS is one; and if it is zero, by a unit attention condition, which
+ * is the affair of what has aborted them.
+ */
+bool scst_abort_is_answered(bool own, bool tas)
+{
+	return !own && tas;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_abort_is_answered);
+
+/*
  * TMFTMOV and the timeouts are zero: there is none. How long a function takes
  * is the affair of the commands that it waits for, and of their store.
  */

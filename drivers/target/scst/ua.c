@@ -3,6 +3,7 @@
  * Unit attention conditions: bits of an I_T_L nexus, so that setting one needs
  * neither memory nor a lock, and a nexus without any pays one test.
  */
+#include <linux/array_size.h>
 #include <linux/export.h>
 #include <trace/events/scst.h>
 #include "scst_priv.h"
@@ -20,6 +21,9 @@ static const scst_sense_t scst_ua_table[SCST_UA_NR] = {
 	[SCST_UA_CAPACITY_CHANGED] = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x09),
 	[SCST_UA_INQUIRY_CHANGED]  = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x03),
 	[SCST_UA_LUNS_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x0e),
+	[SCST_UA_PREV_BUSY]	   = SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x07),
+	[SCST_UA_PREV_FULL]	   = SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x08),
+	[SCST_UA_PREV_CONFLICT]	   = SCST_SENSE(UNIT_ATTENTION, 0x2c, 0x09),
 };
 
 scst_sense_t scst_ua_sense(enum scst_ua ua)
@@ -51,6 +55,60 @@ EXPORT_SYMBOL_IF_KUNIT(scst_ua_event);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 {
 	set_bit(ua, &tgt_dev->ua_pending);
+}
+
+/*
+ * UA_INTLCK_CTRL 10b and 11b (SPC-5 7.5.10): what ends a command with CHECK
+ * CONDITION stays until REQUEST SENSE takes it.
+ */
+scst_sense_t scst_ua_report(struct scst_tgt_dev *tgt_dev)
+{
+	unsigned long pending;
+
+	if (!READ_ONCE(tgt_dev->dev->control.ua_intlck))
+		return scst_ua_take(tgt_dev);
+	pending = READ_ONCE(tgt_dev->ua_pending);
+	if (!pending)
+		return SCST_SENSE_NONE;
+	trace_scst_ua_report(tgt_dev, __ffs(pending));
+	return scst_ua_table[__ffs(pending)];
+}
+
+static const struct {
+	u8 status;
+	u8 ua;
+} scst_ua_previous[] = {
+	{ SAM_STAT_BUSY,		 SCST_UA_PREV_BUSY },
+	{ SAM_STAT_TASK_SET_FULL,	 SCST_UA_PREV_FULL },
+	{ SAM_STAT_RESERVATION_CONFLICT, SCST_UA_PREV_CONFLICT },
+};
+
+#define SCST_UA_PREVIOUS	(BIT(SCST_UA_PREV_BUSY) | \
+				 BIT(SCST_UA_PREV_FULL) | \
+				 BIT(SCST_UA_PREV_CONFLICT))
+
+/*
+ * UA_INTLCK_CTRL 11b: a command has ended with @status. However many do so, by
+ * whichever of the three statuses, there is one condition. Any context.
+ */
+void scst_ua_set_previous(struct scst_tgt_dev *tgt_dev, u8 status)
+{
+	unsigned long pending = READ_ONCE(tgt_dev->ua_pending);
+	int i;
+
+	if (READ_ONCE(tgt_dev->dev->control.ua_intlck) !=
+	    SCST_UA_INTLCK_PREVIOUS)
+		return;
+	for (i = 0; i < ARRAY_SIZE(scst_ua_previous); i++) {
+		if (scst_ua_previous[i].status != status)
+			continue;
+		do {
+			if (pending & SCST_UA_PREVIOUS)
+				return;
+		} while (!try_cmpxchg(&tgt_dev->ua_pending, &pending,
+				      pending | BIT(scst_ua_previous[i].ua)));
+		return;
+	}
 }
 
 /* Take the most urgent condition of a nexus, if there still is one. */

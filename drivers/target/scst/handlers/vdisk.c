@@ -160,7 +160,8 @@ static void vdisk_detach(struct scst_device *dev)
 /* Called for each nexus; what is the logical unit's own may be reset again. */
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
-	vdisk_mode_reset(to_vdisk(tgt_dev->dev));
+	if (vdisk_mode_reset(to_vdisk(tgt_dev->dev)))
+		scst_raise_ua(tgt_dev->dev, SCST_UA_MODE_CHANGED, NULL);
 	vdisk_allow_removal(tgt_dev);
 }
 

@@ -184,7 +184,7 @@ void vdisk_default_id(struct vdisk *vd, const char *vendor);
 
 /* vdisk_mode.c */
 
-void vdisk_mode_reset(struct vdisk *vd);
+bool vdisk_mode_reset(struct vdisk *vd);
 enum scst_exec_result vdisk_mode_sense(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 

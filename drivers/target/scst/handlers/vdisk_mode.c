@@ -15,6 +15,9 @@
 #define VDISK_PAGE_ALL		0x3f
 #define VDISK_SUBPAGE_ALL	0xff
 
+/* MODE SELECT, byte 1 */
+#define VDISK_SELECT_SP		0x01
+
 /* PAGE CONTROL (SPC-5 table 178) */
 enum vdisk_pc {
 	VDISK_PC_CURRENT,
@@ -23,11 +26,12 @@ enum vdisk_pc {
 	VDISK_PC_SAVED,
 };
 
+/* First byte of a page */
+#define VDISK_PAGE_PS		0x80
+#define VDISK_PAGE_SPF		0x40
+#define VDISK_PAGE_CODE		0x3f
 /* Caching page, byte 2 */
 #define VDISK_CACHE_WCE		0x04
-/* Control page, bytes 2 and 4 */
-#define VDISK_CTRL_D_SENSE	0x04
-#define VDISK_CTRL_SWP		0x08
 /* DEVICE-SPECIFIC PARAMETER of the header */
 #define VDISK_MODE_WP		0x80
 #define VDISK_MODE_DPOFUA	0x10
@@ -35,136 +39,239 @@ enum vdisk_pc {
 /**
  * struct vdisk_mode_state - what MODE SELECT can change
  * @wce: write cache enabled
- * @d_sense: descriptor format sense data
- * @swp: software write protect
+ * @control: Control mode page
  */
 struct vdisk_mode_state {
-	bool wce;
-	bool d_sense;
-	bool swp;
+	bool			wce;
+	struct scst_control	control;
 };
 
-static void vdisk_page_current(const struct vdisk_mode_state *state, u8 *page)
+/* Read-write error recovery: AWRE, ARRE */
+static void vdisk_fill_recovery(const struct vdisk_mode_state *state, u8 *page)
 {
+	page[0] = 0x01;
+	page[1] = 10;
+	page[2] = 0xc0;
 }
 
-static void vdisk_page_caching(const struct vdisk_mode_state *state, u8 *page)
+static void vdisk_fill_caching(const struct vdisk_mode_state *state, u8 *page)
 {
+	page[0] = 0x08;
+	page[1] = 18;
 	if (state->wce)
 		page[2] |= VDISK_CACHE_WCE;
 }
 
-static void vdisk_page_control(const struct vdisk_mode_state *state, u8 *page)
+static void vdisk_fill_control(const struct vdisk_mode_state *state, u8 *page)
 {
-	if (state->d_sense)
-		page[2] |= VDISK_CTRL_D_SENSE;
-	if (state->swp)
-		page[4] |= VDISK_CTRL_SWP;
+	scst_control_fill(&state->control, page);
 }
 
-static void vdisk_select_nothing(struct vdisk_mode_state *state,
-				 const u8 *page)
+static void vdisk_fill_control_ext(const struct vdisk_mode_state *state,
+				   u8 *page)
 {
+	scst_control_ext_fill(page);
 }
 
-static void vdisk_select_caching(struct vdisk_mode_state *state,
-				 const u8 *page)
+/* Informational exceptions: DEXCPT */
+static void vdisk_fill_exceptions(const struct vdisk_mode_state *state,
+				  u8 *page)
+{
+	page[0] = 0x1c;
+	page[1] = 10;
+	page[2] = 0x08;
+}
+
+/* Nobody but the administrator gives a cache to a disk that has none. */
+static void vdisk_changeable_caching(const struct vdisk *vd, u8 *page)
+{
+	if (!vd->write_through && !vd->nv_cache)
+		page[2] |= VDISK_CACHE_WCE;
+}
+
+static void vdisk_changeable_control(const struct vdisk *vd, u8 *page)
+{
+	scst_control_changeable(page);
+}
+
+static unsigned int vdisk_select_caching(struct vdisk_mode_state *state,
+					 const u8 *page, u8 *bit)
 {
 	state->wce = page[2] & VDISK_CACHE_WCE;
+	return 0;
 }
 
-static void vdisk_select_control(struct vdisk_mode_state *state,
-				 const u8 *page)
+static unsigned int vdisk_select_control(struct vdisk_mode_state *state,
+					 const u8 *page, u8 *bit)
 {
-	state->d_sense = page[2] & VDISK_CTRL_D_SENSE;
-	state->swp = page[4] & VDISK_CTRL_SWP;
+	return scst_control_select(&state->control, page, bit);
 }
 
 /**
  * struct vdisk_mode_page - a mode page
  * @code: page code
- * @len: bytes, the two of the header included
- * @fixed: values of what cannot be changed
- * @changeable: bits that can
- * @fill: put the state into a page that holds @fixed
- * @select: the reverse
+ * @subpage: subpage code; one that is not zero makes the header 4 bytes long
+ * @len: bytes, those of the header included
+ * @fill: build it from the state, in a buffer that is zeroed
+ * @changeable: set the bits that MODE SELECT may change, likewise; NULL: none.
+ *	Such a page is one that can be saved.
+ * @select: take over a page in which all else is as it was. Returns 0, or the
+ *	byte of a field whose value is reserved, with its first bit.
  */
 struct vdisk_mode_page {
-	u8	code;
-	u8	len;
-	u8	fixed[20];
-	u8	changeable[20];
-	void	(*fill)(const struct vdisk_mode_state *state, u8 *page);
-	void	(*select)(struct vdisk_mode_state *state, const u8 *page);
+	u8		code;
+	u8		subpage;
+	u8		len;
+	void		(*fill)(const struct vdisk_mode_state *state, u8 *page);
+	void		(*changeable)(const struct vdisk *vd, u8 *page);
+	unsigned int	(*select)(struct vdisk_mode_state *state,
+				  const u8 *page, u8 *bit);
 };
 
+#define VDISK_PAGE_MAX		32
+
+/* In the order of SPC-5 6.14.1: ascending codes and subpage codes */
 static const struct vdisk_mode_page vdisk_mode_pages[] = {
 	{
-		.code = 0x01,	/* read-write error recovery: AWRE, ARRE */
+		.code = 0x01,
 		.len = 12,
-		.fixed = { 0x01, 10, 0xc0 },
-		.fill = vdisk_page_current,
-		.select = vdisk_select_nothing,
+		.fill = vdisk_fill_recovery,
 	}, {
-		.code = 0x08,	/* caching */
+		.code = 0x08,
 		.len = 20,
-		.fixed = { 0x08, 18 },
-		.changeable = { [2] = VDISK_CACHE_WCE },
-		.fill = vdisk_page_caching,
+		.fill = vdisk_fill_caching,
+		.changeable = vdisk_changeable_caching,
 		.select = vdisk_select_caching,
 	}, {
-		/*
-		 * control: TST 001b (a task set for each nexus), unrestricted
-		 * reordering, no time limit
-		 */
-		.code = 0x0a,
-		.len = 12,
-		.fixed = { 0x0a, 10, [2] = 0x20, [3] = 0x10, [8] = 0xff, [9] = 0xff },
-		.changeable = { [2] = VDISK_CTRL_D_SENSE,
-				[4] = VDISK_CTRL_SWP },
-		.fill = vdisk_page_control,
+		.code = SCST_CONTROL_CODE,
+		.len = SCST_CONTROL_LEN,
+		.fill = vdisk_fill_control,
+		.changeable = vdisk_changeable_control,
 		.select = vdisk_select_control,
 	}, {
-		.code = 0x1c,	/* informational exceptions: DEXCPT */
+		.code = SCST_CONTROL_CODE,
+		.subpage = SCST_CONTROL_EXT_CODE,
+		.len = SCST_CONTROL_EXT_LEN,
+		.fill = vdisk_fill_control_ext,
+	}, {
+		.code = 0x1c,
 		.len = 12,
-		.fixed = { 0x1c, 10, 0x08 },
-		.fill = vdisk_page_current,
-		.select = vdisk_select_nothing,
+		.fill = vdisk_fill_exceptions,
 	},
 };
 
-static void vdisk_mode_state(const struct vdisk *vd, enum vdisk_pc pc,
-			     struct vdisk_mode_state *state)
+static const struct vdisk_mode_page *vdisk_find_page(u8 code, u8 subpage)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(vdisk_mode_pages); i++)
+		if (vdisk_mode_pages[i].code == code &&
+		    vdisk_mode_pages[i].subpage == subpage)
+			return &vdisk_mode_pages[i];
+	return NULL;
+}
+
+static void vdisk_page_changeable(const struct vdisk *vd,
+				  const struct vdisk_mode_page *page, u8 *buf)
+{
+	memset(buf, 0, page->len);
+	if (page->changeable)
+		page->changeable(vd, buf);
+}
+
+static void vdisk_default_state(const struct vdisk *vd,
+				struct vdisk_mode_state *state)
 {
 	*state = (struct vdisk_mode_state) {
 		.wce = !vd->write_through && !vd->nv_cache,
+		.control = vd->dev.control_default,
 	};
-	if (pc != VDISK_PC_CURRENT)
-		return;
-	state->wce = vd->wce;
-	state->d_sense = vd->dev.control.d_sense;
-	state->swp = vd->dev.control.swp;
 }
 
-/* Nobody but the administrator gives a cache to a disk that has none. */
-static u8 vdisk_changeable(const struct vdisk *vd,
-			   const struct vdisk_mode_page *page, unsigned int i)
+static void vdisk_current_state(const struct vdisk *vd,
+				struct vdisk_mode_state *state)
 {
-	if (page->select == vdisk_select_caching &&
-	    (vd->write_through || vd->nv_cache))
-		return 0;
-	return page->changeable[i];
+	*state = (struct vdisk_mode_state) {
+		.wce = vd->wce,
+		.control = vd->dev.control,
+	};
 }
 
-/* Power on and logical unit reset: the default values (SPC-5 6.13) */
-void vdisk_mode_reset(struct vdisk *vd)
+/*
+ * A saved page. What an administrator has taken out of initiators' hands since
+ * it was saved is as it is by default; so is a field with a value that is
+ * reserved, which we never save.
+ */
+static void vdisk_load_page(const struct vdisk *vd,
+			    const struct vdisk_mode_page *page, const u8 *buf,
+			    struct vdisk_mode_state *state)
 {
-	struct vdisk_mode_state state;
+	u8 now[VDISK_PAGE_MAX] = {}, mask[VDISK_PAGE_MAX], bit;
+	unsigned int i;
 
-	vdisk_mode_state(vd, VDISK_PC_DEFAULT, &state);
-	vd->wce = state.wce;
-	vd->dev.control.d_sense = state.d_sense;
-	vd->dev.control.swp = state.swp;
+	page->fill(state, now);
+	vdisk_page_changeable(vd, page, mask);
+	for (i = 2; i < page->len; i++)
+		now[i] ^= (now[i] ^ buf[i]) & mask[i];
+	page->select(state, now, &bit);
+}
+
+/* What was saved, or the default values as long as nothing was (SPC-5 6.13) */
+static void vdisk_saved_state(const struct vdisk *vd,
+			      struct vdisk_mode_state *state)
+{
+	const struct vdisk_mode_page *page;
+	u8 pages[SCST_SAVED_PAGES_MAX];
+	size_t pos = 0, len;
+
+	vdisk_default_state(vd, state);
+	len = scst_dev_saved_pages(&vd->dev, pages);
+	while (len - pos >= 2 && len - pos >= pages[pos + 1] + 2) {
+		page = vdisk_find_page(pages[pos], 0);
+		if (page && page->select && page->len == pages[pos + 1] + 2)
+			vdisk_load_page(vd, page, pages + pos, state);
+		pos += pages[pos + 1] + 2;
+	}
+}
+
+/* By PAGE CONTROL; there is none of what is changeable. */
+static void vdisk_mode_state(const struct vdisk *vd, enum vdisk_pc pc,
+			     struct vdisk_mode_state *state)
+{
+	if (pc == VDISK_PC_SAVED)
+		vdisk_saved_state(vd, state);
+	else if (pc == VDISK_PC_DEFAULT)
+		vdisk_default_state(vd, state);
+	else
+		vdisk_current_state(vd, state);
+}
+
+static bool vdisk_same_state(const struct vdisk_mode_state *a,
+			     const struct vdisk_mode_state *b)
+{
+	return a->wce == b->wce &&
+	       !memcmp(&a->control, &b->control, sizeof(a->control));
+}
+
+static void vdisk_set_state(struct vdisk *vd,
+			    const struct vdisk_mode_state *state)
+{
+	vd->wce = state->wce;
+	scst_dev_set_control(&vd->dev, &state->control);
+}
+
+/*
+ * Power on and logical unit reset: the saved values (SPC-5 6.13). Return: they
+ * are others than before.
+ */
+bool vdisk_mode_reset(struct vdisk *vd)
+{
+	struct vdisk_mode_state old, state;
+
+	vdisk_current_state(vd, &old);
+	vdisk_saved_state(vd, &state);
+	vdisk_set_state(vd, &state);
+	return !vdisk_same_state(&old, &state);
 }
 
 static void vdisk_build_page(const struct vdisk *vd,
@@ -172,21 +279,31 @@ static void vdisk_build_page(const struct vdisk *vd,
 			     enum vdisk_pc pc,
 			     const struct vdisk_mode_state *state, u8 *buf)
 {
-	unsigned int i;
+	u8 header[4];
 
-	if (pc == VDISK_PC_CHANGEABLE) {
-		memcpy(buf, page->fixed, 2);
-		for (i = 2; i < page->len; i++)
-			buf[i] = vdisk_changeable(vd, page, i);
-		return;
-	}
-	memcpy(buf, page->fixed, page->len);
+	memset(buf, 0, page->len);
 	page->fill(state, buf);
+	if (pc != VDISK_PC_CHANGEABLE)
+		return;
+	memcpy(header, buf, sizeof(header));
+	vdisk_page_changeable(vd, page, buf);
+	memcpy(buf, header, page->subpage ? 4 : 2);
+}
+
+/* SPC-5 6.14.1: of all pages there is all, or those that are no subpages. */
+static bool vdisk_page_wanted(const struct vdisk_mode_page *page, u8 code,
+			      u8 subpage)
+{
+	if (subpage != VDISK_SUBPAGE_ALL && subpage != page->subpage)
+		return false;
+	return code == page->code ||
+	       (code == VDISK_PAGE_ALL &&
+		(!subpage || subpage == VDISK_SUBPAGE_ALL));
 }
 
 /* Return: bytes of the pages that were asked for, 0 if there is no such. */
 static unsigned int vdisk_build_pages(const struct vdisk *vd, u8 code,
-				      enum vdisk_pc pc, u8 *buf)
+				      u8 subpage, enum vdisk_pc pc, u8 *buf)
 {
 	struct vdisk_mode_state state;
 	unsigned int i, len = 0;
@@ -195,9 +312,11 @@ static unsigned int vdisk_build_pages(const struct vdisk *vd, u8 code,
 	for (i = 0; i < ARRAY_SIZE(vdisk_mode_pages); i++) {
 		const struct vdisk_mode_page *page = &vdisk_mode_pages[i];
 
-		if (code != VDISK_PAGE_ALL && code != page->code)
+		if (!vdisk_page_wanted(page, code, subpage))
 			continue;
 		vdisk_build_page(vd, page, pc, &state, buf + len);
+		if (page->select && scst_dev_can_save(&vd->dev))
+			buf[len] |= VDISK_PAGE_PS;
 		len += page->len;
 	}
 	return len;
@@ -224,7 +343,7 @@ static u8 vdisk_device_specific(const struct scst_cmd *cmd)
 	u8 param = VDISK_MODE_DPOFUA;
 
 	if (READ_ONCE(cmd->tgt_dev->read_only) || cmd->dev->read_only ||
-	    cmd->dev->control.swp)
+	    READ_ONCE(cmd->dev->control.swp))
 		param |= VDISK_MODE_WP;
 	return param;
 }
@@ -246,6 +365,15 @@ static void vdisk_build_header(const struct scst_cmd *cmd, bool ten,
 	buf[3] = desc_len;
 }
 
+/* It is the subpage that is not there, or the page itself. */
+static void vdisk_no_page(struct scst_cmd *cmd, u8 code)
+{
+	bool there = code == VDISK_PAGE_ALL || vdisk_find_page(code, 0);
+
+	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+				 there ? 3 : 2, there ? 7 : 5);
+}
+
 enum scst_exec_result vdisk_mode_sense(struct scst_cmd *cmd)
 {
 	bool ten = cmd->info.op->op == SCST_OP_MODE_SENSE_10;
@@ -256,24 +384,16 @@ enum scst_exec_result vdisk_mode_sense(struct scst_cmd *cmd)
 	unsigned int header = ten ? 8 : 4, desc = 0, pages;
 	u8 buf[VDISK_MODE_MAX] = {};
 
-	if (pc == VDISK_PC_SAVED) {
+	if (pc == VDISK_PC_SAVED && !scst_dev_can_save(cmd->dev)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_SAVING_UNSUPPORTED);
-		return SCST_EXEC_DONE;
-	}
-	/* There are no subpages, but "all of them" includes the pages. */
-	if (subpage && (subpage != VDISK_SUBPAGE_ALL ||
-			code != VDISK_PAGE_ALL)) {
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 3,
-					 7);
 		return SCST_EXEC_DONE;
 	}
 	if (!dbd)
 		desc = vdisk_build_block_desc(cmd->dev, is_long, buf + header);
-	pages = vdisk_build_pages(to_vdisk(cmd->dev), code, pc,
+	pages = vdisk_build_pages(to_vdisk(cmd->dev), code, subpage, pc,
 				  buf + header + desc);
 	if (!pages) {
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 2,
-					 5);
+		vdisk_no_page(cmd, code);
 		return SCST_EXEC_DONE;
 	}
 	vdisk_build_header(cmd, ten, is_long, desc, header + desc + pages, buf);
@@ -281,12 +401,23 @@ enum scst_exec_result vdisk_mode_sense(struct scst_cmd *cmd)
 	return SCST_EXEC_DONE;
 }
 
-/* A parameter list on its way through the checks */
+/**
+ * struct vdisk_select - a parameter list on its way through the checks
+ * @cmd: command
+ * @buf: parameter list
+ * @len: bytes in @buf
+ * @pos: how far it was checked
+ * @save: SP: the pages are to be saved
+ * @old: what is current
+ * @state: what is to be
+ */
 struct vdisk_select {
 	struct scst_cmd		*cmd;
 	const u8		*buf;
 	unsigned int		len;
 	unsigned int		pos;
+	bool			save;
+	struct vdisk_mode_state	old;
 	struct vdisk_mode_state	state;
 };
 
@@ -350,54 +481,73 @@ static bool vdisk_check_header(struct vdisk_select *sel, bool ten)
 	return vdisk_check_block_desc(sel, is_long, desc);
 }
 
-static const struct vdisk_mode_page *vdisk_find_page(u8 code)
+/* The page that comes next, all of it within the list; NULL: refused */
+static const struct vdisk_mode_page *
+vdisk_next_page(struct vdisk_select *sel)
 {
-	unsigned int i;
+	unsigned int left = sel->len - sel->pos, len;
+	const u8 *buf = sel->buf + sel->pos;
+	const struct vdisk_mode_page *page;
+	bool spf = buf[0] & VDISK_PAGE_SPF;
+	u8 code = buf[0] & VDISK_PAGE_CODE;
 
-	for (i = 0; i < ARRAY_SIZE(vdisk_mode_pages); i++)
-		if (vdisk_mode_pages[i].code == code)
-			return &vdisk_mode_pages[i];
-	return NULL;
+	if (!vdisk_find_page(code, 0)) {
+		vdisk_select_refuse(sel, sel->pos, 5);
+		return NULL;
+	}
+	if (left < (spf ? 4 : 2)) {
+		vdisk_select_too_short(sel);
+		return NULL;
+	}
+	/* A page without a subpage code has no long header (SPC-5 7.5.8). */
+	page = vdisk_find_page(code, spf ? buf[1] : 0);
+	if (!page || (spf && !page->subpage)) {
+		vdisk_select_refuse(sel, sel->pos + 1, 7);
+		return NULL;
+	}
+	len = spf ? get_unaligned_be16(buf + 2) + 4 : buf[1] + 2;
+	if (len != page->len) {
+		vdisk_select_refuse(sel, sel->pos + (spf ? 2 : 1), 7);
+		return NULL;
+	}
+	if (left < len) {
+		vdisk_select_too_short(sel);
+		return NULL;
+	}
+	return page;
 }
 
-/* Only what is changeable may differ from what it is (SPC-5 6.13). */
+/*
+ * Only what is changeable may differ from what it is (SPC-5 6.13). PS is
+ * reserved here, and many initiators send back what MODE SENSE has said.
+ */
 static bool vdisk_check_page(struct vdisk_select *sel)
 {
 	const struct vdisk *vd = to_vdisk(sel->cmd->dev);
+	const struct vdisk_mode_page *page = vdisk_next_page(sel);
+	u8 now[VDISK_PAGE_MAX] = {}, mask[VDISK_PAGE_MAX], diff, bit;
 	const u8 *buf = sel->buf + sel->pos;
-	const struct vdisk_mode_page *page;
-	struct vdisk_mode_state state;
-	u8 now[20];
 	unsigned int i;
-	u8 diff;
 
-	page = vdisk_find_page(buf[0] & 0x3f);
-	if (!page || buf[0] & 0x40)
-		return vdisk_select_refuse(sel, sel->pos, page ? 6 : 5);
-	if (sel->len - sel->pos < 2)
-		return vdisk_select_too_short(sel);
-	if (buf[1] != page->len - 2)
-		return vdisk_select_refuse(sel, sel->pos + 1, 7);
-	if (sel->len - sel->pos < page->len)
-		return vdisk_select_too_short(sel);
-
-	vdisk_mode_state(vd, VDISK_PC_CURRENT, &state);
-	vdisk_build_page(vd, page, VDISK_PC_CURRENT, &state, now);
-	for (i = 2; i < page->len; i++) {
-		diff = (buf[i] ^ now[i]) & ~vdisk_changeable(vd, page, i);
+	if (!page)
+		return false;
+	page->fill(&sel->old, now);
+	vdisk_page_changeable(vd, page, mask);
+	for (i = page->subpage ? 4 : 2; i < page->len; i++) {
+		diff = (buf[i] ^ now[i]) & ~mask[i];
 		if (diff)
 			return vdisk_select_refuse(sel, sel->pos + i,
 						   fls(diff) - 1);
 	}
-	page->select(&sel->state, buf);
+	i = page->select ? page->select(&sel->state, buf, &bit) : 0;
+	if (i)
+		return vdisk_select_refuse(sel, sel->pos + i, bit);
 	sel->pos += page->len;
 	return true;
 }
 
 static bool vdisk_check_select(struct vdisk_select *sel, bool ten)
 {
-	vdisk_mode_state(to_vdisk(sel->cmd->dev), VDISK_PC_CURRENT,
-			 &sel->state);
 	if (!vdisk_check_header(sel, ten))
 		return false;
 	while (sel->pos < sel->len)
@@ -406,29 +556,60 @@ static bool vdisk_check_select(struct vdisk_select *sel, bool ten)
 	return true;
 }
 
+/*
+ * What a cache holds does not stay there when it is turned off (SBC-4 6.5.6),
+ * or when nothing can be written any more (SPC-5 7.5.10: SWP).
+ */
+static bool vdisk_select_flush(struct vdisk_select *sel)
+{
+	struct scst_device *dev = sel->cmd->dev;
+	struct vdisk *vd = to_vdisk(dev);
+	int error;
+
+	if (!sel->old.wce || (sel->state.wce && !(sel->state.control.swp &&
+						  !sel->old.control.swp)))
+		return true;
+	error = vd->store->sync(vd, 0, dev->nblocks << dev->block_shift);
+	if (error)
+		scst_set_cmd_errno(sel->cmd, error);
+	return !error;
+}
+
+/* SP: all that can be saved, whether the list has it or not (SPC-5 6.13) */
+static bool vdisk_select_save(struct vdisk_select *sel)
+{
+	u8 pages[VDISK_MODE_MAX];
+	unsigned int i, len = 0;
+	int error;
+
+	if (!sel->save)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(vdisk_mode_pages); i++) {
+		const struct vdisk_mode_page *page = &vdisk_mode_pages[i];
+
+		if (!page->select)
+			continue;
+		memset(pages + len, 0, page->len);
+		page->fill(&sel->state, pages + len);
+		len += page->len;
+	}
+	error = scst_dev_save_pages(sel->cmd->dev, pages, len);
+	if (error == -ENOMEM)
+		scst_set_cmd_status(sel->cmd, SAM_STAT_BUSY);
+	else if (error)
+		scst_set_cmd_error(sel->cmd, SCST_SENSE_HW_ERROR);
+	return !error;
+}
+
 /* All pages are right: take them over, and tell the other nexuses. */
 static void vdisk_apply_select(struct vdisk_select *sel)
 {
 	struct scst_device *dev = sel->cmd->dev;
-	struct vdisk *vd = to_vdisk(dev);
-	struct vdisk_mode_state old;
-	int error;
 
-	vdisk_mode_state(vd, VDISK_PC_CURRENT, &old);
-	if (!memcmp(&old, &sel->state, sizeof(old)))
+	if (!vdisk_select_flush(sel) || !vdisk_select_save(sel) ||
+	    vdisk_same_state(&sel->old, &sel->state))
 		return;
-	if (old.wce && !sel->state.wce) {
-		/* SBC-4 6.5.6: what the cache holds does not stay there. */
-		error = vd->store->sync(vd, 0, dev->nblocks <<
-					       dev->block_shift);
-		if (error) {
-			scst_set_cmd_errno(sel->cmd, error);
-			return;
-		}
-	}
-	vd->wce = sel->state.wce;
-	dev->control.d_sense = sel->state.d_sense;
-	dev->control.swp = sel->state.swp;
+	vdisk_set_state(to_vdisk(dev), &sel->state);
 	scst_raise_ua(dev, SCST_UA_MODE_CHANGED, sel->cmd->tgt_dev);
 }
 
@@ -440,8 +621,7 @@ static bool vdisk_check_select_cdb(struct scst_cmd *cmd)
 					 4);
 		return false;
 	}
-	if (cmd->cdb[1] & 0x01) {
-		/* SP: nothing is saved. */
+	if (cmd->cdb[1] & VDISK_SELECT_SP && !scst_dev_can_save(cmd->dev)) {
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
 					 0);
 		return false;
@@ -453,14 +633,21 @@ static bool vdisk_check_select_cdb(struct scst_cmd *cmd)
 	return true;
 }
 
-/* Runs alone on the device. A parameter list of length zero is no error. */
+/*
+ * Runs alone on the device. A parameter list of length zero is no error, and
+ * saves what is current if SP is set.
+ */
 enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd)
 {
 	bool ten = cmd->info.op->op == SCST_OP_MODE_SELECT_10;
-	struct vdisk_select sel = { .cmd = cmd, .len = cmd->bufflen };
+	struct vdisk_select sel = {
+		.cmd	= cmd,
+		.len	= cmd->bufflen,
+		.save	= cmd->cdb[1] & VDISK_SELECT_SP,
+	};
 	u8 *buf;
 
-	if (!vdisk_check_select_cdb(cmd) || !cmd->bufflen)
+	if (!vdisk_check_select_cdb(cmd) || (!cmd->bufflen && !sel.save))
 		return SCST_EXEC_DONE;
 	if (cmd->context != SCST_CONTEXT_THREAD)
 		return SCST_EXEC_NEED_THREAD;
@@ -470,9 +657,12 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd)
 		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
 		return SCST_EXEC_DONE;
 	}
-	scst_cmd_copy_out(cmd, buf, cmd->bufflen);
+	if (cmd->bufflen)
+		scst_cmd_copy_out(cmd, buf, cmd->bufflen);
 	sel.buf = buf;
-	if (vdisk_check_select(&sel, ten))
+	vdisk_current_state(to_vdisk(cmd->dev), &sel.old);
+	sel.state = sel.old;
+	if (!cmd->bufflen || vdisk_check_select(&sel, ten))
 		vdisk_apply_select(&sel);
 	kfree(buf);
 	return SCST_EXEC_DONE;

@@ -106,16 +106,31 @@ static void isct_data_complete(struct isct_task *task)
 }
 
 /*
- * Is no unsolicited data to come any more? An initiator that has aborted the
- * command need not send it (RFC 7143 11.5.1).
+ * The command ends with TASK ABORTED. Its initiator does not know yet, and goes
+ * on to send what R2Ts have asked for.
+ */
+bool isct_data_draining(const struct isct_task *task)
+{
+	return task->nr_r2t && !task->want_data &&
+	       scst_cmd_abort_answered(&task->cmd);
+}
+EXPORT_SYMBOL_IF_KUNIT(isct_data_draining);
+
+/*
+ * Is no data to come any more that the core does not wait for? An initiator that
+ * has itself aborted the command need not send it (RFC 7143 11.5.1).
  */
 static bool isct_data_is_over(const struct isct_task *task)
 {
-	return !task->receiving &&
-	       (!task->unsolicited || scst_cmd_aborted(&task->cmd));
+	if (task->receiving)
+		return false;
+	if (scst_cmd_aborted(&task->cmd) &&
+	    !scst_cmd_abort_answered(&task->cmd))
+		return true;
+	return !task->unsolicited && !isct_data_draining(task);
 }
 
-/* No unsolicited data is waited for any more: go on, answer, or fail. */
+/* No such data is waited for any more: go on, answer, or fail. */
 static void isct_data_unsolicited_end(struct isct_task *task)
 {
 	list_del_init(&task->wait_entry);
@@ -136,7 +151,8 @@ static void isct_data_unsolicited_end(struct isct_task *task)
  */
 void isct_data_skipped(struct isct_task *task)
 {
-	if (isct_data_is_over(task))
+	if (isct_data_is_over(task) ||
+	    (!task->receiving && scst_cmd_aborted(&task->cmd)))
 		isct_data_unsolicited_end(task);
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_data_skipped);
@@ -145,12 +161,16 @@ EXPORT_SYMBOL_IF_KUNIT(isct_data_skipped);
 void isct_data_done(struct isct_task *task)
 {
 	const struct iscsi_hdr *hdr = &task->conn->rx.hdr;
+	bool final = (hdr->opcode & ISCSI_OPCODE_MASK) ==
+		     ISCSI_OP_SCSI_DATA_OUT &&
+		     hdr->flags & ISCSI_FLAG_CMD_FINAL;
 
 	task->receiving = false;
-	if ((hdr->opcode & ISCSI_OPCODE_MASK) == ISCSI_OP_SCSI_DATA_OUT &&
-	    hdr->flags & ISCSI_FLAG_CMD_FINAL && task->unsolicited)
+	if (final)
 		task->unsolicited = false;
-	if (task->nr_r2t && task->rx_off == task->seq_end)
+	/* What nobody takes does not count as having arrived. */
+	if (isct_data_draining(task) ? final :
+	    task->nr_r2t && task->rx_off == task->seq_end)
 		isct_data_next_seq(task);
 
 	if (task->want_data) {
@@ -163,6 +183,8 @@ void isct_data_done(struct isct_task *task)
 			isct_data_request(task);
 	} else if (isct_data_is_over(task)) {
 		isct_data_unsolicited_end(task);
+	} else if (task->ready && scst_cmd_aborted(&task->cmd)) {
+		isct_task_fail(task);
 	} else {
 		isct_data_await(task);
 	}
@@ -225,7 +247,8 @@ int isct_data_out_rx(struct isct_conn *conn)
 	scst_sense_t sense;
 
 	/* One that was answered or aborted meanwhile, or asks for nothing */
-	if (!task || !(task->unsolicited || task->want_data))
+	if (!task || !(task->unsolicited || task->want_data ||
+		       isct_data_draining(task)))
 		return 0;
 	if (hdr->ttt == cpu_to_be32(ISCSI_RESERVED_TAG))
 		sense = isct_data_unsolicited(task, hdr, len);

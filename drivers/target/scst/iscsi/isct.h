@@ -554,7 +554,7 @@ int isct_reject(struct isct_conn *conn, u8 reason);
  * @want_data: the core waits for scst_rx_data()
  * @receiving: data of a PDU is on its way
  * @unsolicited: unsolicited Data-Out is still to come
- * @held: the answer waits until that is over
+ * @held: the answer waits until that, or what R2Ts have asked for, is over
  * @failed: sense data to answer with instead of executing the command
  * @rx_off: Data-Out bytes that have come, in order
  * @rx_sg: where the next one goes
@@ -630,6 +630,7 @@ void isct_on_free_cmd(struct scst_cmd *cmd);
 int isct_data_out_rx(struct isct_conn *conn);
 void isct_data_done(struct isct_task *task);
 void isct_data_await(struct isct_task *task);
+bool isct_data_draining(const struct isct_task *task);
 void isct_data_skipped(struct isct_task *task);
 void isct_data_request(struct isct_task *task);
 bool isct_task_next_r2t(struct isct_task *task, struct iscsi_hdr *hdr);

@@ -145,15 +145,19 @@ void isct_task_done(struct isct_task *task)
 }
 
 /*
- * The answer must not overtake data that the initiator is still sending
- * unasked: the task's tag is free for the initiator when it has the answer.
+ * The answer must not overtake data that the initiator is still sending (RFC
+ * 7143 11.4.2): the task's tag is free for the initiator when it has the answer.
  */
 void isct_task_answer(struct isct_task *task)
 {
-	task->held = task->receiving || task->unsolicited;
+	task->held = task->receiving || task->unsolicited ||
+		     isct_data_draining(task);
 	if (!task->held)
 		list_add_tail(&task->pdu.entry, &task->conn->sendq);
+	else if (list_empty(&task->wait_entry))
+		isct_data_await(task);
 }
+EXPORT_SYMBOL_IF_KUNIT(isct_task_answer);
 
 /* What one of the core's callbacks asks for. */
 void isct_task_handle(struct isct_task *task)
@@ -219,7 +223,8 @@ void isct_tasks_aborted(struct isct_conn *conn)
 	unsigned int bucket;
 
 	hash_for_each_safe(conn->tasks, bucket, next, task, hash)
-		if (scst_cmd_aborted(&task->cmd) && !task->receiving)
+		if (scst_cmd_aborted(&task->cmd) && !task->receiving &&
+		    !task->held)
 			isct_task_fail(task);
 }
 

@@ -142,9 +142,18 @@ void scst_set_cmd_error(struct scst_cmd *cmd, scst_sense_t sense)
 	cmd->status = SAM_STAT_CHECK_CONDITION;
 }
 
+/* scst_cmd.flags: by the nexus itself, or by another one with TAS */
+#define CORE_ABORTED		1
+#define CORE_TASK_ABORTED	3
+
 bool scst_cmd_aborted(const struct scst_cmd *cmd)
 {
 	return cmd->flags;
+}
+
+bool scst_cmd_abort_answered(const struct scst_cmd *cmd)
+{
+	return cmd->flags == CORE_TASK_ABORTED;
 }
 
 s64 scst_cmd_residual(const struct scst_cmd *cmd)
@@ -152,13 +161,15 @@ s64 scst_cmd_residual(const struct scst_cmd *cmd)
 	return (s64)cmd->expected_len - cmd->bufflen;
 }
 
-/* As complete.c does it: what was aborted is not answered. */
+/* As complete.c does it: what was aborted is answered with TASK ABORTED or not. */
 static void core_exec(struct scst_cmd *cmd)
 {
-	if (scst_cmd_aborted(cmd)) {
+	if (scst_cmd_aborted(cmd) && !scst_cmd_abort_answered(cmd)) {
 		cmd->state = CORE_FREE;
 		return;
 	}
+	if (scst_cmd_aborted(cmd))
+		cmd->status = SAM_STAT_TASK_ABORTED;
 	if (cmd->status == SAM_STAT_GOOD && cmd->info.dir == SCST_DATA_READ)
 		cmd->resp_len = cmd->bufflen;
 	cmd->sense_len = cmd->status == SAM_STAT_GOOD ? 0 : 18;
@@ -574,8 +585,8 @@ static int op_abort(struct isct_conn *conn, const struct fuzz_op *op)
 {
 	struct scst_cmd *cmd = cmds[op->itt % MAX_CMDS];
 
-	if (cmd && cmd->state < CORE_DONE)
-		cmd->flags = 1;
+	if (cmd && cmd->state < CORE_DONE && !cmd->flags)
+		cmd->flags = op->how & 1 ? CORE_TASK_ABORTED : CORE_ABORTED;
 	isct_tasks_aborted(conn);
 	work_collect(conn);
 	return 0;

@@ -608,6 +608,52 @@ static void data_aborted_within_test(struct kunit *test)
 	data_expect_end(test, 0, 0);
 }
 
+/*
+ * RFC 7143 11.4.2: TASK ABORTED waits for the last PDU of the last sequence that
+ * was asked for, whatever is in it; and the initiator has its time for that.
+ */
+static void data_draining_test(struct kunit *test)
+{
+	static const struct data_out outs[] = {
+		{ 3, 0, 0, 512, false },
+		{ 3, 1, 512, 1536, true },
+		{ 4, 7, 9999, 512, false },
+		{ 4, 0, 2048, 0, true },
+	};
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+	unsigned int i;
+
+	task->cmd.bufflen = 8192;
+	task->cmd.expected_len = 8192;
+	task->cmd.flags = ~0UL;
+	KUNIT_ASSERT_TRUE(test, scst_cmd_abort_answered(&task->cmd));
+	task->ttt = 3;
+	task->seq_end = 2048;
+	task->nr_r2t = 2;
+	isct_task_answer(task);
+	for (i = 0; i < ARRAY_SIZE(outs); i++) {
+		KUNIT_EXPECT_TRUE(test, task->held);
+		KUNIT_EXPECT_TRUE(test, list_empty(&task->pdu.entry));
+		KUNIT_EXPECT_FALSE(test, list_empty(&task->wait_entry));
+		data_receive(test, &outs[i]);
+	}
+	KUNIT_EXPECT_FALSE(test, task->held);
+	KUNIT_EXPECT_PTR_EQ(test, env->conn.sendq.next, &task->pdu.entry);
+	KUNIT_EXPECT_TRUE(test, list_empty(&task->wait_entry));
+}
+
+/* A silent abort asks for no data at all. */
+static void data_not_draining_test(struct kunit *test)
+{
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+
+	data_abort(test, &task->cmd);
+	task->nr_r2t = 1;
+	KUNIT_EXPECT_FALSE(test, isct_data_draining(task));
+}
+
 /* Unsolicited data is there: the core goes on, or the command has failed. */
 static void data_unsolicited_end_test(struct kunit *test)
 {
@@ -679,6 +725,8 @@ static struct kunit_case data_test_cases[] = {
 	KUNIT_CASE(data_fail_in_core_test),
 	KUNIT_CASE(data_aborted_before_test),
 	KUNIT_CASE(data_aborted_within_test),
+	KUNIT_CASE(data_draining_test),
+	KUNIT_CASE(data_not_draining_test),
 	KUNIT_CASE(data_unsolicited_end_test),
 	KUNIT_CASE(data_unsolicited_wrong_test),
 	KUNIT_CASE(data_held_test),
