@@ -69,7 +69,7 @@ static void preempt_aca_test(struct kunit *test)
 	struct fake_cmd *a, *b, *c, *d;
 
 	set_control(test, 0, 0);
-	a = set_early(test, sess, SCST_TASK_ORDERED);
+	a = set_early(test, sess, SCST_TASK_SIMPLE);
 	b = set_early(test, other, SCST_TASK_SIMPLE);
 	set_fault(test, sess);
 	fake_go(b, FAKE_RDY);

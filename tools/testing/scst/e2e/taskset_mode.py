@@ -5,8 +5,8 @@ TMF_ONLY."""
 import struct
 
 from iscsi_lib import Target, main, serve
-from iscsi_raw import (ACA, CLEAR_ACA, CLEAR_TASK_SET, LU_RESET, ORDERED, R2T,
-                       SIMPLE)
+from iscsi_raw import (ACA, CLEAR_ACA, CLEAR_TASK_SET, HEAD_OF_QUEUE, LU_RESET,
+                       ORDERED, R2T, SIMPLE)
 from lib import case, check, equal, nullio, wait_for
 
 GOOD, CHECK_CONDITION, BUSY, ACA_ACTIVE = 0x00, 0x02, 0x08, 0x30
@@ -21,8 +21,9 @@ PLAIN = {'InitialR2T': 'Yes', 'ImmediateData': 'No'}
 
 
 def control(session, **fields):
-    """MODE SELECT (6) of what is there, but for these."""
-    page = bytearray(session.command('1a080a00ff00', read=255).data[4:])
+    """MODE SELECT (6) of what is there, but for these. It waits for nobody."""
+    page = bytearray(session.command('1a080a00ff00', read=255,
+                                     attr=HEAD_OF_QUEUE).data[4:])
     equal((page[0] & 0x3f, page[1]), (0x0a, 10), 'Control mode page')
     page[0] &= 0x3f
     for name, value in fields.items():
@@ -32,7 +33,8 @@ def control(session, **fields):
         page[byte] &= ~(((1 << bits) - 1) << shift)
         page[byte] |= value << shift
     data = bytes(4) + bytes(page)
-    task = session.command('15100000%02x00' % len(data), out=data)
+    task = session.command('15100000%02x00' % len(data), out=data,
+                           attr=HEAD_OF_QUEUE)
     equal((task.status, task.sense_code()), (GOOD, None), 'MODE SELECT')
 
 
