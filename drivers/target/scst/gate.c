@@ -2,11 +2,11 @@
 /*
  * The gate: shared users together, exclusive ones alone, in order of arrival.
  *
- * A device has one, for commands that must run alone, and every I_T_L nexus
- * has one, for task attributes. While it is open, a shared user takes a
- * percpu_ref and nothing else. An exclusive user kills the ref; when it has
- * fallen to zero, the first waiter is let in, and so on until the list has no
- * exclusive user left, which reopens it.
+ * A device has one for commands that must run alone, and one for the task
+ * attributes of all nexuses; every I_T_L nexus has one for its own. While it is
+ * open, a shared user takes a percpu_ref and nothing else. An exclusive user
+ * kills the ref; when it has fallen to zero, the first waiter is let in, and so
+ * on until the list has no exclusive user left, which reopens it.
  */
 #include <linux/export.h>
 #include "scst_priv.h"
