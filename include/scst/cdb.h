@@ -80,6 +80,9 @@ enum scst_op {
 					 */
 #define SCST_CDB_LBA_CHECK	BIT(4)	/* lba + blocks must be on the medium */
 #define SCST_CDB_LOCAL		BIT(5)	/* the core executes it */
+#define SCST_CDB_HEAD		BIT(6)	/* as if it were HEAD OF QUEUE, whatever
+					 * its task attribute
+					 */
 
 /* scst_cdb_op.service_action: the opcode has none */
 #define SCST_CDB_NO_SA		0xffff
@@ -260,8 +263,8 @@ const struct scst_cdb_op *scst_cdb_find(u8 type, const u8 *cdb,
  * @block_shift: log2 of the logical block length
  * @info: result; untouched unless SCST_SENSE_NONE is returned
  *
- * Reserved bits, the LINK and NACA bits included, are checked against the
- * row's usage data. A transfer over 2 GiB - 1 is refused. Pure.
+ * Reserved bits, the LINK bit included, are checked against the row's usage
+ * data. A transfer over 2 GiB - 1 is refused. Pure.
  *
  * Return: SCST_SENSE_NONE in .sense, INVALID COMMAND OPERATION CODE for an
  * unknown opcode, INVALID FIELD IN CDB with a field pointer for an unknown

@@ -135,6 +135,9 @@ struct scst_cmd {
 	refcount_t		ref;
 	struct scst_gate_entry	order;		/* at tgt_dev->order */
 	struct scst_gate_entry	gate;		/* at dev->gate */
+	struct scst_gate_entry	set;		/* at dev->task_set.order */
+	bool			passes_aca;	/* while there is an ACA */
+	bool			blocked;	/* scst_task_set.lock */
 	struct list_head	sess_entry;	/* scst_sess_cpu.lock */
 	struct list_head	tm_links;	/* scst_sess_cpu.lock */
 	struct work_struct	work;

@@ -348,7 +348,8 @@ void scst_tgt_cmd_done(struct scst_cmd *cmd, enum scst_context context);
  * enum scst_tm_fn - task management functions (SAM-5 7)
  * @SCST_TM_ABORT_TASK: one command, by tag
  * @SCST_TM_ABORT_TASK_SET: the nexus's commands on a logical unit
- * @SCST_TM_CLEAR_TASK_SET: all commands on a logical unit
+ * @SCST_TM_CLEAR_TASK_SET: all commands of the nexus's task set there
+ * @SCST_TM_CLEAR_ACA: end the ACA condition of the nexus on a logical unit
  * @SCST_TM_LUN_RESET: LOGICAL UNIT RESET
  * @SCST_TM_TARGET_RESET: all logical units that the nexus sees
  * @SCST_TM_NEXUS_RESET: I_T NEXUS RESET: all logical units forget what the nexus
@@ -365,6 +366,7 @@ enum scst_tm_fn {
 	SCST_TM_ABORT_TASK,
 	SCST_TM_ABORT_TASK_SET,
 	SCST_TM_CLEAR_TASK_SET,
+	SCST_TM_CLEAR_ACA,
 	SCST_TM_LUN_RESET,
 	SCST_TM_TARGET_RESET,
 	SCST_TM_NEXUS_RESET,

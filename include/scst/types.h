@@ -188,7 +188,7 @@ enum scst_ua {
  * @exclusive: the exclusive user inside, or NULL
  * @nr_exclusive: exclusive users in @waiters
  * @nr_beside: users that are inside and not counted by @ref: those let in
- *	beside an exclusive one (HEAD OF QUEUE) or while it is closed
+ *	beside an exclusive one or while it is closed
  * @closed: @ref is killed
  * @drained: @ref has fallen to zero since
  * @ending: nobody is let in any more
@@ -210,11 +210,13 @@ struct scst_gate {
  * @SCST_GATE_SHARED: together with other shared users
  * @SCST_GATE_EXCLUSIVE: alone
  * @SCST_GATE_BESIDE: at once, whoever is inside
+ * @SCST_GATE_FIRST: the same, but those that come later wait until it has left
  */
 enum scst_gate_kind {
 	SCST_GATE_SHARED,
 	SCST_GATE_EXCLUSIVE,
 	SCST_GATE_BESIDE,
+	SCST_GATE_FIRST,
 };
 
 /**
@@ -383,6 +385,10 @@ struct scst_tgt_dev {
 	unsigned long			ua_pending; /* bits of enum scst_ua */
 	unsigned long			aens;	/* the same, see aen.c */
 	u8				resv_access; /* enum scst_resv_access */
+	/* scst_task_set.lock of the device: three below */
+	bool				aca;	/* an ACA condition, ours */
+	bool				aca_never; /* the nexus is ending */
+	struct scst_cmd			*aca_cmd; /* the one ACA command */
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
 	struct list_head		dev_entry; /* scst_device.tgt_devs */
@@ -422,6 +428,30 @@ struct scst_control {
 	bool	tmf_only;
 	bool	swp;
 	bool	tas;
+};
+
+/**
+ * struct scst_task_set - the task sets of a logical unit (SAM-5 8.2)
+ *
+ * With TST 000b the commands of all nexuses are ordered by @order, with TST
+ * 001b those of each nexus by scst_tgt_dev.order. See task_set.c.
+ *
+ * @lock: subject: everything below but @order, and what scst_tgt_dev says about
+ *	ACA conditions. Taken in any context, outside of scst_gate.lock.
+ * @control: scst_device.control as it was at the last scst_task_set_update()
+ * @flags: SCST_SET_*: what a command that comes, or that is about to be
+ *	executed, has to think of; read with READ_ONCE()
+ * @order: the order of a task set that all nexuses share
+ * @nr_aca: nexuses that have established an ACA condition
+ * @blocked: scst_cmd.gate.node of the commands that one blocks
+ */
+struct scst_task_set {
+	spinlock_t		lock;	/* all below but order */
+	struct scst_control	control;
+	u8			flags;
+	struct scst_gate	order;
+	unsigned int		nr_aca;
+	struct list_head	blocked;
 };
 
 /**
@@ -471,6 +501,7 @@ struct scst_device {
 	/* private: the core's */
 	struct mutex			lock;	/* attach, detach, attributes */
 	struct scst_gate		gate;
+	struct scst_task_set		task_set;
 	/*
 	 * tgt_devs changes under scst_config_mutex and tgt_dev_lock (any
 	 * context); either is enough to walk it. nr_tgt_devs also counts those

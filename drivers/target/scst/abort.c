@@ -32,6 +32,16 @@ static bool scst_abort_matches(const struct scst_cmd *cmd,
 		return false;
 	if (match->by_tag)
 		return cmd->tag == match->tag;
+	if (match->aca && cmd->attr != SCST_TASK_ACA)
+		return false;
+	/*
+	 * One that is being answered may be waiting for its own victims, and
+	 * PREEMPT AND ABORT for whoever it is: nobody waits for either.
+	 */
+	if (match->undecided &&
+	    READ_ONCE(cmd->flags) & (BIT(SCST_CMD_F_DECIDED) |
+				     BIT(SCST_CMD_F_WAITS)))
+		return false;
 	return !match->dev || cmd->dev == match->dev;
 }
 
@@ -88,6 +98,7 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 	if (!tgt_dev)
 		return;
 	if (scst_gate_cancel(&tgt_dev->order, &cmd->order) ||
+	    scst_task_set_cancel(cmd) ||
 	    scst_gate_cancel(&tgt_dev->dev->gate, &cmd->gate))
 		scst_cmd_queue(cmd);
 }

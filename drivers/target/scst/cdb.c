@@ -19,6 +19,11 @@
 
 /* CONTROL byte (SAM-5 5.2): bits 7 and 6 are vendor specific */
 #define SCST_CONTROL_VENDOR	0xc0
+#define SCST_CONTROL_NACA	0x04
+
+/* A CDB of variable length has its CONTROL byte where others have byte 1. */
+#define SCST_CDB_VARIABLE	0x7f
+#define SCST_CDB_GROUP_SHIFT	5
 
 /**
  * struct scst_cdb_ignored - bits that are set by initiators that mean no harm
@@ -174,6 +179,39 @@ static bool scst_cdb_has_stray_bits(const struct scst_cdb_op *row,
 	return false;
 }
 
+/*
+ * Where the CONTROL byte of a CDB is: also of one that is no command here,
+ * since it ends with CHECK CONDITION, too. SPC-5 4.2.2.1: the group code in the
+ * opcode says how long a CDB is. 0 if nobody can know.
+ */
+static unsigned int scst_cdb_control(const u8 *cdb)
+{
+	static const u8 lengths[8] = { 6, 10, 10, 0, 16, 12, 0, 0 };
+	u8 len = lengths[cdb[0] >> SCST_CDB_GROUP_SHIFT];
+
+	if (cdb[0] == SCST_CDB_VARIABLE)
+		return 1;
+	return len ? len - 1 : 0;
+}
+
+bool scst_cdb_naca(const u8 *cdb, unsigned int len)
+{
+	unsigned int control = len ? scst_cdb_control(cdb) : 0;
+
+	return control && control < len && cdb[control] & SCST_CONTROL_NACA;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_cdb_naca);
+
+/* Logical units have task sets; a well known one has none worth the name. */
+u8 scst_cdb_usage(u8 type, const struct scst_cdb_op *row, unsigned int byte)
+{
+	bool naca = type != TYPE_WLUN && byte &&
+		    byte == scst_cdb_control(row->usage);
+
+	return row->usage[byte] | (naca ? SCST_CONTROL_NACA : 0);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_cdb_usage);
+
 static u8 scst_cdb_ignored_bits(const struct scst_cdb_op *row,
 				unsigned int byte)
 {
@@ -190,14 +228,16 @@ static u8 scst_cdb_ignored_bits(const struct scst_cdb_op *row,
 }
 
 /* Point at the first bit, in the order of transmission, that is not allowed */
-static struct scst_cdb_error scst_cdb_stray_bit(const struct scst_cdb_op *row,
+static struct scst_cdb_error scst_cdb_stray_bit(u8 type,
+						const struct scst_cdb_op *row,
 						const u8 *cdb)
 {
 	unsigned int i;
 	u8 stray;
 
 	for (i = 1; i < row->len; i++) {
-		stray = cdb[i] & ~row->usage[i] & ~scst_cdb_ignored_bits(row, i);
+		stray = cdb[i] & ~scst_cdb_usage(type, row, i) &
+			~scst_cdb_ignored_bits(row, i);
 		if (stray)
 			return scst_cdb_bad_field(i, fls(stray) - 1);
 	}
@@ -236,7 +276,7 @@ struct scst_cdb_error scst_cdb_decode(u8 type, const u8 *cdb, unsigned int len,
 	if (unlikely(!row))
 		return scst_cdb_unknown(type, cdb, len);
 	if (unlikely(scst_cdb_has_stray_bits(row, cdb))) {
-		err = scst_cdb_stray_bit(row, cdb);
+		err = scst_cdb_stray_bit(type, row, cdb);
 		if (err.sense != SCST_SENSE_NONE)
 			return err;
 	}

@@ -13,14 +13,15 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 	{
 		SCST_CDB(REQUEST_SENSE, 0x03, 6, "REQUEST SENSE"),
 		SCST_CDB_IN(4, 1), .types = SCST_TYPES_ANY,
-		.flags = SCST_CDB_NO_UA | SCST_CDB_LOCAL,
+		.flags = SCST_CDB_NO_UA | SCST_CDB_LOCAL | SCST_CDB_HEAD,
 		.resv = SCST_RESV_ALWAYS,
 		.usage = { 0x03, 0x01, 0x00, 0x00, 0xff, 0x00 },
 	},
 	{
 		SCST_CDB(INQUIRY, 0x12, 6, "INQUIRY"),
 		SCST_CDB_IN(3, 2), .types = SCST_TYPES_ANY,
-		.flags = SCST_CDB_NO_UA, .resv = SCST_RESV_ALWAYS,
+		.flags = SCST_CDB_NO_UA | SCST_CDB_HEAD,
+		.resv = SCST_RESV_ALWAYS,
 		.usage = { 0x12, 0x01, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{
@@ -506,7 +507,7 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 	{
 		SCST_CDB(REPORT_LUNS, 0xa0, 12, "REPORT LUNS"),
 		SCST_CDB_IN(6, 4), .types = SCST_TYPES_ANY,
-		.flags = SCST_CDB_NO_UA | SCST_CDB_LOCAL,
+		.flags = SCST_CDB_NO_UA | SCST_CDB_LOCAL | SCST_CDB_HEAD,
 		.resv = SCST_RESV_ALWAYS,
 		.usage = { 0xa0, 0x00, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
 			   0xff, 0x00, 0x00 },

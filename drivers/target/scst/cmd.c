@@ -38,6 +38,8 @@ void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
 	cmd->state = SCST_CMD_INIT;
 	cmd->flags = 0;
 	cmd->ua = SCST_UA_NR;
+	cmd->passes_aca = false;
+	cmd->blocked = false;
 	refcount_set(&cmd->ref, 1);
 	scst_gate_entry_init(&cmd->order, scst_cmd_order_wake);
 	scst_gate_entry_init(&cmd->gate, scst_cmd_gate_wake);
@@ -140,6 +142,8 @@ static void scst_cmd_release(struct scst_cmd *cmd)
 	if (cmd->tgt_dev) {
 		if (cmd->dev->handler->on_free_cmd)
 			cmd->dev->handler->on_free_cmd(cmd);
+		if (unlikely(cmd->flags & SCST_CMD_IN_TASK_SET))
+			scst_task_set_leave(cmd);
 		/* The I_T_L nexus, and the device, may go from here on. */
 		scst_gate_leave(&cmd->tgt_dev->order, &cmd->order);
 	}

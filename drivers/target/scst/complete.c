@@ -37,8 +37,11 @@ enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 		scst_ua_give_back(cmd);
 		return scst_cmd_end_aborted(cmd);
 	}
-	if (unlikely(cmd->status != SAM_STAT_GOOD && cmd->tgt_dev))
+	if (unlikely(cmd->status | cmd->passes_aca) && cmd->tgt_dev) {
 		scst_ua_set_previous(cmd->tgt_dev, cmd->status);
+		if (scst_task_set_ended(cmd))
+			return SCST_STEP_WAIT;
+	}
 	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
 }
 

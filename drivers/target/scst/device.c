@@ -37,6 +37,7 @@ static void scst_device_release_work(struct work_struct *work)
 	scst_mode_file_close(dev);
 	scst_resv_forget(dev);
 	destroy_workqueue(dev->wq);
+	scst_task_set_exit(dev);
 	scst_gate_exit(&dev->gate);
 	mutex_destroy(&dev->lock);
 	kfree(dev->mode_pages_file);
@@ -128,14 +129,19 @@ int scst_register_virtual_device(struct scst_device *dev,
 	error = scst_gate_init(&dev->gate);
 	if (error)
 		goto destroy_wq;
+	error = scst_task_set_init(dev);
+	if (error)
+		goto exit_gate;
 	handler = scst_device_list_add(dev);
 	if (IS_ERR(handler)) {
 		error = PTR_ERR(handler);
-		goto exit_gate;
+		goto exit_task_set;
 	}
 	scst_configfs_init_device(dev, handler);
 	return 0;
 
+exit_task_set:
+	scst_task_set_exit(dev);
 exit_gate:
 	scst_gate_exit(&dev->gate);
 destroy_wq:
@@ -171,6 +177,7 @@ void scst_dev_set_control(struct scst_device *dev,
 	for (i = 0; i < SCST_CTL_NR; i++)
 		scst_control_put(&dev->control, i,
 				 scst_control_get(control, i));
+	scst_task_set_update(dev);
 }
 EXPORT_SYMBOL_GPL(scst_dev_set_control);
 

@@ -25,7 +25,7 @@ void scst_cmd_gate_wake(struct scst_gate_entry *entry)
 }
 
 /*
- * Its turn within the nexus, then within the device. A command that was woken
+ * Its turn within the task set, then within the device. A command that was woken
  * comes here again and finds itself inside the gate that it waited at.
  */
 enum scst_step scst_state_check_order(struct scst_cmd *cmd)
@@ -36,8 +36,13 @@ enum scst_step scst_state_check_order(struct scst_cmd *cmd)
 		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
 	if (unlikely(scst_gate_park(&cmd->tgt_dev->order, &cmd->order)))
 		return SCST_STEP_WAIT;
-	if (unlikely(scst_cmd_aborted(cmd)))
-		goto aborted;
+	if (unlikely(READ_ONCE(cmd->flags) &
+		     (SCST_CMD_IN_TASK_SET | BIT(SCST_CMD_F_ABORTED)))) {
+		if (scst_task_set_park(cmd))
+			return SCST_STEP_WAIT;
+		if (scst_cmd_aborted(cmd))
+			goto aborted;
+	}
 
 	if (cmd->gate.state == SCST_GATE_OUTSIDE)
 		scst_gate_enter(&dev->gate, &cmd->gate,
@@ -45,8 +50,11 @@ enum scst_step scst_state_check_order(struct scst_cmd *cmd)
 				SCST_GATE_EXCLUSIVE : SCST_GATE_SHARED);
 	if (unlikely(scst_gate_park(&dev->gate, &cmd->gate)))
 		return SCST_STEP_WAIT;
-	if (likely(!scst_cmd_aborted(cmd)))
-		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
+	if (unlikely(scst_cmd_aborted(cmd)))
+		goto aborted;
+	if (unlikely(READ_ONCE(dev->task_set.flags) & SCST_SET_ACA))
+		return scst_task_set_check(cmd);
+	return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
 
 aborted:
 	/* One that has waited there is inside: the abort has let it in. */

@@ -2,11 +2,11 @@
 /*
  * The gate: shared users together, exclusive ones alone, in order of arrival.
  *
- * A device has one, for commands that must run alone, and every I_T_L nexus
- * has one, for task attributes. While it is open, a shared user takes a
- * percpu_ref and nothing else. An exclusive user kills the ref; when it has
- * fallen to zero, the first waiter is let in, and so on until the list has no
- * exclusive user left, which reopens it.
+ * A device has one for commands that must run alone, and one for the task
+ * attributes of all nexuses; every I_T_L nexus has one for its own. While it is
+ * open, a shared user takes a percpu_ref and nothing else. An exclusive user
+ * kills the ref; when it has fallen to zero, the first waiter is let in, and so
+ * on until the list has no exclusive user left, which reopens it.
  */
 #include <linux/export.h>
 #include "scst_priv.h"
@@ -159,8 +159,12 @@ int scst_gate_init(struct scst_gate *gate)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_gate_init);
 
+/* Nobody is inside or comes any more. Process context. */
 void scst_gate_exit(struct scst_gate *gate)
 {
+	/* An exclusive user may have closed it, and given up waiting. */
+	if (gate->closed && !gate->drained)
+		rcu_barrier();
 	percpu_ref_exit(&gate->ref);
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_gate_exit);
@@ -204,9 +208,15 @@ static bool scst_gate_enter_slow(struct scst_gate *gate,
 	if (gate->ending)
 		goto out;
 	ok = true;
+	/* It may have been here before: see scst_task_set_check(). */
+	entry->beside = false;
+	entry->parked = false;
 	if (entry->cancelled)
 		goto out;
-	if (entry->kind == SCST_GATE_BESIDE) {
+	if (entry->kind == SCST_GATE_BESIDE || entry->kind == SCST_GATE_FIRST) {
+		/* Those that come now wait, and see a closed gate. */
+		if (entry->kind == SCST_GATE_FIRST)
+			scst_gate_close(gate);
 		scst_gate_enter_beside(gate, entry);
 		goto out;
 	}
@@ -219,6 +229,24 @@ static bool scst_gate_enter_slow(struct scst_gate *gate,
 out:
 	spin_unlock_irqrestore(&gate->lock, flags);
 	return ok;
+}
+
+/**
+ * scst_gate_try_shared() - take a place at a gate if it is open
+ * @gate: gate
+ * @entry: initialised entry
+ *
+ * Any context; the caller sees to it that the gate stays. Return: true if the
+ * entry is inside, as one of SCST_GATE_SHARED.
+ */
+bool scst_gate_try_shared(struct scst_gate *gate,
+			  struct scst_gate_entry *entry)
+{
+	if (unlikely(!percpu_ref_tryget_live(&gate->ref)))
+		return false;
+	entry->kind = SCST_GATE_SHARED;
+	entry->state = SCST_GATE_INSIDE;
+	return true;
 }
 
 /**
@@ -235,12 +263,10 @@ out:
 bool scst_gate_enter(struct scst_gate *gate, struct scst_gate_entry *entry,
 		     enum scst_gate_kind kind)
 {
-	entry->kind = kind;
 	if (likely(kind == SCST_GATE_SHARED &&
-		   percpu_ref_tryget_live(&gate->ref))) {
-		entry->state = SCST_GATE_INSIDE;
+		   scst_gate_try_shared(gate, entry)))
 		return true;
-	}
+	entry->kind = kind;
 	return scst_gate_enter_slow(gate, entry);
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_gate_enter);

@@ -94,7 +94,7 @@ static void scst_inq_standard(const struct scst_inquiry *inq,
 	buf[0] = inq->type;
 	buf[1] = inq->removable ? 0x80 : 0;
 	buf[2] = SCST_VERSION_SPC4;
-	buf[3] = 0x12;			/* HISUP, response data format 2 */
+	buf[3] = 0x32;			/* NORMACA, HISUP, format 2 */
 	buf[4] = SCST_INQUIRY_STD_LEN - 5;
 	buf[6] = 0x10;			/* MULTIP */
 	buf[7] = 0x02;			/* CMDQUE */

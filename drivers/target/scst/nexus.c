@@ -5,6 +5,19 @@
 #include <linux/slab.h>
 #include "scst_priv.h"
 
+/*
+ * Who finds a nexus under RCU also looks at its device, before it has a place
+ * that keeps the two.
+ */
+static void scst_tgt_dev_free_rcu(struct rcu_head *rcu)
+{
+	struct scst_tgt_dev *tgt_dev = container_of(rcu, struct scst_tgt_dev,
+						    rcu);
+
+	scst_device_put(tgt_dev->dev);
+	kfree(tgt_dev);
+}
+
 /* All commands of the nexus have left its order gate. */
 static void scst_tgt_dev_free_work(struct work_struct *work)
 {
@@ -28,8 +41,7 @@ static void scst_tgt_dev_free_work(struct work_struct *work)
 	scst_config_unlock();
 
 	scst_gate_exit(&tgt_dev->order);
-	kfree_rcu(tgt_dev, rcu);
-	scst_device_put(dev);
+	call_rcu(&tgt_dev->rcu, scst_tgt_dev_free_rcu);
 	scst_session_put_tgt_dev(sess);
 }
 
@@ -105,5 +117,6 @@ void scst_tgt_dev_end(struct scst_tgt_dev *tgt_dev)
 {
 	lockdep_assert_held(&scst_config_mutex);
 
+	scst_aca_end_nexus(tgt_dev);
 	scst_gate_end(&tgt_dev->order, &tgt_dev->closer);
 }

@@ -13,36 +13,36 @@
 /* Longest parameter list of a command whose CDB does not tell */
 #define SCST_MAX_LIST			SZ_1M
 
-static const u8 scst_attr_gate_kind[] = {
-	[SCST_TASK_SIMPLE]	= SCST_GATE_SHARED,
-	[SCST_TASK_ORDERED]	= SCST_GATE_EXCLUSIVE,
-	[SCST_TASK_HEAD]	= SCST_GATE_BESIDE,
-	[SCST_TASK_ACA]		= SCST_GATE_SHARED,
-};
-
 /*
  * Find the I_T_L nexus. Its order gate is what keeps it, and with it the
- * device, until the command leaves that gate in scst_cmd_release().
+ * device, until the command leaves that gate in scst_cmd_release(). Return: false
+ * if the task set does not take the command.
  */
-static void scst_cmd_translate_lun(struct scst_cmd *cmd)
+static bool scst_cmd_translate_lun(struct scst_cmd *cmd)
 {
 	struct scst_tgt_dev *tgt_dev;
 
 	if (cmd->lun > SCST_MAX_LUN)
-		return;
+		goto no_lun;
 
 	rcu_read_lock();
 	/* One that has ended was replaced, or taken out, before that. */
 	while ((tgt_dev = xa_load(&cmd->sess->luns, cmd->lun))) {
-		if (unlikely(!scst_gate_enter(&tgt_dev->order, &cmd->order,
-					      scst_attr_gate_kind[cmd->attr])))
+		if (unlikely(!scst_task_set_enter(cmd, tgt_dev)))
 			continue;
 		cmd->dev = tgt_dev->dev;
 		/* Its place is taken. Pairs with scst_abort_kick(). */
 		smp_store_release(&cmd->tgt_dev, tgt_dev);
-		break;
+		rcu_read_unlock();
+		return likely(cmd->status == SAM_STAT_GOOD);
 	}
 	rcu_read_unlock();
+
+no_lun:
+	/* There is no ACA condition where there is no logical unit. */
+	if (cmd->attr == SCST_TASK_ACA)
+		scst_set_cmd_error(cmd, SCST_SENSE_INVALID_MESSAGE);
+	return cmd->attr != SCST_TASK_ACA;
 }
 
 enum scst_step scst_state_init(struct scst_cmd *cmd)
@@ -51,12 +51,8 @@ enum scst_step scst_state_init(struct scst_cmd *cmd)
 		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
 		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 	}
-	if (unlikely(cmd->attr == SCST_TASK_ACA)) {
-		/* SAM-5 8.9.5: the attribute is for a nexus with an ACA. */
-		scst_set_cmd_error(cmd, SCST_SENSE_INVALID_FIELD_IU);
+	if (unlikely(!scst_cmd_translate_lun(cmd)))
 		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
-	}
-	scst_cmd_translate_lun(cmd);
 	return scst_cmd_next(cmd, SCST_CMD_PARSE);
 }
 

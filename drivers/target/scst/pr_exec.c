@@ -160,6 +160,15 @@ static bool scst_pr_prepare_abort(struct scst_pr_out *out)
 	mcmd = kzalloc(sizeof(*mcmd), GFP_NOIO | __GFP_NOWARN);
 	if (!mcmd)
 		return false;
+	/*
+	 * From here on a command that ends with CHECK CONDITION does not abort
+	 * this one (QERR): each of the two would wait for the other.
+	 */
+	set_bit(SCST_CMD_F_WAITS, &out->cmd->flags);
+	if (scst_cmd_aborted(out->cmd)) {
+		kfree(mcmd);
+		return false;
+	}
 	mcmd->sess = out->cmd->sess;
 	mcmd->fabric_priv = out->cmd;
 	mcmd->finish = scst_pr_aborted_work;
@@ -179,11 +188,15 @@ static void scst_pr_tell_nexus(struct scst_pr_out *out,
 	for (i = 0; i < ARRAY_SIZE(scst_pr_uas); i++)
 		if (effects & scst_pr_uas[i].effect)
 			scst_ua_set(tgt_dev, scst_pr_uas[i].ua);
+	if (!(effects & SCST_PR_ABORT))
+		return;
 	/* SAM-5 5.14.1: with TAS their status tells the initiator instead. */
-	if (effects & SCST_PR_ABORT && tgt_dev->sess != out->cmd->sess &&
+	if (tgt_dev->sess != out->cmd->sess &&
 	    scst_abort_session(out->abort, tgt_dev->sess, &match) &&
 	    !READ_ONCE(tgt_dev->dev->control.tas))
 		scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
+	/* SPC-5 5.14.11.2.6: so that its faulted nexus can be got rid of */
+	scst_aca_clear(tgt_dev);
 }
 
 /* What the operation means to those registrants that are connected */

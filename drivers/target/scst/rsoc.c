@@ -146,6 +146,18 @@ static const struct scst_cdb_op *scst_rsoc_find(const struct scst_rsoc *rsoc,
 	return found;
 }
 
+static void scst_rsoc_put_usage(struct scst_rsoc *rsoc,
+				const struct scst_cdb_op *row)
+{
+	unsigned int i;
+	u8 usage;
+
+	for (i = 0; i < row->len; i++) {
+		usage = scst_cdb_usage(rsoc->type, row, i);
+		scst_rsoc_put(rsoc, &usage, sizeof(usage));
+	}
+}
+
 static void scst_rsoc_one(struct scst_rsoc *rsoc, const struct scst_cdb_op *row)
 {
 	u8 header[4] = { 0, SCST_RSOC_NOT_SUPPORTED };
@@ -158,7 +170,7 @@ static void scst_rsoc_one(struct scst_rsoc *rsoc, const struct scst_cdb_op *row)
 	}
 	scst_rsoc_put(rsoc, header, sizeof(header));
 	if (row) {
-		scst_rsoc_put(rsoc, row->usage, row->len);
+		scst_rsoc_put_usage(rsoc, row);
 		scst_rsoc_put_timeouts(rsoc);
 	}
 }

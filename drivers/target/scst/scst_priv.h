@@ -24,11 +24,12 @@
  *	      scst_session.lock
  *	      scst_device.tgt_dev_lock
  *	      scst_sess_cpu.lock
- *	      scst_gate.lock
+ *	      scst_task_set.lock
+ *	        scst_gate.lock
  *	      scst_mode_file.lock
  *
- * No two of the last five are ever held together. Nothing that waits for a
- * command or for an initiator runs under any of them.
+ * No other two of the last six are ever held together. Nothing that waits for
+ * a command or for an initiator runs under any of them.
  */
 
 /* main.c */
@@ -227,7 +228,12 @@ enum scst_cmd_flag {
 	SCST_CMD_F_TASK_ABORTED, /* by another nexus: status TASK ABORTED */
 	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
 	SCST_CMD_F_OWN_IN,	/* there is an in_sg */
+	SCST_CMD_F_IN_SET,	/* it has a place in dev->task_set.order */
+	SCST_CMD_F_ACA,		/* it may be tgt_dev->aca_cmd */
+	SCST_CMD_F_WAITS,	/* PREEMPT AND ABORT, from when it waits on */
 };
+
+#define SCST_CMD_IN_TASK_SET	(BIT(SCST_CMD_F_IN_SET) | BIT(SCST_CMD_F_ACA))
 
 void scst_cmd_put(struct scst_cmd *cmd);
 void scst_cmd_let_functions_go(struct scst_cmd *cmd);
@@ -236,7 +242,7 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd);
 
 /**
  * enum scst_step - what a state function did with the command
- * @SCST_STEP_NEXT: the state has changed; call that state's function
+ * @SCST_STEP_NEXT: call the function of the state that it is in now
  * @SCST_STEP_THREAD: nothing; call again where it may sleep
  * @SCST_STEP_WAIT: gave it away; it must not be touched any more
  */
@@ -347,12 +353,39 @@ int scst_gate_init(struct scst_gate *gate);
 void scst_gate_exit(struct scst_gate *gate);
 void scst_gate_entry_init(struct scst_gate_entry *entry,
 			  void (*wake)(struct scst_gate_entry *entry));
+bool scst_gate_try_shared(struct scst_gate *gate,
+			  struct scst_gate_entry *entry);
 bool scst_gate_enter(struct scst_gate *gate, struct scst_gate_entry *entry,
 		     enum scst_gate_kind kind);
 bool scst_gate_park(struct scst_gate *gate, struct scst_gate_entry *entry);
 bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry);
 void scst_gate_leave(struct scst_gate *gate, struct scst_gate_entry *entry);
 void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry);
+
+/* task_set.c */
+
+/* scst_task_set.flags */
+#define SCST_SET_SHARED		BIT(0)	/* TST 000b: by all nexuses */
+#define SCST_SET_RESTRICTED	BIT(1)	/* QAM 0h: writes stay in order */
+#define SCST_SET_ACA		BIT(2)	/* a nexus has an ACA condition */
+
+int scst_task_set_init(struct scst_device *dev);
+void scst_task_set_exit(struct scst_device *dev);
+void scst_task_set_update(struct scst_device *dev);
+bool scst_task_set_enter(struct scst_cmd *cmd, struct scst_tgt_dev *tgt_dev);
+bool scst_task_set_park(struct scst_cmd *cmd);
+enum scst_step scst_task_set_check(struct scst_cmd *cmd);
+bool scst_task_set_cancel(struct scst_cmd *cmd);
+enum scst_fault_abort scst_task_set_aborts(struct scst_device *dev);
+bool scst_task_set_ended(struct scst_cmd *cmd);
+void scst_task_set_leave(struct scst_cmd *cmd);
+void scst_aca_clear(struct scst_tgt_dev *tgt_dev);
+void scst_aca_end_nexus(struct scst_tgt_dev *tgt_dev);
+void scst_aca_end_session(struct scst_session *sess);
+
+/* fault.c */
+
+void scst_fault_start(struct scst_cmd *cmd);
 
 /* ua.c */
 
@@ -391,11 +424,15 @@ struct scst_tm_link {
  * @dev: only those of this logical unit, or NULL
  * @tag: only the one of this tag, if @by_tag
  * @by_tag: see @tag
+ * @aca: only those with ACA attribute
+ * @undecided: only those that are neither aborted nor being answered
  */
 struct scst_abort_match {
 	struct scst_device	*dev;
 	u64			tag;
 	bool			by_tag;
+	bool			aca;
+	bool			undecided;
 };
 
 bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
@@ -414,6 +451,9 @@ void scst_hw_stop(struct scst_session *sess);
 void scst_tm_query(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev);
 
 /* tmf.c */
+
+void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
+			  const struct scst_abort_match *match);
 
 void scst_tm_put(struct scst_mgmt_cmd *mcmd);
 

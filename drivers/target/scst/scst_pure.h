@@ -107,6 +107,111 @@ struct scst_cdb_move {
 void scst_cdb_move(const struct scst_cdb_op *row, const u8 *cdb, u64 count,
 		   u8 block_shift, struct scst_cdb_move *move);
 
+/* cdb.c */
+
+/**
+ * scst_cdb_naca() - is the NACA bit of a CDB set?
+ * @cdb: CDB, known or not
+ * @len: bytes in @cdb
+ */
+bool scst_cdb_naca(const u8 *cdb, unsigned int len);
+
+/**
+ * scst_cdb_usage() - a byte of the CDB usage data (SPC-5 6.35.3)
+ * @type: peripheral device type
+ * @row: command
+ * @byte: which one
+ *
+ * Return: what the row says, and NACA where there is a CONTROL byte.
+ */
+u8 scst_cdb_usage(u8 type, const struct scst_cdb_op *row, unsigned int byte);
+
+/* order.c */
+
+/**
+ * enum scst_aca - the ACA condition that a command finds
+ * @SCST_ACA_NONE: none in its logical unit
+ * @SCST_ACA_OWN: its nexus is the faulted one
+ * @SCST_ACA_OTHER: another nexus of the logical unit is
+ */
+enum scst_aca {
+	SCST_ACA_NONE,
+	SCST_ACA_OWN,
+	SCST_ACA_OTHER,
+};
+
+/**
+ * struct scst_order_in - a command that comes to a task set
+ * @control: Control mode page of the logical unit
+ * @op: its row in cdb_table.c, or NULL
+ * @attr: enum scst_task_attr
+ * @naca: its NACA bit
+ * @aca: enum scst_aca
+ * @aca_cmd: there is a command with ACA attribute in the task set
+ */
+struct scst_order_in {
+	const struct scst_control	*control;
+	const struct scst_cdb_op	*op;
+	u8				attr;
+	bool				naca;
+	u8				aca;
+	bool				aca_cmd;
+};
+
+/**
+ * struct scst_order_out - what becomes of it
+ * @status: SAM_STAT_GOOD if it enters the task set; otherwise it ends with
+ *	this status; CHECK CONDITION means INVALID MESSAGE ERROR
+ * @kind: enum scst_gate_kind: how it goes through the gate
+ * @passes: it is executed although there is an ACA condition in its task set
+ */
+struct scst_order_out {
+	u8	status;
+	u8	kind;
+	bool	passes;
+};
+
+/**
+ * scst_order_decide() - how a command enters a task set (SAM-5 5.9, 8.9)
+ * @in: command
+ */
+struct scst_order_out scst_order_decide(const struct scst_order_in *in);
+
+/**
+ * scst_order_blocked() - is a command not to be executed now?
+ * @control: Control mode page of the logical unit
+ * @aca: enum scst_aca of its nexus
+ * @passes: scst_order_out.passes
+ */
+bool scst_order_blocked(const struct scst_control *control, u8 aca,
+			bool passes);
+
+/**
+ * enum scst_fault_abort - what a CHECK CONDITION aborts
+ * @SCST_FAULT_ABORT_NONE: nothing
+ * @SCST_FAULT_ABORT_OWN: the other commands of the nexus
+ * @SCST_FAULT_ABORT_ALL: the other commands of all nexuses
+ */
+enum scst_fault_abort {
+	SCST_FAULT_ABORT_NONE,
+	SCST_FAULT_ABORT_OWN,
+	SCST_FAULT_ABORT_ALL,
+};
+
+/**
+ * scst_fault_aborts() - what a CHECK CONDITION aborts (SPC-5 7.5.10, QERR)
+ * @control: Control mode page of the logical unit
+ */
+enum scst_fault_abort scst_fault_aborts(const struct scst_control *control);
+
+/**
+ * scst_fault_aca() - does a nexus have an ACA condition after CHECK CONDITION?
+ * @aca: does it have one now?
+ * @attr: task attribute of the command
+ * @naca: its NACA bit
+ */
+bool scst_fault_aca(bool aca, u8 attr, bool naca);
+
 /* rsoc.c */
 
 /**

@@ -186,6 +186,8 @@ static int scst_session_join_group(struct scst_session *sess)
 
 static void scst_session_kill(struct scst_session *sess)
 {
+	/* Nothing else would free the commands that it blocks. */
+	scst_aca_end_session(sess);
 	percpu_ref_kill(&sess->cmd_ref);
 }
 

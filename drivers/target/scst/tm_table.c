@@ -18,6 +18,7 @@
 /* Parameter data, bytes 0 and 1. What is obsolete there is not said. */
 #define SCST_TM_ATS		0x8000
 #define SCST_TM_ATSS		0x4000
+#define SCST_TM_CACAS		0x2000
 #define SCST_TM_CTSS		0x1000
 #define SCST_TM_LURS		0x0800
 #define SCST_TM_QTS		0x0400
@@ -32,9 +33,12 @@ const struct scst_tm_desc scst_tm_descs[SCST_TM_NR] = {
 	[SCST_TM_ABORT_TASK_SET] = {
 		.needs_lun = true, .reported = SCST_TM_ATSS,
 	},
-	/* SAM-5 7.4 with a task set for each nexus (TST 001b) */
+	/* SAM-5 7.5: of all nexuses, or of this one, as TST says */
 	[SCST_TM_CLEAR_TASK_SET] = {
 		.needs_lun = true, .reported = SCST_TM_CTSS,
+	},
+	[SCST_TM_CLEAR_ACA] = {
+		.needs_lun = true, .reported = SCST_TM_CACAS,
 	},
 	[SCST_TM_LUN_RESET] = {
 		.needs_lun = true, .is_reset = true, .reported = SCST_TM_LURS,

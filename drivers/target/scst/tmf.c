@@ -37,6 +37,26 @@ static void scst_tm_abort_device(struct scst_mgmt_cmd *mcmd,
 		scst_abort_session(mcmd, tgt_dev->sess, &match);
 }
 
+/*
+ * Commands of the other nexuses of a task set. SAM-5 5.6: who has lost one is
+ * told, by a unit attention or by the status of the command (TAS).
+ */
+void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
+			  const struct scst_abort_match *match)
+{
+	struct scst_tgt_dev *tgt_dev;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry) {
+		if (tgt_dev->sess == mcmd->sess)
+			continue;
+		if (scst_abort_session(mcmd, tgt_dev->sess, match) &&
+		    !READ_ONCE(dev->control.tas))
+			scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
+	}
+}
+
 static void scst_tm_abort_own(struct scst_mgmt_cmd *mcmd,
 			      struct scst_device *dev)
 {
@@ -44,8 +64,13 @@ static void scst_tm_abort_own(struct scst_mgmt_cmd *mcmd,
 		.dev	= dev,
 		.tag	= mcmd->tag,
 		.by_tag	= scst_tm_descs[mcmd->fn].by_tag,
+		/* SAM-5 7.4: to commands with ACA attribute, ABORT TASK */
+		.aca	= mcmd->fn == SCST_TM_CLEAR_ACA,
 	};
 
+	if (mcmd->fn == SCST_TM_CLEAR_TASK_SET &&
+	    READ_ONCE(dev->task_set.flags) & SCST_SET_SHARED)
+		scst_tm_abort_others(mcmd, dev, &match);
 	mcmd->found = scst_abort_session(mcmd, mcmd->sess, &match);
 	if (match.by_tag && !mcmd->found)
 		mcmd->response = SCST_TM_NO_TASK;
@@ -79,6 +104,9 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 	} else {
 		scst_tm_abort_own(mcmd, tgt_dev ? tgt_dev->dev : NULL);
 	}
+	/* Of a nexus that is not the faulted one it has no effect. */
+	if (mcmd->fn == SCST_TM_CLEAR_ACA)
+		scst_aca_clear(tgt_dev);
 }
 
 /* SAM-5 6.3.3: a unit attention for every nexus; the handler is told. */
@@ -90,6 +118,8 @@ static void scst_tm_reset_device(struct scst_device *dev)
 
 	scst_resv_reset(dev);
 	scst_raise_ua(dev, SCST_UA_LUN_RESET, NULL);
+	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
+		scst_aca_clear(tgt_dev);
 	if (!dev->handler->task_mgmt_fn)
 		return;
 	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
@@ -125,6 +155,7 @@ static void scst_tm_lose_nexus(struct scst_session *sess)
 	xa_for_each(&sess->luns, lun, tgt_dev) {
 		scst_ua_set(tgt_dev, SCST_UA_NEXUS_LOSS);
 		scst_resv_nexus_lost(tgt_dev);
+		scst_aca_clear(tgt_dev);
 		if (tgt_dev->dev->handler->nexus_loss)
 			tgt_dev->dev->handler->nexus_loss(tgt_dev);
 	}

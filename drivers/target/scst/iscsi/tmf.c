@@ -56,9 +56,7 @@ static const struct isct_tmf_desc isct_tmf_descs[] = {
 		.response = ISCSI_TMF_RSP_NO_TASK,
 	},
 	[ISCSI_TM_FUNC_ABORT_TASK_SET] = { SCST_TM_ABORT_TASK_SET, true },
-	[ISCSI_TM_FUNC_CLEAR_ACA] = {
-		.response = ISCSI_TMF_RSP_NOT_SUPPORTED,
-	},
+	[ISCSI_TM_FUNC_CLEAR_ACA] = { SCST_TM_CLEAR_ACA, true },
 	[ISCSI_TM_FUNC_CLEAR_TASK_SET] = { SCST_TM_CLEAR_TASK_SET, true },
 	[ISCSI_TM_FUNC_LOGICAL_UNIT_RESET] = { SCST_TM_LUN_RESET, true },
 	[ISCSI_TM_FUNC_TARGET_WARM_RESET] = { SCST_TM_TARGET_RESET, true },

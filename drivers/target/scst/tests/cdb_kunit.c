@@ -264,9 +264,8 @@ static const struct refused_case refused_cases[] = {
 	{ "short READ (16)", { 0x88 }, 12, TYPE_DISK, 12, -1 },
 	{ "short INQUIRY", { 0x12 }, 1, TYPE_DISK, 1, -1 },
 
-	{ "NACA", { 0x00, 0, 0, 0, 0, 0x04 }, 6, TYPE_DISK, 5, 2 },
-	{ "NACA of READ (10)", { 0x28, 0, 0, 0, 0, 0, 0, 0, 0, 0x04 }, 10,
-	  TYPE_DISK, 9, 2 },
+	{ "NACA of the well known LU", { 0x00, 0, 0, 0, 0, 0x04 }, 6,
+	  TYPE_WLUN, 5, 2 },
 	{ "LINK", { 0x00, 0, 0, 0, 0, 0x01 }, 6, TYPE_DISK, 5, 0 },
 	{ "LINK and vendor bits", { 0x00, 0, 0, 0, 0, 0xc1 }, 6, TYPE_DISK,
 	  5, 0 },

@@ -11,6 +11,8 @@
 #define CDB_SA_MASK		0x1f
 #define CDB_MAX_TYPE		31
 #define ROW_BLOCK_SHIFT		9
+/* From here on nobody knows from the opcode how long a CDB is. */
+#define CDB_VENDOR_OPCODES	0xc0
 #define CDB_CONTROL_NACA	0x04
 #define CDB_CONTROL_LINK	0x01
 #define CDB_CONTROL_VENDOR	0xc0
@@ -314,7 +316,9 @@ static void row_padded_test(struct kunit *test)
 static u8 ignored_bits(const struct scst_cdb_op *row, unsigned int byte)
 {
 	if (byte == row_control(row))
-		return CDB_CONTROL_VENDOR;
+		return row->opcode < CDB_VENDOR_OPCODES ?
+		       CDB_CONTROL_VENDOR | CDB_CONTROL_NACA :
+		       CDB_CONTROL_VENDOR;
 	if (byte != 1)
 		return 0;
 	switch (row->op) {
@@ -430,6 +434,29 @@ static void row_first_bit_test(struct kunit *test)
 		expect_field(test, row_decode(row, cdb, row->len), byte,
 			     fls(cdb[byte] & refused_bits(row, byte)) - 1);
 	}
+}
+
+/* The group code says where NACA is, the row how long the CDB is. */
+static void row_naca_test(struct kunit *test)
+{
+	const struct scst_cdb_op *row = test->param_value;
+	unsigned int control = row_control(row);
+	u8 type = row_type(row);
+	u8 *cdb = row_cdb(test, row, row->len);
+
+	if (row->opcode >= CDB_VENDOR_OPCODES)
+		return;
+	KUNIT_EXPECT_FALSE(test, scst_cdb_naca(cdb, row->len));
+	cdb[control] = CDB_CONTROL_NACA;
+	KUNIT_EXPECT_TRUE(test, scst_cdb_naca(cdb, row->len));
+	KUNIT_EXPECT_TRUE(test, scst_cdb_naca(cdb, row->len + 8));
+	KUNIT_EXPECT_FALSE(test, scst_cdb_naca(cdb, control));
+	KUNIT_EXPECT_FALSE(test, scst_cdb_naca(cdb, 0));
+	KUNIT_EXPECT_EQ(test, scst_cdb_usage(type, row, control),
+			row->usage[control] | CDB_CONTROL_NACA);
+	KUNIT_EXPECT_EQ(test, scst_cdb_usage(TYPE_WLUN, row, control),
+			row->usage[control]);
+	KUNIT_EXPECT_EQ(test, scst_cdb_usage(type, row, 0), row->opcode);
 }
 
 /* All that is evaluated may be set at once, as far as the length allows it. */
@@ -572,6 +599,7 @@ static struct kunit_case cdb_table_test_cases[] = {
 	KUNIT_CASE_PARAM(row_padded_test, row_gen_params),
 	KUNIT_CASE_PARAM(row_bits_test, row_gen_params),
 	KUNIT_CASE_PARAM(row_first_bit_test, row_gen_params),
+	KUNIT_CASE_PARAM(row_naca_test, row_gen_params),
 	KUNIT_CASE_PARAM(row_all_bits_test, row_gen_params),
 	KUNIT_CASE(cdb_rows_test),
 	KUNIT_CASE(cdb_unknown_opcode_test),

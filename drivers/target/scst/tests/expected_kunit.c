@@ -145,7 +145,7 @@ static void expected_unsupported_test(struct kunit *test)
 		scst_sense_t	sense;
 	} cases[] = {
 		{ { 0x04 }, 6, EXPECTED_OPCODE },	/* FORMAT UNIT */
-		{ { 0x04, 0, 0, 0, 0, 4 }, 6, EXPECTED_OPCODE },
+		{ { 0x04, 0, 0, 0, 0, 1 }, 6, EXPECTED_OPCODE },
 		{ { 0x85 }, 6, EXPECTED_OPCODE },	/* CDB too short */
 		{ { 0x83, 0x1f }, 16, EXPECTED_OPCODE }, /* EXTENDED COPY */
 		{ { 0x53 }, 10, EXPECTED_OPCODE },

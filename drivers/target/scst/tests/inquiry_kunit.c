@@ -96,7 +96,7 @@ static void inq_standard_test(struct kunit *test)
 
 	inq_ask(test, c, 0, 0, 0);
 	KUNIT_EXPECT_EQ(test, c->page.len, 74);
-	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x0000061245001002);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x0000063245001002);
 	KUNIT_EXPECT_MEMEQ(test, buf + 8,
 			   "ACME    Anvil           7   mine                ",
 			   48);

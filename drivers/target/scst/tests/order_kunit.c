@@ -222,7 +222,7 @@ static void order_aca_test(struct kunit *test)
 	a->cmd.attr = SCST_TASK_ACA;
 	fake_run(a);
 	fake_expect(test, a, SAM_STAT_CHECK_CONDITION,
-		    SCST_SENSE(ILLEGAL_REQUEST, 0x0e, 0x03));
+		    SCST_SENSE(ILLEGAL_REQUEST, 0x49, 0x00));
 	order_expect(test, "");
 }
 

@@ -285,8 +285,8 @@ static void nexus_reset_bare_test(struct kunit *test)
 /* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS */
 
 /* SPC-5 6.39: ATS ATSS CTSS LURS QTS, QAES QTSS ITNRS */
-static const u8 report_basic[4] = { 0xdc, 0x07, 0, 0 };
-static const u8 report_extended[16] = { 0xdc, 0x07, 0, 12 };
+static const u8 report_basic[4] = { 0xfc, 0x07, 0, 0 };
+static const u8 report_extended[16] = { 0xfc, 0x07, 0, 12 };
 
 static void report_expect(struct kunit *test, bool repd, const u8 *want,
 			  size_t want_len)

@@ -47,12 +47,12 @@ def sg3():
     run('sg_opcodes', '--rctd', '--opcode=0x28', sg)
     for options in (('-t',), ('-t', '--repd')):
         functions = run('sg_opcodes', *options, sg)
-        for name in ('Abort task', 'Abort task set', 'Clear task set',
-                     'Logical unit reset', 'Query task',
+        for name in ('Abort task', 'Abort task set', 'Clear ACA',
+                     'Clear task set', 'Logical unit reset', 'Query task',
                      'Query asynchronous event', 'Query task set',
                      'I_T nexus reset'):
             check('    %s\n' % name in functions, name)
-        for name in ('Clear ACA', 'Target reset', 'Wakeup'):
+        for name in ('Target reset', 'Wakeup'):
             check(name not in functions, name)
     run('sg_verify', '--lba=0', '--count=64', sg)
 
@@ -90,7 +90,7 @@ def unknown():
 def reserved():
     sg = sg_of()
     refused(command(sg, '000001000000'), INVALID_FIELD, (2, 0))
-    refused(command(sg, '000000000004'), INVALID_FIELD, (5, 2))
+    refused(command(sg, '000000000001'), INVALID_FIELD, (5, 0))
     refused(command(sg, '2f040000000000000100'), INVALID_FIELD)
 
 
