@@ -78,26 +78,26 @@ static ssize_t scst_dev_control_store(struct config_item *item,
 static ssize_t scst_dev_##_name##_show(struct config_item *item,	\
 				       char *page)			\
 {									\
-	return scst_dev_control_show(item, page, _id);			\
+	return scst_dev_control_show(item, page, SCST_CTL_##_id);	\
 }									\
 									\
 static ssize_t scst_dev_##_name##_store(struct config_item *item,	\
 					const char *page, size_t len)	\
 {									\
-	return scst_dev_control_store(item, page, len, _id);		\
+	return scst_dev_control_store(item, page, len, SCST_CTL_##_id);	\
 }									\
 									\
 CONFIGFS_ATTR(scst_dev_, _name)
 
-SCST_DEV_CONTROL_ATTR(tst, SCST_CTL_TST);
-SCST_DEV_CONTROL_ATTR(tmf_only, SCST_CTL_TMF_ONLY);
-SCST_DEV_CONTROL_ATTR(dpicz, SCST_CTL_DPICZ);
-SCST_DEV_CONTROL_ATTR(d_sense, SCST_CTL_D_SENSE);
-SCST_DEV_CONTROL_ATTR(queue_alg, SCST_CTL_QAM);
-SCST_DEV_CONTROL_ATTR(qerr, SCST_CTL_QERR);
-SCST_DEV_CONTROL_ATTR(ua_intlck_ctrl, SCST_CTL_UA_INTLCK);
-SCST_DEV_CONTROL_ATTR(swp, SCST_CTL_SWP);
-SCST_DEV_CONTROL_ATTR(tas, SCST_CTL_TAS);
+SCST_DEV_CONTROL_ATTR(tst, TST);
+SCST_DEV_CONTROL_ATTR(tmf_only, TMF_ONLY);
+SCST_DEV_CONTROL_ATTR(dpicz, DPICZ);
+SCST_DEV_CONTROL_ATTR(d_sense, D_SENSE);
+SCST_DEV_CONTROL_ATTR(queue_alg, QAM);
+SCST_DEV_CONTROL_ATTR(qerr, QERR);
+SCST_DEV_CONTROL_ATTR(ua_intlck_ctrl, UA_INTLCK);
+SCST_DEV_CONTROL_ATTR(swp, SWP);
+SCST_DEV_CONTROL_ATTR(tas, TAS);
 
 static ssize_t scst_dev_mode_pages_file_show(struct config_item *item,
 					     char *page)
