@@ -9,6 +9,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <trace/events/scst.h>
 #include "scst_priv.h"
 
 /**
@@ -228,6 +229,8 @@ static void scst_pr_commit(struct scst_pr_out *out)
 	scst_pr_settle(out->next);
 	swap(dev->pr, out->next);
 	scst_resv_update(dev);
+	trace_scst_pr_change(out->cmd, dev->pr->generation, dev->pr->nr,
+			     dev->pr->type);
 }
 
 static struct scst_pr_result scst_pr_decide(struct scst_pr_out *out)

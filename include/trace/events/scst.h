@@ -31,6 +31,17 @@
 		{ SCST_TM_NO_TASK,	"NO_TASK" },		\
 		{ SCST_TM_REJECTED,	"REJECTED" })
 
+#define show_scst_pr_action(action)				\
+	__print_symbolic(action,				\
+		{ 0, "REGISTER" },				\
+		{ 1, "RESERVE" },				\
+		{ 2, "RELEASE" },				\
+		{ 3, "CLEAR" },					\
+		{ 4, "PREEMPT" },				\
+		{ 5, "PREEMPT_AND_ABORT" },			\
+		{ 6, "REGISTER_AND_IGNORE" },			\
+		{ 7, "REGISTER_AND_MOVE" })
+
 TRACE_EVENT(scst_cmd_start,
 	    TP_PROTO(const struct scst_cmd *cmd),
 	    TP_ARGS(cmd),
@@ -118,6 +129,27 @@ DEFINE_EVENT(scst_ua, scst_ua_set,
 DEFINE_EVENT(scst_ua, scst_ua_report,
 	     TP_PROTO(const struct scst_tgt_dev *tgt_dev, scst_sense_t sense),
 	     TP_ARGS(tgt_dev, sense));
+
+TRACE_EVENT(scst_pr_change,
+	    TP_PROTO(const struct scst_cmd *cmd, u32 generation, u32 nr,
+		     u8 type),
+	    TP_ARGS(cmd, generation, nr, type),
+	    TP_STRUCT__entry(__string(initiator, cmd->sess->initiator_name)
+			     __string(device, cmd->dev->name)
+			     __field(u32, generation)
+			     __field(u32, nr)
+			     __field(u8, action)
+			     __field(u8, type)),
+	    TP_fast_assign(__assign_str(initiator);
+			   __assign_str(device);
+			   __entry->generation = generation;
+			   __entry->nr = nr;
+			   __entry->action = cmd->info.op->service_action;
+			   __entry->type = type;),
+	    TP_printk("initiator=%s device=%s action=%s generation=%u registrations=%u type=%u",
+		      __get_str(initiator), __get_str(device),
+		      show_scst_pr_action(__entry->action),
+		      __entry->generation, __entry->nr, __entry->type));
 
 DECLARE_EVENT_CLASS(scst_tm,
 		    TP_PROTO(const struct scst_mgmt_cmd *mcmd),

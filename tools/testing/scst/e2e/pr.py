@@ -7,7 +7,7 @@ import subprocess
 import threading
 
 import sgio
-from lib import (Stall, Target, blockio, case, check, equal, main, nullio,
+from lib import (Stall, Target, Trace, blockio, case, check, equal, main, nullio,
                  read, run, wait_for, write)
 from pr_lib import (CONFLICT, PREEMPTED, RELEASE, RELEASED, RELEASE_10,
                     REGS_PREEMPTED, RESERVE, RESERVE_10, SG_CONFLICT,
@@ -130,6 +130,23 @@ def refused():
                        bytes(24)).triple, (5, 0x24, 0), 'sense')
     equal(read(device.path + '/pr/generation'), '1', 'generation')
     two.may(True, False)
+
+
+@case('changes are traced')
+def traced():
+    _, one, two, _ = three()
+    with Trace('scst/scst_pr_change') as trace:
+        one.register(0xa)
+        one.reserve(0xa, 5)
+        two.reserve(0xb, 5, status=SG_CONFLICT)
+        lines = trace.lines()
+    found = [line[line.index('initiator='):] for line in lines
+             if 'scst_pr_change:' in line]
+    equal(found, [
+        'initiator=s0 device=n0 action=REGISTER generation=1 registrations=1 '
+        'type=0',
+        'initiator=s0 device=n0 action=RESERVE generation=1 registrations=1 '
+        'type=5'], 'events')
 
 
 @case('CLEAR, and unregistering')
