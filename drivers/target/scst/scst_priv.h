@@ -335,6 +335,7 @@ void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry);
 scst_sense_t scst_ua_sense(enum scst_ua ua);
 u32 scst_ua_event(unsigned long pending);
 unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua);
+unsigned long scst_ua_merge_back(unsigned long pending, enum scst_ua ua);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
 scst_sense_t scst_ua_take(struct scst_cmd *cmd);
