@@ -345,6 +345,14 @@ static void ua_no_room_test(struct kunit *test)
 	fake_run(fc);
 	fake_expect_good(test, fc);
 	fake_expect_ua(test, sess, UA_CAPACITY);
+
+	/* Nor has REPORT LUNS from which the transport expects nothing. */
+	scst_raise_ua(fake->dev, SCST_UA_LUNS_CHANGED, NULL);
+	fc = fake_cdb(test, sess, 0, ua_report_luns, sizeof(ua_report_luns));
+	fc->cmd.expected_valid = true;
+	fake_run(fc);
+	fake_expect_good(test, fc);
+	fake_expect_ua(test, sess, UA_LUNS);
 }
 
 /* The only LUN gets another device while news of the LUNs are still pending. */
