@@ -111,8 +111,8 @@ enum scst_exec_result scst_exec_inquiry(struct scst_cmd *cmd,
 /**
  * scst_naa_parse() - an NAA designator as an administrator writes it
  * @text: hexadecimal digits, 0x before them or not, up to NUL or newline: 16 of
- *	NAA 2h, 3h or 5h, or 32 of NAA 6h (SPC-5 7.7.6.6); nothing, or 0, for
- *	none
+ *	NAA 2h, 3h or 5h, or 32 of NAA 6h (SPC-5 7.7.6.6); nothing, or zeros
+ *	alone, for none
  * @id: result
  *
  * Return: 0 or -EINVAL.

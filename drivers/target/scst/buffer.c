@@ -150,7 +150,7 @@ enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd)
 		return scst_cmd_next(cmd, SCST_CMD_PRE_EXEC);
 	if (!tmpl->xfer_atomic && !scst_cmd_may_sleep(cmd))
 		return SCST_STEP_THREAD;
-	WRITE_ONCE(cmd->hw_since, jiffies);
+	scst_hw_begin(cmd);
 	scst_cmd_set_state(cmd, SCST_CMD_DATA_WAIT);
 	tmpl->rdy_to_xfer(cmd);
 	return SCST_STEP_WAIT;

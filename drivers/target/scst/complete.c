@@ -2,7 +2,6 @@
 /*
  * From the handler's result to the fabric, and out.
  */
-#include <linux/jiffies.h>
 #include "scst_priv.h"
 
 enum scst_step scst_state_dev_done(struct scst_cmd *cmd)
@@ -51,7 +50,7 @@ enum scst_step scst_state_xmit(struct scst_cmd *cmd)
 
 	if (!tmpl->xmit_atomic && !scst_cmd_may_sleep(cmd))
 		return SCST_STEP_THREAD;
-	WRITE_ONCE(cmd->hw_since, jiffies);
+	scst_hw_begin(cmd);
 	scst_cmd_set_state(cmd, SCST_CMD_XMIT_WAIT);
 	tmpl->xmit_response(cmd);
 	return SCST_STEP_WAIT;

@@ -22,7 +22,8 @@ static unsigned long scst_hw_limit(const struct scst_session *sess)
  */
 static bool scst_hw_is_stuck(const struct scst_cmd *cmd, unsigned long limit)
 {
-	u8 state = READ_ONCE(cmd->state);
+	/* Pairs with scst_hw_begin(): the time is that of the state. */
+	u8 state = smp_load_acquire(&cmd->state);
 
 	if (state != SCST_CMD_DATA_WAIT && state != SCST_CMD_XMIT_WAIT)
 		return false;

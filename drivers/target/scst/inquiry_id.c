@@ -18,7 +18,8 @@ static int scst_binary_id_parse(const char *text, struct scst_binary_id *id)
 	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
 		text += 2;
 	digits = strcspn(text, "\n");
-	if (!digits || (digits == 1 && text[0] == '0'))
+	/* A zero of any length is none, too: many disks would share it. */
+	if (strspn(text, "0") == digits)
 		return 0;
 	if (digits % 2 || digits / 2 > sizeof(id->data) ||
 	    hex2bin(id->data, text, digits / 2))

@@ -78,8 +78,12 @@ static void scst_report_luns(struct scst_cmd *cmd)
 		return;
 	}
 	scst_lun_list_init(&list, cmd->sess->tgt->addr_method, buf, size);
-	/* First: a LUN that comes from now on is to be told of again. */
-	scst_ua_take_luns(cmd);
+	/*
+	 * First: a LUN that comes from now on is to be told of again. With no
+	 * room for an answer, this one tells nothing.
+	 */
+	if (cmd->bufflen)
+		scst_ua_take_luns(cmd);
 	if (ordinary)
 		scst_list_luns(cmd->sess, &list);
 	if (well_known)

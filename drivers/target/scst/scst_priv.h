@@ -6,6 +6,7 @@
 #define _SCST_PRIV_H
 
 #include <kunit/visibility.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
@@ -392,6 +393,7 @@ void scst_fault_start(struct scst_cmd *cmd);
 scst_sense_t scst_ua_sense(enum scst_ua ua);
 u32 scst_ua_event(unsigned long pending);
 unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua);
+unsigned long scst_ua_merge_back(unsigned long pending, enum scst_ua ua);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
 scst_sense_t scst_ua_take(struct scst_cmd *cmd);
@@ -442,6 +444,14 @@ bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,
 void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd);
 
 /* hw_pending.c */
+
+/* The next state is one that the fabric's hardware ends. */
+static inline void scst_hw_begin(struct scst_cmd *cmd)
+{
+	WRITE_ONCE(cmd->hw_since, jiffies);
+	/* Pairs with scst_hw_is_stuck(): no state with an older time. */
+	smp_wmb();
+}
 
 void scst_hw_start(struct scst_session *sess);
 void scst_hw_stop(struct scst_session *sess);

@@ -82,18 +82,20 @@ static int scst_session_sync_lun(struct scst_session *sess,
 	tgt_dev = scst_tgt_dev_new(sess, lun->dev, lun->lun, lun->read_only);
 	if (IS_ERR(tgt_dev))
 		return PTR_ERR(tgt_dev);
-	if (old) {
+	if (old)
 		scst_ua_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
-		/* That one is about the session, and not told yet. */
-		if (test_bit(SCST_UA_LUNS_CHANGED, &old->ua_pending))
-			scst_ua_set(tgt_dev, SCST_UA_LUNS_CHANGED);
-	}
 	old = xa_store(&sess->luns, lun->lun, tgt_dev, GFP_KERNEL);
 	if (xa_is_err(old)) {
 		scst_tgt_dev_end(tgt_dev);
 		return xa_err(old);
 	}
 	if (old) {
+		/*
+		 * That one is about the session, and not told yet. Only now: an
+		 * aborted command gives it back to the nexuses in the table.
+		 */
+		if (test_bit(SCST_UA_LUNS_CHANGED, &old->ua_pending))
+			scst_ua_set(tgt_dev, SCST_UA_LUNS_CHANGED);
 		scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
 		scst_tgt_dev_end(old);
 	} else {

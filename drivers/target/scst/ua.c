@@ -111,6 +111,19 @@ unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_ua_merge);
 
+/* What is pending when @ua was there before all of @pending has come */
+unsigned long scst_ua_merge_back(unsigned long pending, enum scst_ua ua)
+{
+	unsigned long result = BIT(ua);
+	unsigned int i;
+
+	/* Resets first: what else is still there has come after them. */
+	for_each_set_bit(i, &pending, SCST_UA_NR)
+		result = scst_ua_merge(result, i);
+	return result;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_ua_merge_back);
+
 /* Any context. */
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 {
@@ -219,20 +232,16 @@ void scst_ua_set_previous(struct scst_tgt_dev *tgt_dev, u8 status)
 	}
 }
 
-static void scst_ua_put_session(struct scst_session *sess, enum scst_ua ua)
+void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
 {
 	struct scst_tgt_dev *tgt_dev;
 	unsigned long lun;
 
-	rcu_read_lock();
+	/* Not just RCU, which keeps a nexus, but not the device it has. */
+	lockdep_assert_held(&scst_config_mutex);
+
 	xa_for_each(&sess->luns, lun, tgt_dev)
 		scst_ua_set(tgt_dev, ua);
-	rcu_read_unlock();
-}
-
-void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
-{
-	scst_ua_put_session(sess, ua);
 	if (ua == SCST_UA_LUNS_CHANGED)
 		scst_aen_set_luns(sess);
 }
@@ -244,21 +253,39 @@ void scst_ua_take_luns(struct scst_cmd *cmd)
 		cmd->ua = SCST_UA_LUNS_CHANGED;
 }
 
+/* For a nexus that RCU keeps: its device may be gone, so no trace event */
+static void scst_ua_put_back(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
+{
+	unsigned long old, pending;
+
+	old = READ_ONCE(tgt_dev->ua_pending);
+	do {
+		pending = scst_ua_merge_back(old, ua);
+	} while (!try_cmpxchg(&tgt_dev->ua_pending, &old, pending));
+}
+
 /*
  * A condition is cleared by being reported (SAM-5 5.14.1), hence a command that
- * has taken one and is not answered has cleared nothing. Any context.
+ * has taken one and is not answered has cleared nothing: all is as if it had
+ * not come. Any context.
  */
 void scst_ua_give_back(struct scst_cmd *cmd)
 {
+	struct scst_tgt_dev *tgt_dev;
 	enum scst_ua ua = cmd->ua;
+	unsigned long lun;
 
 	cmd->ua = SCST_UA_NR;
 	if (ua == SCST_UA_NR)
 		return;
-	if (ua == SCST_UA_LUNS_CHANGED)
-		scst_ua_put_session(cmd->sess, ua);
-	else
-		scst_ua_set(cmd->tgt_dev, ua);
+	if (ua != SCST_UA_LUNS_CHANGED) {
+		scst_ua_put_back(cmd->tgt_dev, ua);
+		return;
+	}
+	rcu_read_lock();
+	xa_for_each(&cmd->sess->luns, lun, tgt_dev)
+		scst_ua_put_back(tgt_dev, ua);
+	rcu_read_unlock();
 }
 
 /* Through this target only: it is the port's part that has changed. */

@@ -10,6 +10,7 @@
 
 #define UA_LUN_RESET	SCST_SENSE(UNIT_ATTENTION, 0x29, 0x03)
 #define UA_CLEARED	SCST_SENSE(UNIT_ATTENTION, 0x2f, 0x00)
+#define UA_MODE		SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x01)
 #define UA_CAPACITY	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x09)
 #define UA_RELEASED	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x04)
 #define UA_RESV_GONE	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x03)
@@ -165,11 +166,42 @@ static void ua_merge_all_test(struct kunit *test)
 	}
 }
 
+static const struct ua_pair ua_backs[] = {
+	{ "nothing has come", 0, SCST_UA_MODE_CHANGED, UA(MODE_CHANGED) },
+	{ "the same has come", UA(LUN_RESET), SCST_UA_LUN_RESET,
+	  UA(LUN_RESET) },
+	{ "parameters after power on", UA(MODE_CHANGED) | UA(LOG_CHANGED),
+	  SCST_UA_POWER_ON, UA(POWER_ON) | UA(MODE_CHANGED) | UA(LOG_CHANGED) },
+	{ "cleared after nexus loss", UA(CLEARED_BY_OTHER), SCST_UA_NEXUS_LOSS,
+	  UA(NEXUS_LOSS) | UA(CLEARED_BY_OTHER) },
+	{ "parameters before reset", UA(LUN_RESET), SCST_UA_MODE_CHANGED,
+	  UA(LUN_RESET) },
+	{ "nexus loss before reset", UA(LUN_RESET), SCST_UA_NEXUS_LOSS,
+	  UA(LUN_RESET) },
+	{ "power on before reset", UA(LUN_RESET) | UA(MODE_CHANGED),
+	  SCST_UA_POWER_ON, UA(POWER_ON) | UA(MODE_CHANGED) },
+	{ "size before reset", UA(LUN_RESET) | UA(MODE_CHANGED),
+	  SCST_UA_CAPACITY_CHANGED,
+	  UA(LUN_RESET) | UA(MODE_CHANGED) | UA(CAPACITY_CHANGED) },
+};
+
+KUNIT_ARRAY_PARAM_DESC(ua_back, ua_backs, name);
+
+/* The reverse order of scst_ua_merge(): what is pending is younger. */
+static void ua_merge_back_test(struct kunit *test)
+{
+	const struct ua_pair *pair = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, scst_ua_merge_back(pair->pending, pair->ua),
+			pair->result);
+}
+
 /* Abort against report */
 
 static struct completion ua_aborted;
 static struct fake_tm *ua_tm;
-static struct scst_device *ua_reset;
+static struct scst_device *ua_raised;
+static enum scst_ua ua_meanwhile;
 
 static void ua_cmd_aborted(struct scst_cmd *cmd)
 {
@@ -186,8 +218,8 @@ static void ua_dev_done(struct scst_cmd *cmd)
 	ua_tm = fake_tm_tag(test, cmd->sess, cmd->tag);
 	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&ua_aborted,
 							     FAKE_LIMIT));
-	if (ua_reset)
-		scst_raise_ua(ua_reset, SCST_UA_LUN_RESET, NULL);
+	if (ua_raised)
+		scst_raise_ua(ua_raised, ua_meanwhile, NULL);
 }
 
 static void ua_run_aborted(struct kunit *test, struct fake_cmd *fc)
@@ -224,7 +256,7 @@ static void ua_abort_test(struct kunit *test)
 	struct scst_session *sess = fake_session(test, "ini");
 	struct scst_fake *fake = test->priv;
 
-	ua_reset = NULL;
+	ua_raised = NULL;
 	scst_capacity_changed(fake->dev, FAKE_NBLOCKS + 1);
 	ua_run_aborted(test, fake_ready(test, sess));
 	ua_run_aborted(test, fake_cdb(test, sess, 0, ua_request_sense, 6));
@@ -238,7 +270,8 @@ static void ua_abort_reset_test(struct kunit *test)
 	struct scst_session *sess = fake_session(test, "ini");
 	struct scst_fake *fake = test->priv;
 
-	ua_reset = fake->dev;
+	ua_raised = fake->dev;
+	ua_meanwhile = SCST_UA_LUN_RESET;
 	scst_capacity_changed(fake->dev, FAKE_NBLOCKS + 1);
 	ua_run_aborted(test, fake_ready(test, sess));
 	ua_expect(test, sess, UA_LUN_RESET);
@@ -247,6 +280,26 @@ static void ua_abort_reset_test(struct kunit *test)
 	scst_raise_ua(fake->dev, SCST_UA_NEXUS_LOSS, NULL);
 	ua_run_aborted(test, fake_ready(test, sess));
 	ua_expect(test, sess, UA_LUN_RESET);
+	ua_expect(test, sess, SCST_SENSE_NONE);
+	/* So are parameters that had changed before it. */
+	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
+	ua_run_aborted(test, fake_ready(test, sess));
+	ua_expect(test, sess, UA_LUN_RESET);
+	ua_expect(test, sess, SCST_SENSE_NONE);
+}
+
+/* A reset that is told late says nothing of what has come since. */
+static void ua_abort_later_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_fake *fake = test->priv;
+
+	ua_raised = fake->dev;
+	ua_meanwhile = SCST_UA_MODE_CHANGED;
+	scst_raise_ua(fake->dev, SCST_UA_LUN_RESET, NULL);
+	ua_run_aborted(test, fake_ready(test, sess));
+	ua_expect(test, sess, UA_LUN_RESET);
+	ua_expect(test, sess, UA_MODE);
 	ua_expect(test, sess, SCST_SENSE_NONE);
 }
 
@@ -257,10 +310,12 @@ static void ua_abort_luns_test(struct kunit *test)
 	struct scst_tgt_dev *tgt_dev;
 	struct fake_cmd *fc;
 
-	ua_reset = NULL;
+	ua_raised = NULL;
 	fake_add_lun(test, "fake_other", 1);
 	fake_clear_ua(sess);
+	scst_config_lock();
 	scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
+	scst_config_unlock();
 	ua_run_aborted(test, fake_cdb(test, sess, 0, ua_report_luns, 12));
 	tgt_dev = xa_load(&sess->luns, 1);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending, BIT(SCST_UA_LUNS_CHANGED));
@@ -290,6 +345,14 @@ static void ua_no_room_test(struct kunit *test)
 	fake_run(fc);
 	fake_expect_good(test, fc);
 	fake_expect_ua(test, sess, UA_CAPACITY);
+
+	/* Nor has REPORT LUNS from which the transport expects nothing. */
+	scst_raise_ua(fake->dev, SCST_UA_LUNS_CHANGED, NULL);
+	fc = fake_cdb(test, sess, 0, ua_report_luns, sizeof(ua_report_luns));
+	fc->cmd.expected_valid = true;
+	fake_run(fc);
+	fake_expect_good(test, fc);
+	fake_expect_ua(test, sess, UA_LUNS);
 }
 
 /* The only LUN gets another device while news of the LUNs are still pending. */
@@ -440,8 +503,10 @@ static struct kunit_case ua_cases[] = {
 	KUNIT_CASE_PARAM(ua_raise_test, ua_code_gen_params),
 	KUNIT_CASE_PARAM(ua_merge_test, ua_pair_gen_params),
 	KUNIT_CASE(ua_merge_all_test),
+	KUNIT_CASE_PARAM(ua_merge_back_test, ua_back_gen_params),
 	KUNIT_CASE(ua_abort_test),
 	KUNIT_CASE(ua_abort_reset_test),
+	KUNIT_CASE(ua_abort_later_test),
 	KUNIT_CASE(ua_abort_luns_test),
 	KUNIT_CASE(ua_no_room_test),
 	KUNIT_CASE(ua_replace_test),

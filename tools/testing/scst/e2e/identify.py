@@ -97,7 +97,7 @@ def attributes():
             ('naa_id', ('0x3000000000000042', NAA6), ('1', '0x1000000000000042',
              NAA6[:-1], '0x3000000000000042 ', 'x', '0x300000000000004g')),
             ('eui64_id', ('0x0011223344556677', EUI12, NAA6),
-             ('0x00', EUI12 + '0', 'x')),
+             ('0x01', EUI12 + '0', 'x')),
             ('scsi_device_name', (NAME, 'naa.3000000000000042',
              'eui.0011223344556677'), ('disk', 'iqn.', 'iqn.UPPER', 'naa.1'))):
         path = '%s/%s' % (device.path, attr)
@@ -110,6 +110,13 @@ def attributes():
             equal(read(path), good[-1], attr)
         write(path, '\n')
         equal(read(path), '', attr)
+    # A zero of any length is none: many disks would share it.
+    for attr in ('naa_id', 'eui64_id'):
+        path = '%s/%s' % (device.path, attr)
+        for zeros in (1, 16, 32):
+            write(path, '0x3000000000000042')
+            write(path, '0x' + '0' * zeros)
+            equal(read(path), '', attr)
     with fails('ENAMETOOLONG'):
         write(device.path + '/scsi_device_name', 'iqn.' + 'x' * 220)
     device.set('enabled', 1)
