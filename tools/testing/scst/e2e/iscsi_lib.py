@@ -169,6 +169,24 @@ class Target(lib.Target):
         raise AssertionError('the login was not refused')
 
 
+def early_write(session, attr=iscsi_raw.SIMPLE):
+    """WRITE(10) of eight blocks that has its place, and waits for its data: the
+    task and its R2T. The session has InitialR2T=Yes and no immediate data."""
+    task = session.submit('2a000000000000000800', out=bytes(4096),
+                          immediate=False, attr=attr)
+    while True:
+        pdu = session.take()
+        if pdu.opcode == iscsi_raw.R2T:
+            return task, pdu
+        session.dispatch(pdu)
+
+
+def waits(session, task):
+    """Nothing is heard of it."""
+    equal(session.nop(b'there'), b'there', 'answer to a ping')
+    equal(task.status, None, 'status')
+
+
 def isid_of(number):
     return b'\x80' + number.to_bytes(5, 'big')
 

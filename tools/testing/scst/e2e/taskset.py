@@ -4,9 +4,9 @@
 Linux's do not: NACA, the ACA attribute and CLEAR ACA."""
 import threading
 
-from iscsi_lib import Target, main, serve, sessions
+from iscsi_lib import Target, early_write, main, serve, sessions, waits
 from iscsi_raw import (ACA, CLEAR_ACA, HEAD_OF_QUEUE, LU_RESET,
-                       ORDERED, R2T, SIMPLE)
+                       ORDERED, SIMPLE)
 from lib import SLOW, case, check, equal, fileio, nullio, wait_for
 
 GOOD, CHECK_CONDITION, BUSY, ACA_ACTIVE = 0x00, 0x02, 0x08, 0x30
@@ -43,22 +43,6 @@ def fault(session):
     task = session.command(BAD_NACA, read=512)
     equal((task.status, task.sense_code()), (CHECK_CONDITION, OUT_OF_RANGE),
           'READ behind the end')
-
-
-def early_write(session, attr=SIMPLE):
-    """It has its place, and waits for its data: the task and its R2T."""
-    task = session.submit(WRITE, out=bytes(4096), immediate=False, attr=attr)
-    while True:
-        pdu = session.take()
-        if pdu.opcode == R2T:
-            return task, pdu
-        session.dispatch(pdu)
-
-
-def waits(session, task):
-    """Nothing is heard of it."""
-    equal(session.nop(b'there'), b'there', 'answer to a ping')
-    equal(task.status, None, 'status')
 
 
 @case('what is announced: NORMACA, CLEAR ACA, NACA in CDBs')

@@ -4,15 +4,14 @@
 TMF_ONLY."""
 import struct
 
-from iscsi_lib import Target, main, serve
+from iscsi_lib import Target, early_write, main, serve, waits
 from iscsi_raw import (ACA, CLEAR_ACA, CLEAR_TASK_SET, HEAD_OF_QUEUE, LU_RESET,
-                       ORDERED, R2T, SIMPLE)
+                       ORDERED)
 from lib import case, check, equal, nullio, wait_for
 
 GOOD, CHECK_CONDITION, BUSY, ACA_ACTIVE = 0x00, 0x02, 0x08, 0x30
 UNIT_READY, UNIT_READY_NACA = '000000000000', '000000000004'
-READ = '28000000000000000100'
-WRITE = '2a000000000000000800'
+READ, WRITE = '28000000000000000100', '2a000000000000000800'
 # Behind the end of the medium
 BAD, BAD_NACA = '2800fffffff000000100', '2800fffffff000000104'
 OUT_OF_RANGE, CLEARED = (5, 0x21, 0x00), (6, 0x2f, 0x00)
@@ -54,21 +53,6 @@ def two(**fields):
     session, other = (ready(target.raw(isid=i, **PLAIN)) for i in (1, 2))
     control(session, **fields)
     return ready(session), ready(other)
-
-
-def early_write(session, attr=SIMPLE):
-    """It has its place, and waits for its data: the task and its R2T."""
-    task = session.submit(WRITE, out=bytes(4096), immediate=False, attr=attr)
-    while True:
-        pdu = session.take()
-        if pdu.opcode == R2T:
-            return task, pdu
-        session.dispatch(pdu)
-
-
-def waits(session, task):
-    equal(session.nop(b'there'), b'there', 'answer to a ping')
-    equal(task.status, None, 'status')
 
 
 def fails(session, cdb=BAD):
