@@ -245,6 +245,7 @@ void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
 	if (ua == SCST_UA_LUNS_CHANGED)
 		scst_aen_set_luns(sess);
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_ua_set_session);
 
 /* REPORT LUNS tells of it by its data (SPC-5 6.33). */
 void scst_ua_take_luns(struct scst_cmd *cmd)
