@@ -88,18 +88,24 @@ static void scst_abort_link(struct scst_tm_chunk *chunk,
 	spin_unlock_irqrestore(&cpu->lock, flags);
 }
 
-/* A command that waits for its turn need not wait any more. */
+/*
+ * A command that waits for its turn need not wait any more: it gives up all its
+ * places, since it would come by the next one as soon as it has left the one
+ * that it waits at.
+ */
 static void scst_abort_kick(struct scst_cmd *cmd)
 {
 	struct scst_tgt_dev *tgt_dev;
+	bool waited;
 
 	/* Pairs with scst_cmd_translate_lun(). */
 	tgt_dev = smp_load_acquire(&cmd->tgt_dev);
 	if (!tgt_dev)
 		return;
-	if (scst_gate_cancel(&tgt_dev->order, &cmd->order) ||
-	    scst_task_set_cancel(cmd) ||
-	    scst_gate_cancel(&tgt_dev->dev->gate, &cmd->gate))
+	waited = scst_gate_cancel(&tgt_dev->order, &cmd->order);
+	waited |= scst_task_set_cancel(cmd);
+	waited |= scst_gate_cancel(&tgt_dev->dev->gate, &cmd->gate);
+	if (waited)
 		scst_cmd_queue(cmd);
 }
 

@@ -18,6 +18,7 @@
 /* Apart from one another, so that no write of a disk touches both */
 #define SCST_MODE_SLOT_SIZE	SZ_4K
 #define SCST_MODE_NR_SLOTS	2
+#define SCST_MODE_FILE_MAX	(SCST_MODE_NR_SLOTS * SCST_MODE_SLOT_SIZE)
 
 /* Each device needs a file of its own. */
 static LIST_HEAD(scst_mode_files);
@@ -66,15 +67,17 @@ static int scst_mode_slot_write(struct file *file, unsigned int slot,
 /*
  * A damaged image beside a good one was being written, to no avail, when the
  * power failed. Without a good one beside it, it may be the only one that there
- * was: what it said is lost, and an administrator has to know.
+ * was: what it said is lost, and an administrator has to know. So has he if a
+ * longer file begins with zeros: that may be an image of a disk.
  */
 static int scst_mode_file_load(struct scst_mode_file *mf)
 {
 	struct scst_mode_image *image __free(kfree) = NULL;
-	bool damaged = false, found = false;
+	bool damaged, found = false;
 	unsigned int slot;
 	int error;
 
+	damaged = i_size_read(file_inode(mf->file)) > SCST_MODE_FILE_MAX;
 	image = kmalloc(sizeof(*image), GFP_KERNEL);
 	if (!image)
 		return -ENOMEM;
@@ -213,7 +216,8 @@ static int scst_mode_file_write(struct scst_mode_file *mf, unsigned int slot,
 		error = vfs_fsync(mf->file, 0);
 	if (error) {
 		memset(buf, 0, SCST_MODE_IMAGE_SIZE);
-		scst_mode_slot_write(mf->file, slot, buf);
+		if (!scst_mode_slot_write(mf->file, slot, buf))
+			vfs_fsync(mf->file, 0);
 	}
 	memalloc_noio_restore(noio);
 	return error;

@@ -53,13 +53,22 @@ void scst_set_cmd_error(struct scst_cmd *cmd, scst_sense_t sense)
 EXPORT_SYMBOL_GPL(scst_set_cmd_error);
 
 /*
+ * Of sense data that is there already: D_SENSE may have changed since, as what
+ * is wrong with a CDB is found before the command comes to the gate.
+ */
+static bool scst_sense_is_desc(const u8 *sense)
+{
+	return (sense[0] & 0x7f) >= 0x72;
+}
+
+/*
  * The kernel's helpers lengthen descriptor sense data by a descriptor. They
  * also lengthen fixed sense data, for a field pointer that lies within its 18
  * bytes anyway: undo that, or the initiator would wait for 26.
  */
 static void scst_sense_set_len(struct scst_cmd *cmd)
 {
-	if (!scst_cmd_desc_sense(cmd))
+	if (!scst_sense_is_desc(cmd->sense))
 		cmd->sense[7] = SCST_SENSE_FIXED_LEN - 8;
 	cmd->sense_len = cmd->sense[7] + 8;
 }
@@ -84,7 +93,7 @@ void scst_set_cmd_error_info(struct scst_cmd *cmd, scst_sense_t sense, u64 info)
 	 * The fixed format has 32 bits for it (SPC-5 4.4.3). With VALID set to
 	 * zero half a number means nothing; don't send it.
 	 */
-	if (!scst_cmd_desc_sense(cmd) && info > U32_MAX)
+	if (!scst_sense_is_desc(cmd->sense) && info > U32_MAX)
 		return;
 	scsi_set_sense_information(cmd->sense, SCST_SENSE_SIZE, info);
 	scst_sense_set_len(cmd);

@@ -109,7 +109,11 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 		scst_aca_clear(tgt_dev);
 }
 
-/* SAM-5 6.3.3: a unit attention for every nexus; the handler is told. */
+/*
+ * SAM-5 6.3.3: a unit attention for every nexus; the handler is told. First:
+ * who hears of the reset asks for the mode parameters that it has set, and what
+ * he then sets himself is his.
+ */
 static void scst_tm_reset_device(struct scst_device *dev)
 {
 	struct scst_tgt_dev *tgt_dev;
@@ -117,13 +121,12 @@ static void scst_tm_reset_device(struct scst_device *dev)
 	lockdep_assert_held(&scst_config_mutex);
 
 	scst_resv_reset(dev);
+	if (dev->handler->task_mgmt_fn)
+		list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
+			dev->handler->task_mgmt_fn(tgt_dev);
 	scst_raise_ua(dev, SCST_UA_LUN_RESET, NULL);
 	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
 		scst_aca_clear(tgt_dev);
-	if (!dev->handler->task_mgmt_fn)
-		return;
-	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
-		dev->handler->task_mgmt_fn(tgt_dev);
 }
 
 /* Those that were marked, whatever their LUNs show by now. */

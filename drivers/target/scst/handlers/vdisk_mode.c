@@ -431,8 +431,8 @@ static bool vdisk_select_too_short(struct vdisk_select *sel)
 }
 
 /* The capacity and the block length cannot be changed this way. */
-static bool vdisk_check_block_desc(struct vdisk_select *sel, bool is_long,
-				   unsigned int len)
+static bool vdisk_check_block_desc(struct vdisk_select *sel, bool ten,
+				   bool is_long, unsigned int len)
 {
 	const u8 *desc = sel->buf + sel->pos;
 	u8 now[16] = {};
@@ -443,7 +443,7 @@ static bool vdisk_check_block_desc(struct vdisk_select *sel, bool is_long,
 		return true;
 	size = vdisk_build_block_desc(sel->cmd->dev, is_long, now);
 	if (len != size)
-		return vdisk_select_refuse(sel, is_long ? 7 : 3, 7);
+		return vdisk_select_refuse(sel, ten ? 6 : 3, 7);
 	if (sel->len - sel->pos < len)
 		return vdisk_select_too_short(sel);
 	/* NUMBER OF LOGICAL BLOCKS zero leaves it as it is. */
@@ -473,7 +473,7 @@ static bool vdisk_check_header(struct vdisk_select *sel, bool ten)
 	is_long = ten && sel->buf[4] & 0x01;
 	desc = ten ? get_unaligned_be16(sel->buf + 6) : sel->buf[3];
 	sel->pos = header;
-	return vdisk_check_block_desc(sel, is_long, desc);
+	return vdisk_check_block_desc(sel, ten, is_long, desc);
 }
 
 /* The page that comes next, all of it within the list; NULL: refused */

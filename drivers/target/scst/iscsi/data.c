@@ -111,7 +111,7 @@ static void isct_data_complete(struct isct_task *task)
  */
 bool isct_data_draining(const struct isct_task *task)
 {
-	return task->nr_r2t && !task->want_data &&
+	return task->nr_r2t && !task->want_data && !task->given_up &&
 	       scst_cmd_abort_answered(&task->cmd);
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_data_draining);
@@ -124,6 +124,8 @@ static bool isct_data_is_over(const struct isct_task *task)
 {
 	if (task->receiving)
 		return false;
+	if (task->held && task->given_up)
+		return true;
 	if (scst_cmd_aborted(&task->cmd) &&
 	    !scst_cmd_abort_answered(&task->cmd))
 		return true;
@@ -136,6 +138,7 @@ static void isct_data_unsolicited_end(struct isct_task *task)
 	list_del_init(&task->wait_entry);
 	if (task->held) {
 		task->held = false;
+		task->unsolicited = false;
 		list_add_tail(&task->pdu.entry, &task->conn->sendq);
 	} else if (task->failed != SCST_SENSE_NONE ||
 		   scst_cmd_aborted(&task->cmd)) {
@@ -156,6 +159,18 @@ void isct_data_skipped(struct isct_task *task)
 		isct_data_unsolicited_end(task);
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_data_skipped);
+
+/*
+ * Its initiator has asked for a function that aborts the task, and need not send
+ * any more of it (RFC 7143 11.5.1): an answer that there is goes out now.
+ */
+void isct_data_give_up(struct isct_task *task)
+{
+	task->given_up = true;
+	if (task->held && !task->receiving)
+		isct_data_unsolicited_end(task);
+}
+EXPORT_SYMBOL_IF_KUNIT(isct_data_give_up);
 
 /* The data of a PDU is there. */
 void isct_data_done(struct isct_task *task)

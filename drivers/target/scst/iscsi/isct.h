@@ -555,6 +555,7 @@ int isct_reject(struct isct_conn *conn, u8 reason);
  * @receiving: data of a PDU is on its way
  * @unsolicited: unsolicited Data-Out is still to come
  * @held: the answer waits until that, or what R2Ts have asked for, is over
+ * @given_up: a task management function of its initiator is about it
  * @failed: sense data to answer with instead of executing the command
  * @rx_off: Data-Out bytes that have come, in order
  * @rx_sg: where the next one goes
@@ -591,6 +592,7 @@ struct isct_task {
 	bool			receiving;
 	bool			unsolicited;
 	bool			held;
+	bool			given_up;
 	scst_sense_t		failed;
 	u32			rx_off;
 	struct scatterlist	*rx_sg;
@@ -631,6 +633,7 @@ int isct_data_out_rx(struct isct_conn *conn);
 void isct_data_done(struct isct_task *task);
 void isct_data_await(struct isct_task *task);
 bool isct_data_draining(const struct isct_task *task);
+void isct_data_give_up(struct isct_task *task);
 void isct_data_skipped(struct isct_task *task);
 void isct_data_request(struct isct_task *task);
 bool isct_task_next_r2t(struct isct_task *task, struct iscsi_hdr *hdr);

@@ -150,8 +150,8 @@ void isct_task_done(struct isct_task *task)
  */
 void isct_task_answer(struct isct_task *task)
 {
-	task->held = task->receiving || task->unsolicited ||
-		     isct_data_draining(task);
+	task->held = task->receiving || isct_data_draining(task) ||
+		     (task->unsolicited && !task->given_up);
 	if (!task->held)
 		list_add_tail(&task->pdu.entry, &task->conn->sendq);
 	else if (list_empty(&task->wait_entry))

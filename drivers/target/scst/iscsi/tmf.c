@@ -34,11 +34,26 @@ struct isct_tmf {
 };
 
 /**
+ * enum isct_tmf_aborts - which of the initiator's own tasks a function aborts
+ * @ISCT_ABORTS_NONE: none
+ * @ISCT_ABORTS_TASK: the one that it names
+ * @ISCT_ABORTS_LUN: those of its LUN
+ * @ISCT_ABORTS_ALL: all
+ */
+enum isct_tmf_aborts {
+	ISCT_ABORTS_NONE,
+	ISCT_ABORTS_TASK,
+	ISCT_ABORTS_LUN,
+	ISCT_ABORTS_ALL,
+};
+
+/**
  * struct isct_tmf_desc - what a function is for the core
  * @fn: the core's function
  * @supported: we have it
  * @level: lowest iSCSIProtocolLevel that has it
  * @by_tag: it is about one task
+ * @aborts: enum isct_tmf_aborts
  * @response: what it is answered with if we have not, or if there is no such
  *	task
  */
@@ -47,20 +62,37 @@ struct isct_tmf_desc {
 	bool		supported;
 	u8		level;
 	bool		by_tag;
+	u8		aborts;
 	u8		response;
 };
 
 static const struct isct_tmf_desc isct_tmf_descs[] = {
 	[ISCSI_TM_FUNC_ABORT_TASK] = {
 		.fn = SCST_TM_ABORT_TASK, .supported = true, .by_tag = true,
+		.aborts = ISCT_ABORTS_TASK,
 		.response = ISCSI_TMF_RSP_NO_TASK,
 	},
-	[ISCSI_TM_FUNC_ABORT_TASK_SET] = { SCST_TM_ABORT_TASK_SET, true },
+	[ISCSI_TM_FUNC_ABORT_TASK_SET] = {
+		.fn = SCST_TM_ABORT_TASK_SET, .supported = true,
+		.aborts = ISCT_ABORTS_LUN,
+	},
 	[ISCSI_TM_FUNC_CLEAR_ACA] = { SCST_TM_CLEAR_ACA, true },
-	[ISCSI_TM_FUNC_CLEAR_TASK_SET] = { SCST_TM_CLEAR_TASK_SET, true },
-	[ISCSI_TM_FUNC_LOGICAL_UNIT_RESET] = { SCST_TM_LUN_RESET, true },
-	[ISCSI_TM_FUNC_TARGET_WARM_RESET] = { SCST_TM_TARGET_RESET, true },
-	[ISCSI_TM_FUNC_TARGET_COLD_RESET] = { SCST_TM_TARGET_RESET, true },
+	[ISCSI_TM_FUNC_CLEAR_TASK_SET] = {
+		.fn = SCST_TM_CLEAR_TASK_SET, .supported = true,
+		.aborts = ISCT_ABORTS_LUN,
+	},
+	[ISCSI_TM_FUNC_LOGICAL_UNIT_RESET] = {
+		.fn = SCST_TM_LUN_RESET, .supported = true,
+		.aborts = ISCT_ABORTS_LUN,
+	},
+	[ISCSI_TM_FUNC_TARGET_WARM_RESET] = {
+		.fn = SCST_TM_TARGET_RESET, .supported = true,
+		.aborts = ISCT_ABORTS_ALL,
+	},
+	[ISCSI_TM_FUNC_TARGET_COLD_RESET] = {
+		.fn = SCST_TM_TARGET_RESET, .supported = true,
+		.aborts = ISCT_ABORTS_ALL,
+	},
 	/* RFC 7143 11.5.1: only with error recovery level 2 */
 	[ISCSI_TM_FUNC_TASK_REASSIGN] = {
 		.response = ISCSI_TMF_RSP_NO_FAILOVER,
@@ -74,7 +106,8 @@ static const struct isct_tmf_desc isct_tmf_descs[] = {
 		SCST_TM_QUERY_TASK_SET, true, ISCT_TM_LEVEL
 	},
 	[ISCT_TM_FUNC_NEXUS_RESET] = {
-		SCST_TM_NEXUS_RESET, true, ISCT_TM_LEVEL
+		.fn = SCST_TM_NEXUS_RESET, .supported = true,
+		.level = ISCT_TM_LEVEL, .aborts = ISCT_ABORTS_ALL,
 	},
 	[ISCT_TM_FUNC_QUERY_ASYNC_EVENT] = {
 		SCST_TM_QUERY_ASYNC_EVENT, true, ISCT_TM_LEVEL
@@ -159,6 +192,33 @@ static bool isct_tmf_has_task(struct isct_conn *conn,
 	return task && !memcmp(&task->lun, &hdr->lun, sizeof(task->lun));
 }
 
+static bool isct_tmf_is_about(const struct isct_tmf_desc *desc,
+			      const struct iscsi_tm *hdr,
+			      const struct isct_task *task)
+{
+	switch (desc->aborts) {
+	case ISCT_ABORTS_TASK:
+		return task->itt == (__force itt_t)hdr->rtt;
+	case ISCT_ABORTS_LUN:
+		return !memcmp(&task->lun, &hdr->lun, sizeof(task->lun));
+	default:
+		return desc->aborts == ISCT_ABORTS_ALL;
+	}
+}
+
+/* Their answers may be waiting for data that will not come any more. */
+static void isct_tmf_give_up(struct isct_conn *conn,
+			     const struct iscsi_tm *hdr,
+			     const struct isct_tmf_desc *desc)
+{
+	struct isct_task *task;
+	unsigned int bucket;
+
+	hash_for_each(conn->tasks, bucket, task, hash)
+		if (isct_tmf_is_about(desc, hdr, task))
+			isct_data_give_up(task);
+}
+
 static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
 			  const struct iscsi_tm *hdr,
 			  const struct isct_tmf_desc *desc)
@@ -175,6 +235,7 @@ static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
 	tmf->conn = conn;
 	tmf->pdu = pdu;
 	tmf->mcmd.fabric_priv = tmf;
+	isct_tmf_give_up(conn, hdr, desc);
 	if (desc->by_tag)
 		scst_rx_mgmt_fn_tag(&tmf->mcmd, sess, desc->fn,
 				    be32_to_cpu((__force __be32)hdr->rtt));

@@ -214,6 +214,35 @@ static void fault_reset_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, set_has_aca(c.ini));
 }
 
+/* The session goes while a status waits for its victims: it is sent first. */
+static void fault_session_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+	struct fault_crowd c;
+
+	set_control(test, 0, 1);
+	fault_gather(test, &c, true);
+	fake_go(c.fault, FAKE_EXEC);
+	set_settle(test);
+	fake_disown_session(test, c.ini);
+	scst_unregister_session(c.ini, false, fake_unreg_done);
+	fake_go(c.answered, FAKE_XMIT);
+	set_settle(test);
+	KUNIT_EXPECT_EQ(test, fake_nr(c.fault, FAKE_XMIT), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake->nr_unregs), 0);
+	fake_go(c.own, FAKE_EXEC);
+	fake_wait(c.fault, FAKE_FREE);
+	fake_expect(test, c.fault, SAM_STAT_CHECK_CONDITION,
+		    SCST_SENSE_HW_ERROR);
+	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&fake->unreg,
+							     FAKE_LIMIT));
+	/* What it has aborted elsewhere outlives it, and its condition ends. */
+	fake_go(c.others, FAKE_EXEC);
+	fault_expect(test, c.others, true, true);
+	fake_expect_ua(test, c.other, SET_CLEARED_UA);
+	fake_expect_ua(test, c.other, SCST_SENSE_NONE);
+}
+
 /* What comes after the status is not concerned. */
 static void fault_younger_test(struct kunit *test)
 {
@@ -233,6 +262,7 @@ static struct kunit_case fault_test_cases[] = {
 	KUNIT_CASE(fault_tas_test),
 	KUNIT_CASE_PARAM(fault_storm_test, fault_gen_params),
 	KUNIT_CASE(fault_reset_test),
+	KUNIT_CASE(fault_session_test),
 	KUNIT_CASE(fault_younger_test),
 	{}
 };

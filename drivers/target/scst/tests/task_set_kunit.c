@@ -193,6 +193,28 @@ static void set_change_test(struct kunit *test)
 	set_end(e);
 }
 
+/* One that waits in both orders need not, once it is aborted. */
+static void set_change_abort_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_session *other = fake_session(test, "other");
+	struct fake_cmd *a, *b, *c;
+	struct fake_tm *tm;
+
+	a = set_send(test, sess, SCST_TASK_ORDERED);
+	set_expect_exec(test, a, true);
+	set_control(test, 0, 0);
+	b = set_send(test, other, SCST_TASK_ORDERED);
+	set_expect_exec(test, b, true);
+	c = set_send(test, sess, SCST_TASK_SIMPLE);
+	set_expect_exec(test, c, false);
+	tm = fake_tm_tag(test, sess, c->cmd.tag);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
+	fake_expect_aborted(test, c, false);
+	set_end(a);
+	set_end(b);
+}
+
 /* To and fro with commands waiting everywhere: all of them end. */
 static void set_change_many_test(struct kunit *test)
 {
@@ -272,6 +294,7 @@ static struct kunit_case task_set_test_cases[] = {
 	KUNIT_CASE(set_shared_abort_test),
 	KUNIT_CASE(set_shared_session_test),
 	KUNIT_CASE(set_change_test),
+	KUNIT_CASE(set_change_abort_test),
 	KUNIT_CASE(set_change_many_test),
 	KUNIT_CASE(set_restricted_test),
 	KUNIT_CASE(set_clear_task_set_test),

@@ -308,6 +308,31 @@ static void tmf_bare_test(struct kunit *test)
 	fake_expect_ua(test, sess, TMF_LUN_RESET_UA);
 }
 
+/* Nobody has heard of the reset yet. */
+static void tmf_note_reset(struct scst_tgt_dev *tgt_dev)
+{
+	struct scst_fake *fake = tgt_dev->sess->fabric_priv;
+
+	if (!test_bit(SCST_UA_LUN_RESET, &tgt_dev->ua_pending))
+		atomic_inc(&fake->nr_resets);
+}
+
+/* Who is told of a reset finds what it has set. */
+static void tmf_reset_told_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_session *other = fake_session(test, "other");
+	struct scst_fake *fake = test->priv;
+	struct fake_tm *tm;
+
+	fake->type.task_mgmt_fn = tmf_note_reset;
+	tm = fake_tm_lun(test, sess, SCST_TM_LUN_RESET, 0);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
+	KUNIT_EXPECT_EQ(test, atomic_read(&fake->nr_resets), 2);
+	fake_expect_ua(test, sess, TMF_LUN_RESET_UA);
+	fake_expect_ua(test, other, TMF_LUN_RESET_UA);
+}
+
 static struct kunit_case tmf_set_test_cases[] = {
 	KUNIT_CASE_PARAM(tmf_unknown_lun_test, tmf_lun_fn_gen_params),
 	KUNIT_CASE_PARAM(tmf_empty_test, tmf_lun_fn_gen_params),
@@ -319,6 +344,7 @@ static struct kunit_case tmf_set_test_cases[] = {
 	KUNIT_CASE(tmf_many_test),
 	KUNIT_CASE(tmf_younger_test),
 	KUNIT_CASE(tmf_bare_test),
+	KUNIT_CASE(tmf_reset_told_test),
 	{}
 };
 

@@ -338,9 +338,11 @@ def damaged():
     equal(enable(wrong(100)), ('1', '1'), 'the newer one')
     equal(enable(bytes(4096) + whole[4096:]), ('1', '1'), 'the newer one')
     for data in (wrong(0, 4096), wrong(200)[:4096], b'x', whole[:511],
-                 b'tas=1\n' * 100):
+                 b'tas=1\n' * 100, bytes(8193)):
         enable(data, 'EUCLEAN')
-    equal(enable(b''), ('0', '0'), 'an empty file')
+    for data in (b'', bytes(8192)):
+        equal(enable(data), ('0', '0'), 'an empty file')
+    equal(enable(whole + bytes(4096)), ('1', '1'), 'and more')
     os.unlink(path)
     device.set('enabled', 1)
     equal(device.get('tas'), '0', 'without it')

@@ -348,8 +348,10 @@ def well_known():
 
     equal(command(UNIT_READY)['status'], 0, 'TEST UNIT READY')
     equal(command('120000006000', length=96).data[:1].hex(), '1e', 'INQUIRY')
-    equal(command('120183006000', length=96).data[:6].hex(), '1e8300080114',
-          'VPD 83h')
+    # The target port's designators, relative first; its names are iSCSI's.
+    page = command('120183006000', length=96).data
+    equal((page[:2] + page[4:6]).hex(), '1e830114', 'VPD 83h')
+    equal(int.from_bytes(page[2:4], 'big'), len(page) - 4, 'its length')
     equal(command('030000001200', length=18).data[2] & 15, 0, 'REQUEST SENSE')
     luns = command('a00002000000000001000000', length=256).data
     equal(luns.hex(), '0000001000000000' + '0' * 16 + 'c101' + '0' * 12,

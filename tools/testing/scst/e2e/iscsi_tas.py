@@ -152,6 +152,27 @@ def silent():
     ini.close()
 
 
+@case('TAS 1: an initiator that then aborts it itself need not send its data')
+def gives_up():
+    ini, victim = nexuses(nullio(tas=1), InitialR2T='Yes', ImmediateData='No')
+    for function in (iscsi_raw.ABORT_TASK, iscsi_raw.ABORT_TASK_SET,
+                     iscsi_raw.LU_RESET, iscsi_raw.TARGET_WARM_RESET):
+        r2ts = hold_data(victim)
+        task = victim.submit(WRITE_64K, out=K64)
+        until(victim, lambda: r2ts)
+        equal(ini.tmf(iscsi_raw.LU_RESET), 0, 'LOGICAL UNIT RESET')
+        quiet(victim, task)
+        by_tag = function == iscsi_raw.ABORT_TASK
+        equal(victim.tmf(function, ref_tag=task.itt if by_tag else
+                         iscsi_raw.NO_TAG), by_tag, 'function %d' % function)
+        equal(victim.wait(task).status, TASK_ABORTED, 'WRITE')
+        del victim._send_asked
+        alive(victim)
+        alive(ini)
+    ini.close()
+    victim.close()
+
+
 def pr_out(session, action, key=0, new=0, kind=0):
     """PERSISTENT RESERVE OUT"""
     task = session.command('5f%02x%02x0000000000%02x00' % (action, kind, 24),

@@ -248,6 +248,13 @@ def mode_select_bad():
             ('151000002400', '00' * 4 + '08120000' + '00' * 16 +
              '0a0a' + 'ff' * 10, INVALID_PARAM)):
         refused(command(sg, cdb, OUT, bytes.fromhex(data)), triple)
+    # BLOCK DESCRIPTOR LENGTH, where each of the headers has it
+    for cdb, data, at in (
+            ('151000001400', '00' * 3 + '10' + '00' * 16, 3),
+            ('55100000000000001800', '00' * 7 + '10' + '00' * 16, 6),
+            ('55100000000000001000', '00' * 4 + '01000008' + '00' * 8, 6)):
+        refused(command(sg, cdb, OUT, bytes.fromhex(data)), INVALID_PARAM,
+                (at, 7))
     equal(command(sg, '1a083f00ff00', IN, length=255).data, before, 'pages')
     refused(command(sg, '1a08ff00ff00', IN, length=255), (5, 0x39, 0))
 

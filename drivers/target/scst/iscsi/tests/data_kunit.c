@@ -643,6 +643,61 @@ static void data_draining_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_empty(&task->wait_entry));
 }
 
+/*
+ * RFC 7143 11.5.1: nor does it wait for an initiator that asks for an abort
+ * itself, before or after it was there.
+ */
+static void data_give_up_test(struct kunit *test)
+{
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+	int early;
+
+	task->cmd.flags = ~0UL;
+	for (early = 0; early < 2; early++) {
+		task->nr_r2t = 1;
+		task->unsolicited = true;
+		task->given_up = false;
+		if (early)
+			isct_data_give_up(task);
+		isct_task_answer(task);
+		KUNIT_EXPECT_EQ(test, task->held, !early);
+		if (!early)
+			isct_data_give_up(task);
+		KUNIT_EXPECT_FALSE(test, task->held);
+		KUNIT_EXPECT_PTR_EQ(test, env->conn.sendq.next,
+				    &task->pdu.entry);
+		KUNIT_EXPECT_TRUE(test, list_empty(&task->wait_entry));
+		list_del_init(&task->pdu.entry);
+	}
+}
+
+/* ... but with what it is in the middle of, to the end of that PDU. */
+static void data_give_up_within_test(struct kunit *test)
+{
+	static const struct data_out out = { 3, 0, 0, 512, false };
+	struct task_env *env = test->priv;
+	struct isct_task *task = &env->task;
+
+	task->cmd.bufflen = 8192;
+	task->cmd.expected_len = 8192;
+	task->cmd.flags = ~0UL;
+	task->ttt = 3;
+	task->seq_end = 2048;
+	task->nr_r2t = 1;
+	isct_task_answer(task);
+	task->receiving = true;
+	isct_data_give_up(task);
+	KUNIT_EXPECT_TRUE(test, task->held);
+	task->given_up = false;
+	data_receive(test, &out);
+	KUNIT_EXPECT_TRUE(test, task->held);
+	task->given_up = true;
+	isct_data_done(task);
+	KUNIT_EXPECT_FALSE(test, task->held);
+	KUNIT_EXPECT_PTR_EQ(test, env->conn.sendq.next, &task->pdu.entry);
+}
+
 /* A silent abort asks for no data at all. */
 static void data_not_draining_test(struct kunit *test)
 {
@@ -726,6 +781,8 @@ static struct kunit_case data_test_cases[] = {
 	KUNIT_CASE(data_aborted_before_test),
 	KUNIT_CASE(data_aborted_within_test),
 	KUNIT_CASE(data_draining_test),
+	KUNIT_CASE(data_give_up_test),
+	KUNIT_CASE(data_give_up_within_test),
 	KUNIT_CASE(data_not_draining_test),
 	KUNIT_CASE(data_unsolicited_end_test),
 	KUNIT_CASE(data_unsolicited_wrong_test),
