@@ -267,6 +267,8 @@ static int scst_pr_save(struct scst_pr_file *f)
 	u64 seq;
 	int error;
 
+	if (scst_device_is_gone(f->dev))
+		return -ENODEV;
 	error = scst_pr_open_existing(f, O_RDWR);
 	if (error == -ENOENT)
 		error = scst_pr_create(f) ?: scst_pr_open_existing(f, O_RDWR);
