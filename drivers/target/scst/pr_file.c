@@ -425,13 +425,19 @@ static struct scst_pr *scst_pr_from_image(const u8 *buf, size_t len)
 int scst_pr_restore(struct scst_device *dev, const char *name)
 {
 	struct scst_pr *pr;
+	struct file *file;
 	void *buf = NULL;
 	ssize_t len;
 
 	if (dev->enabled)
 		return -EBUSY;
-	len = kernel_read_file_from_path(name, 0, &buf, SCST_PR_SLOT, NULL,
-					 READING_UNKNOWN);
+	/* Not to wait for whoever opens the other end of a pipe */
+	file = filp_open(name, O_RDONLY | O_NONBLOCK, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	len = kernel_read_file(file, 0, &buf, SCST_PR_SLOT, NULL,
+			       READING_UNKNOWN);
+	fput(file);
 	if (len < 0)
 		return len == -EFBIG ? -EINVAL : len;
 	pr = scst_pr_from_image(buf, len);

@@ -591,6 +591,10 @@ def malformed():
             device.set('pr/restore', bad)
     with fails('ENOENT'):
         device.set('pr/restore', state_file('absent'))
+    # Nobody is waited for at the other end.
+    os.mkfifo(state_file('fifo'))
+    run('timeout', '5', 'sh', '-c', 'echo %s >%s/pr/restore' %
+        (state_file('fifo'), device.path), status=1)
     with fails('EINVAL'):
         device.set('pr/restore', 'export')
     equal(read(device.path + '/pr/registrants'), '', 'registrants')
