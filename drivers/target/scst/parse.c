@@ -164,8 +164,12 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
 		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
 		return true;
 	}
-	if (!cmd->dev || !(op->flags & (SCST_CDB_MEDIUM | SCST_CDB_WRITE)) ||
-	    likely(cmd->info.data_len <= cmd->dev->max_xfer))
+	if (!cmd->dev || likely(cmd->info.data_len <= cmd->dev->max_xfer))
+		return false;
+	/* What is parameters for the core, or only limits what comes back */
+	if (op->flags & SCST_CDB_LOCAL ||
+	    (cmd->info.dir == SCST_DATA_READ &&
+	     !(op->flags & (SCST_CDB_MEDIUM | SCST_CDB_WRITE))))
 		return false;
 	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
 				 op->count.offset, 7);

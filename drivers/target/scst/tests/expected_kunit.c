@@ -222,6 +222,28 @@ static void expected_list_refused_test(struct kunit *test)
 				 EXPECTED_BAD_IU);
 }
 
+/* No list is longer than what the device takes; an allocation length may be. */
+static void expected_too_long_test(struct kunit *test)
+{
+	static const u8 buffer_out[10] = { 0x3b, 2, [6] = 1 };
+	static const u8 buffer_in[10] = { 0x3c, 2, [6] = 1 };
+	/* INC_512: just below 2 GiB */
+	static const u8 security_out[12] = {
+		0xb5, [4] = 0x80, [7] = 0x3f, 0xff, 0xff,
+	};
+	struct scst_session *sess = expected_session(test);
+	struct fake_cmd *fc;
+
+	expected_refused(test, expected_run(test, sess, buffer_out, 10,
+					    SCST_DATA_WRITE, SZ_64K),
+			 EXPECTED_FIELD);
+	expected_refused(test, expected_run(test, sess, security_out, 12,
+					    SCST_DATA_WRITE, U32_MAX),
+			 EXPECTED_FIELD);
+	fc = expected_run(test, sess, buffer_in, 10, SCST_DATA_READ, SZ_64K);
+	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
+}
+
 /**
  * struct expected_bidi - XDWRITEREAD of two blocks
  * @name: of the case
@@ -390,6 +412,7 @@ static struct kunit_case expected_test_cases[] = {
 	KUNIT_CASE(expected_unsupported_test),
 	KUNIT_CASE(expected_list_test),
 	KUNIT_CASE(expected_list_refused_test),
+	KUNIT_CASE(expected_too_long_test),
 	KUNIT_CASE_PARAM(expected_bidi_test, expected_bidi_gen_params),
 	KUNIT_CASE(expected_bidi_stats_test),
 	KUNIT_CASE(expected_bidi_long_test),
