@@ -49,7 +49,7 @@ static const struct scst_cdb_op scst_cdb_ssc_rows[] = {
 		.dir = SCST_DATA_READ, .unit = SCST_UNIT_FIXED,
 		.count = { 2, 3 }, .types = BIT(TYPE_TAPE),
 		.flags = SCST_CDB_MEDIUM, .resv = SCST_RESV_READ,
-		.usage = { 0x0f, 0x03, 0xff, 0xff, 0xff, 0x00 },
+		.usage = { 0x0f, 0x07, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{
 		SCST_CDB(OTHER, 0x10, 6, "WRITE FILEMARKS (6)"),
@@ -147,7 +147,7 @@ static const struct scst_cdb_op scst_cdb_ssc_rows[] = {
 		.dir = SCST_DATA_READ, .unit = SCST_UNIT_FIXED,
 		.count = { 12, 3 }, .lba = { 4, 8 }, .types = BIT(TYPE_TAPE),
 		.flags = SCST_CDB_MEDIUM, .resv = SCST_RESV_READ,
-		.usage = { 0x81, 0x03, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		.usage = { 0x81, 0x07, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{

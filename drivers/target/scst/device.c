@@ -154,6 +154,17 @@ free_name:
 }
 EXPORT_SYMBOL_GPL(scst_register_virtual_device);
 
+/* Process context. Return: its name may be that of another one by now. */
+bool scst_device_is_gone(struct scst_device *dev)
+{
+	bool gone;
+
+	scst_config_lock();
+	gone = list_empty(&dev->registry_entry);
+	scst_config_unlock();
+	return gone;
+}
+
 /* The name is free again; what still uses the device may go on doing so. */
 void scst_device_gone(struct scst_device *dev)
 {

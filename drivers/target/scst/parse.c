@@ -164,8 +164,12 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
 		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
 		return true;
 	}
-	if (!cmd->dev || !(op->flags & (SCST_CDB_MEDIUM | SCST_CDB_WRITE)) ||
-	    likely(cmd->info.data_len <= cmd->dev->max_xfer))
+	if (!cmd->dev || likely(cmd->info.data_len <= cmd->dev->max_xfer))
+		return false;
+	/* What is parameters for the core, or only limits what comes back */
+	if (op->flags & SCST_CDB_LOCAL ||
+	    (cmd->info.dir == SCST_DATA_READ &&
+	     !(op->flags & (SCST_CDB_MEDIUM | SCST_CDB_WRITE))))
 		return false;
 	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
 				 op->count.offset, 7);
@@ -207,16 +211,27 @@ static bool scst_cmd_wrong_length(struct scst_cmd *cmd)
 	return true;
 }
 
-/* The CDB says no length, but the transport does. */
-static void scst_cmd_adopt_expected(struct scst_cmd *cmd)
+/*
+ * The CDB says no length, but the transport does. What cannot be taken in full,
+ * or goes the other way, is refused: the header of a list is not the list, and
+ * a command that is about data is not executed without.
+ */
+static bool scst_cmd_adopt_expected(struct scst_cmd *cmd)
 {
 	struct scst_cdb_info *info = &cmd->info;
 
-	if (cmd->expected_valid && cmd->expected_dir == info->dir &&
-	    cmd->expected_len <= SCST_MAX_LIST)
+	if (cmd->expected_valid && cmd->expected_len) {
+		if (cmd->expected_dir != info->dir ||
+		    cmd->expected_len > min_t(u32, SCST_MAX_LIST,
+					      cmd->dev->max_xfer)) {
+			scst_set_cmd_error(cmd, SCST_SENSE_INVALID_FIELD_IU);
+			return false;
+		}
 		info->data_len = max(info->data_len, cmd->expected_len);
+	}
 	if (!info->data_len)
 		info->dir = SCST_DATA_NONE;
+	return true;
 }
 
 /* The Data-Out is as long as the CDB says, the Data-In may be cut short. */
@@ -247,8 +262,8 @@ static bool scst_cmd_check_expected(struct scst_cmd *cmd)
 	bool write;
 
 	if (unlikely(cmd->info.op->unit != SCST_UNIT_BLOCKS)) {
-		if (cmd->info.open_ended)
-			scst_cmd_adopt_expected(cmd);
+		if (cmd->info.open_ended && !scst_cmd_adopt_expected(cmd))
+			return false;
 		if (scst_cmd_wrong_length(cmd))
 			return false;
 		if (cmd->info.dir == SCST_DATA_BIDI)

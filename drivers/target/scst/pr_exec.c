@@ -311,6 +311,12 @@ enum scst_step scst_pr_out(struct scst_cmd *cmd)
 	struct scst_pr_result result;
 	struct scst_pr_out *out;
 
+	/*
+	 * The file may take its time: not that of the fabric. Mostly the gate
+	 * has sent the command there, unless it opens as the command comes.
+	 */
+	if (cmd->context != SCST_CONTEXT_THREAD)
+		return SCST_STEP_THREAD;
 	out = kzalloc(sizeof(*out), GFP_NOIO | __GFP_NOWARN);
 	if (!out) {
 		scst_pr_end_busy(cmd);

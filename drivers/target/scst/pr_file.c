@@ -26,6 +26,7 @@
 #include <linux/mm.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -178,7 +179,31 @@ static int scst_pr_write_image(struct scst_pr_file *f, struct file *file,
 	return error;
 }
 
-/* @file gets another name in its directory, for good. */
+static struct file *scst_pr_open_dir(struct file *file)
+{
+	struct dentry *dir = dget_parent(file->f_path.dentry);
+	const struct path path = { .mnt = file->f_path.mnt, .dentry = dir };
+	struct file *dir_file;
+
+	dir_file = dentry_open(&path, O_RDONLY | O_DIRECTORY, current_cred());
+	dput(dir);
+	return dir_file;
+}
+
+/* The name of @file is on the medium, too. */
+static int scst_pr_sync_name(struct file *file)
+{
+	struct file *dir_file = scst_pr_open_dir(file);
+	int error;
+
+	if (IS_ERR(dir_file))
+		return PTR_ERR(dir_file);
+	error = vfs_fsync(dir_file, 0);
+	__fput_sync(dir_file);
+	return error;
+}
+
+/* @file gets another name in its directory. */
 static int scst_pr_rename(struct file *file, const char *name)
 {
 	struct dentry *dir = dget_parent(file->f_path.dentry);
@@ -189,18 +214,11 @@ static int scst_pr_rename(struct file *file, const char *name)
 		.new_mnt_idmap	= file_mnt_idmap(file),
 		.new_dir	= d_inode(dir),
 	};
-	const struct path path = { .mnt = file->f_path.mnt, .dentry = dir };
-	struct file *dir_file;
 	int error;
 
-	dir_file = dentry_open(&path, O_RDONLY | O_DIRECTORY, current_cred());
-	if (IS_ERR(dir_file)) {
-		error = PTR_ERR(dir_file);
-		goto put_dir;
-	}
-	error = mnt_want_write(path.mnt);
+	error = mnt_want_write(file->f_path.mnt);
 	if (error)
-		goto put_file;
+		goto put_dir;
 	lock_rename(dir, dir);
 	rd.new_dentry = lookup_one(rd.new_mnt_idmap, name, dir, strlen(name));
 	if (IS_ERR(rd.new_dentry)) {
@@ -215,10 +233,7 @@ static int scst_pr_rename(struct file *file, const char *name)
 	dput(rd.new_dentry);
 unlock:
 	unlock_rename(dir, dir);
-	mnt_drop_write(path.mnt);
-	error = error ?: vfs_fsync(dir_file, 0);
-put_file:
-	__fput_sync(dir_file);
+	mnt_drop_write(file->f_path.mnt);
 put_dir:
 	dput(dir);
 	return error;
@@ -235,6 +250,7 @@ static int scst_pr_create(struct scst_pr_file *f)
 	char *name;
 	int error;
 
+	f->dev->aptpl_seq = 0;
 	name = kasprintf(GFP_KERNEL, "%s" SCST_PR_NEW, f->dev->aptpl_file);
 	if (!name)
 		return -ENOMEM;
@@ -245,8 +261,6 @@ static int scst_pr_create(struct scst_pr_file *f)
 	error = scst_pr_write_image(f, file, &none, 1, 0) ?:
 		scst_pr_rename(file, kbasename(f->dev->aptpl_file));
 	__fput_sync(file);
-	if (!error)
-		f->dev->aptpl_seq = 1;
 	return error;
 }
 
@@ -266,18 +280,27 @@ static int scst_pr_save(struct scst_pr_file *f)
 	u64 seq;
 	int error;
 
+	if (scst_device_is_gone(f->dev))
+		return -ENODEV;
 	error = scst_pr_open_existing(f, O_RDWR);
 	if (error == -ENOENT)
 		error = scst_pr_create(f) ?: scst_pr_open_existing(f, O_RDWR);
 	error = error ?: scst_pr_read(f);
 	if (error)
 		return error;
+	seq = f->gens[f->newest].seq;
+	/* It was made just now; or before, but its name could not be synced. */
+	if (!f->dev->aptpl_seq) {
+		error = scst_pr_sync_name(f->file);
+		if (error)
+			return error;
+		f->dev->aptpl_seq = seq;
+	}
 
 	/*
 	 * The newest generation stays, unless it is one that somebody was told
 	 * had not been written, when it could not be taken back either.
 	 */
-	seq = f->gens[f->newest].seq;
 	slot = !f->newest;
 	if (f->gens[slot].state == SCST_PR_IMAGE_VALID &&
 	    f->gens[slot].seq == f->dev->aptpl_seq)
@@ -318,17 +341,21 @@ static int scst_pr_load(struct scst_pr_file *f)
 static void scst_pr_file_work(struct work_struct *work)
 {
 	struct scst_pr_file *f = container_of(work, struct scst_pr_file, work);
+	unsigned int throttle = current->flags & PF_LOCAL_THROTTLE;
 	unsigned int noio = memalloc_noio_save();
 
 	/*
 	 * Without I/O for memory: that could be a write to the very device,
-	 * whose gate is closed.
+	 * whose gate is closed. Nor is the cleaning of other devices' pages
+	 * waited for, some of which may be for that device, too.
 	 */
+	current->flags |= PF_LOCAL_THROTTLE;
 	f->error = f->save ? scst_pr_save(f) : scst_pr_load(f);
 	if (f->file)
 		__fput_sync(f->file);
 	kvfree(f->bufs[0]);
 	kvfree(f->bufs[1]);
+	current_restore_flags(throttle, PF_LOCAL_THROTTLE);
 	memalloc_noio_restore(noio);
 }
 
@@ -418,13 +445,19 @@ static struct scst_pr *scst_pr_from_image(const u8 *buf, size_t len)
 int scst_pr_restore(struct scst_device *dev, const char *name)
 {
 	struct scst_pr *pr;
+	struct file *file;
 	void *buf = NULL;
 	ssize_t len;
 
 	if (dev->enabled)
 		return -EBUSY;
-	len = kernel_read_file_from_path(name, 0, &buf, SCST_PR_SLOT, NULL,
-					 READING_UNKNOWN);
+	/* Not to wait for whoever opens the other end of a pipe */
+	file = filp_open(name, O_RDONLY | O_NONBLOCK, 0);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	len = kernel_read_file(file, 0, &buf, SCST_PR_SLOT, NULL,
+			       READING_UNKNOWN);
+	fput(file);
 	if (len < 0)
 		return len == -EFBIG ? -EINVAL : len;
 	pr = scst_pr_from_image(buf, len);

@@ -205,7 +205,8 @@ scst_pr_image_choose(const struct scst_pr_image gens[2], unsigned int *newest)
 	/* Nobody has written that. */
 	if (gens[0].seq == gens[1].seq)
 		return SCST_PR_IMAGE_TORN;
-	*newest = gens[1].seq > gens[0].seq;
+	/* Whatever number a file begins with, the next one is newer. */
+	*newest = (s64)(gens[1].seq - gens[0].seq) > 0;
 	return SCST_PR_IMAGE_VALID;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_pr_image_choose);

@@ -118,6 +118,7 @@ u16 *scst_tgt_rel_ids(const struct scst_tgt_template *tmpl, unsigned int *nr);
 
 void scst_device_get(struct scst_device *dev);
 void scst_device_put(struct scst_device *dev);
+bool scst_device_is_gone(struct scst_device *dev);
 void scst_device_gone(struct scst_device *dev);
 
 /* mode_file.c */

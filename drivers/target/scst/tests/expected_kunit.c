@@ -192,6 +192,58 @@ static void expected_list_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fc->residual, 64);
 }
 
+/*
+ * Of a list that nobody takes in full, a part is not taken either; nor is a
+ * command executed without the data that it is about.
+ */
+static void expected_list_refused_test(struct kunit *test)
+{
+	static const struct {
+		u8			cdb[16];
+		u8			len;
+		enum scst_data_dir	dir;
+		u32			expected;
+	} cases[] = {
+		/* FORMAT UNIT, REASSIGN BLOCKS: longer than the device takes */
+		{ { 0x04, 0x10 }, 6, SCST_DATA_WRITE, FAKE_MAX_XFER + 1 },
+		{ { 0x07 }, 6, SCST_DATA_WRITE, U32_MAX },
+		/* ATA PASS-THROUGH(16), length as the transport says */
+		{ { 0x85, 0x08, 0x0b }, 16, SCST_DATA_READ, FAKE_MAX_XFER + 1 },
+		{ { 0x85, 0x08, 0x0b }, 16, SCST_DATA_READ, SZ_1M + 1 },
+		{ { 0x85, 0x08, 0x0b }, 16, SCST_DATA_WRITE, 512 },
+	};
+	struct scst_session *sess = expected_session(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		expected_refused(test, expected_run(test, sess, cases[i].cdb,
+						    cases[i].len, cases[i].dir,
+						    cases[i].expected),
+				 EXPECTED_BAD_IU);
+}
+
+/* No list is longer than what the device takes; an allocation length may be. */
+static void expected_too_long_test(struct kunit *test)
+{
+	static const u8 buffer_out[10] = { 0x3b, 2, [6] = 1 };
+	static const u8 buffer_in[10] = { 0x3c, 2, [6] = 1 };
+	/* INC_512: just below 2 GiB */
+	static const u8 security_out[12] = {
+		0xb5, [4] = 0x80, [7] = 0x3f, 0xff, 0xff,
+	};
+	struct scst_session *sess = expected_session(test);
+	struct fake_cmd *fc;
+
+	expected_refused(test, expected_run(test, sess, buffer_out, 10,
+					    SCST_DATA_WRITE, SZ_64K),
+			 EXPECTED_FIELD);
+	expected_refused(test, expected_run(test, sess, security_out, 12,
+					    SCST_DATA_WRITE, U32_MAX),
+			 EXPECTED_FIELD);
+	fc = expected_run(test, sess, buffer_in, 10, SCST_DATA_READ, SZ_64K);
+	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
+}
+
 /**
  * struct expected_bidi - XDWRITEREAD of two blocks
  * @name: of the case
@@ -359,6 +411,8 @@ static struct kunit_case expected_test_cases[] = {
 	KUNIT_CASE(expected_no_other_test),
 	KUNIT_CASE(expected_unsupported_test),
 	KUNIT_CASE(expected_list_test),
+	KUNIT_CASE(expected_list_refused_test),
+	KUNIT_CASE(expected_too_long_test),
 	KUNIT_CASE_PARAM(expected_bidi_test, expected_bidi_gen_params),
 	KUNIT_CASE(expected_bidi_stats_test),
 	KUNIT_CASE(expected_bidi_long_test),

@@ -154,11 +154,27 @@ static void preempt_race_test(struct kunit *test)
 	fake_expect_good(test, c);
 }
 
+/*
+ * The file of APTPL may take as long as it wants: not the time of a fabric's
+ * thread, which other devices and sessions wait for.
+ */
+static void preempt_thread_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct fake_cmd *fc = preempt_out(test, sess, PREEMPT_REGISTER, 0, 1);
+
+	fake_stop(fc, FAKE_XMIT);
+	KUNIT_EXPECT_EQ(test, fc->cmd.context, SCST_CONTEXT_THREAD);
+	fake_go(fc, FAKE_XMIT);
+	fake_expect_good(test, fc);
+}
+
 static struct kunit_case preempt_test_cases[] = {
 	KUNIT_CASE(preempt_aca_test),
 	KUNIT_CASE(preempt_nobody_test),
 	KUNIT_CASE(preempt_fault_test),
 	KUNIT_CASE(preempt_race_test),
+	KUNIT_CASE(preempt_thread_test),
 	{}
 };
 

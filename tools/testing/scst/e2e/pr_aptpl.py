@@ -5,7 +5,9 @@
 import contextlib
 import os
 import threading
+import time
 
+import sgio
 from lib import (SCRATCH, Device, Target, case, check, cleanups, equal, fails,
                  main, nullio, read, run, write)
 from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_RESERVE,
@@ -307,6 +309,15 @@ class FailingDisk:
         run('dmsetup', 'load', self.name, '--table', self.table(failing))
         run('dmsetup', 'resume', '--noudevsync', self.name)
 
+    @contextlib.contextmanager
+    def silent(self):
+        """It answers nothing at all."""
+        run('dmsetup', 'suspend', '--noudevsync', '--nolockfs', self.name)
+        try:
+            yield
+        finally:
+            run('dmsetup', 'resume', '--noudevsync', self.name)
+
     def mount(self):
         run('mount', '/dev/mapper/' + self.name, self.path)
 
@@ -341,6 +352,49 @@ def io_error():
         disk.mount()
         place.device.set('enabled', 1)
         equal(place.state(), before, 'state')
+
+
+@case('a device made again while a command of the one before it waits')
+def made_again_early():
+    write('/dev/kmsg', 'scst-test: expect .*(I/O error|EXT4-fs|dm-|sd ).*')
+    path, ends = state_file(), []
+    with FailingDisk() as disk:
+        stores = [disk.path + '/store', state_file('other')]
+        for store in stores:
+            put(store, os.urandom(1 << 20))
+        run('umount', disk.path)
+        disk.mount()
+        attrs = {'pr/aptpl_file': path}
+        place = Site(Device('vdisk_fileio', 'f0', filename=stores[0], **attrs))
+        place.reserve(kind=5)
+        # A read that the disk does not answer, and who waits for it to end
+        reader, writer = place.nexuses
+        threads = [
+            threading.Thread(target=sgio.command, args=(
+                reader.sg, '28000000040000000100', sgio.IN, b'', 512)),
+            threading.Thread(target=lambda: ends.append(writer.raw_out(
+                PR_REGISTER, 0xb, 0xbb, aptpl=True)))]
+        with disk.silent():
+            for thread in threads:
+                thread.start()
+                time.sleep(0.5)
+            equal(ends, [], 'end')
+            place.target.delete(0, place.device)
+            place.device.remove()
+            device = Device('vdisk_fileio', 'f0', filename=stores[1], **attrs)
+            before = device.get('pr/registrants')
+            check(' 0x%016x ' % 0xb in before, before)
+        for thread in threads:
+            thread.join()
+        # What it knows is what there is, whatever the other one was told.
+        device.set('enabled', 0)
+        device.set('enabled', 1)
+        equal(device.get('pr/registrants'), before, 'registrants')
+        device.remove()
+        for nexus in place.nexuses:
+            nexus.session.logout()
+        os.rmdir(place.target.path)
+        time.sleep(0.5)
 
 
 def content(path):
@@ -537,6 +591,10 @@ def malformed():
             device.set('pr/restore', bad)
     with fails('ENOENT'):
         device.set('pr/restore', state_file('absent'))
+    # Nobody is waited for at the other end.
+    os.mkfifo(state_file('fifo'))
+    run('timeout', '5', 'sh', '-c', 'echo %s >%s/pr/restore' %
+        (state_file('fifo'), device.path), status=1)
     with fails('EINVAL'):
         device.set('pr/restore', 'export')
     equal(read(device.path + '/pr/registrants'), '', 'registrants')
