@@ -152,10 +152,13 @@ void isct_task_answer(struct isct_task *task)
 {
 	task->held = task->receiving || isct_data_draining(task) ||
 		     (task->unsolicited && !task->given_up);
-	if (!task->held)
+	if (!task->held) {
+		/* What still comes of it, nobody takes. */
+		task->unsolicited = false;
 		list_add_tail(&task->pdu.entry, &task->conn->sendq);
-	else if (list_empty(&task->wait_entry))
+	} else if (list_empty(&task->wait_entry)) {
 		isct_data_await(task);
+	}
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_task_answer);
 

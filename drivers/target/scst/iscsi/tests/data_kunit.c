@@ -665,6 +665,8 @@ static void data_give_up_test(struct kunit *test)
 		if (!early)
 			isct_data_give_up(task);
 		KUNIT_EXPECT_FALSE(test, task->held);
+		/* Data that comes all the same would find nobody. */
+		KUNIT_EXPECT_FALSE(test, task->unsolicited);
 		KUNIT_EXPECT_PTR_EQ(test, env->conn.sendq.next,
 				    &task->pdu.entry);
 		KUNIT_EXPECT_TRUE(test, list_empty(&task->wait_entry));
