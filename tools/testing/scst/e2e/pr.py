@@ -54,6 +54,8 @@ def legacy_other_lun():
     target.add(0, device)
     target.add(1, device)
     one, two = Nexus(target, 's0'), Nexus(target, 's1')
+    for nexus in one, two:
+        nexus.session.disk(1)
     equal(one.command(RESERVE).status, 0, 'RESERVE')
     target.delete(1, device)
     statuses = {two.command(TUR).status for _ in range(300)}
