@@ -383,27 +383,8 @@ def _dismantle_target(path):
     os.rmdir(path)
 
 
-def _is_probed(device):
-    """A disk that sd has looked at, or something else."""
-    try:
-        return read(device + '/type') != '0' or os.path.isdir(device + '/block')
-    except OSError:  # it went meanwhile
-        return True
-
-
-def _let_sd_look():
-    """It complains of disks that go while it looks at them. What it does not
-    want to look at is not waited for long."""
-    deadline = time.monotonic() + 2 * SLOW
-    for host in hosts():
-        for device in glob.glob(host + '/device/target*/*:*:*:*'):
-            while not _is_probed(device) and time.monotonic() < deadline:
-                time.sleep(0.01)
-
-
 def dismantle():
     """Remove all that is configured; nothing may stay behind."""
-    _let_sd_look()
     for cleanup in cleanups:
         cleanup()
     for target in glob.glob(ROOT + '/targets/*/*/luns'):

@@ -48,7 +48,8 @@ def _fast(tally, source):
 
 def _normal(tally, source):
     guests = []
-    parts = (e2e.WAITING, e2e.LARGE + e2e.DATA)
+    # no more at once: on two cores the tests of each would be short of time
+    parts = (e2e.WAITING,)
     if _build(tally, "uml"):
         guests += e2e.start(tally, "uml", parts)
         guests.append(_beside(crash.check, tally))
