@@ -236,6 +236,15 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 			   0x00 },
 	},
 	{
+		SCST_CDB_SA(PR_OUT, 0x5f, 0x08, 10,
+			    "PERSISTENT RESERVE OUT, REPLACE LOST RESERVATION"),
+		SCST_CDB_OUT(5, 4), .types = SCST_TYPES_LU,
+		.flags = SCST_CDB_LOCAL | SCST_CDB_EXCLUSIVE,
+		.resv = SCST_RESV_ALWAYS,
+		.usage = { 0x5f, 0x08, 0xff, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff,
+			   0x00 },
+	},
+	{
 		SCST_CDB_SA(OTHER, 0x83, 0x00, 16, "EXTENDED COPY (LID1)"),
 		SCST_CDB_OUT(10, 4), .types = SCST_TYPES_LU,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE,

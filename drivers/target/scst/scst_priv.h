@@ -338,6 +338,7 @@ enum scst_step scst_pr_out(struct scst_cmd *cmd);
 int scst_pr_file_save(struct scst_device *dev, const struct scst_pr *pr);
 int scst_pr_start(struct scst_device *dev);
 int scst_pr_restore(struct scst_device *dev, const char *name);
+int scst_pr_set_lost(struct scst_device *dev, bool lost);
 ssize_t scst_pr_export(struct scst_device *dev, u8 *buf, size_t size);
 int scst_pr_file_init(void);
 void scst_pr_file_exit(void);

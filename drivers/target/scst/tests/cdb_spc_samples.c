@@ -53,6 +53,8 @@ static const struct cdb_sample samples[] = {
 	{ "PERSISTENT RESERVE OUT, REGISTER AND MOVE",
 	  { 0x5f, 7, 0, [6] = 1, 2, 3 }, TYPE_DISK, OUT, 0x10203,
 	  .resv = ALWAYS },
+	{ "PERSISTENT RESERVE OUT, REPLACE LOST RESERVATION",
+	  { 0x5f, 8, 3, [8] = 24 }, TYPE_DISK, OUT, 24, .resv = ALWAYS },
 
 	{ "EXTENDED COPY (LID1)", { 0x83, 0, [10] = 0, 0, 1, 2 }, TYPE_DISK,
 	  OUT, 0x102 },

@@ -405,7 +405,7 @@ static void pr_in_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf + 8), 0xa0);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(2, pr, buf), 8);
-	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081dc0ea010000);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00089dc0ea010000);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(3, pr, buf), 8 + 2 * 48);
 	KUNIT_EXPECT_EQ(test, buf[8 + 12], 1);
@@ -416,7 +416,7 @@ static void pr_in_test(struct kunit *test)
 	pr->aptpl = true;
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(2, pr, buf), 8);
-	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081dc1ea010000);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00089dc1ea010000);
 }
 
 /* SPC-5 5.14.5: the last APTPL that was received with a registration */
@@ -443,6 +443,73 @@ static void pr_aptpl_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pr->aptpl);
 }
 
+/* SPC-5 5.14.11.2, 6.17.3 */
+static void pr_lost_test(struct kunit *test)
+{
+	const struct scst_pr_port self = pr_port(1);
+	struct scst_pr *pr = pr_made(test, 0, 0);
+	struct scst_pr_args args = {
+		.action = SCST_PR_REPLACE_LOST, .type = SCST_PR_EXCL_ACCESS,
+		.sa_key = PR_KEY(1), .aptpl = true,
+	};
+	u8 action;
+
+	/* Nothing is lost. */
+	KUNIT_EXPECT_EQ(test, scst_sense_asc(pr_do_args(pr, 1, &args).sense),
+			0x24);
+	pr->lost = true;
+	KUNIT_EXPECT_EQ(test, scst_pr_access(pr, &self), SCST_ACCESS_LOST);
+	for (action = 0; action < SCST_PR_REPLACE_LOST; action++) {
+		args.action = action;
+		KUNIT_EXPECT_EQ(test, 0x44,
+				scst_sense_asc(pr_do_args(pr, 1, &args).sense));
+	}
+	for (action = 0; action < 4; action++)
+		KUNIT_EXPECT_EQ(test, scst_pr_in_refused(action, pr),
+				action != 2);
+	args.action = SCST_PR_REPLACE_LOST;
+	args.key = PR_KEY(1);
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 1, &args).status, 0x18);
+	args.key = 0;
+	args.type = 2;
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 1, &args).status, 2);
+	args.type = SCST_PR_EXCL_ACCESS;
+	args.sa_key = 0;
+	KUNIT_EXPECT_EQ(test, scst_sense_asc(pr_do_args(pr, 1, &args).sense),
+			0x26);
+	KUNIT_EXPECT_TRUE(test, pr->lost);
+	args.sa_key = PR_KEY(1);
+	KUNIT_ASSERT_EQ(test, pr_do_args(pr, 1, &args).status, 0);
+	KUNIT_EXPECT_FALSE(test, pr->lost);
+	KUNIT_EXPECT_TRUE(test, pr->aptpl);
+	KUNIT_EXPECT_EQ(test, pr->generation, 1);
+	KUNIT_EXPECT_EQ(test, scst_pr_access(pr, &self), SCST_ACCESS_ALL);
+	KUNIT_EXPECT_EQ(test, scst_pr_access(pr, NULL), SCST_ACCESS_NONE);
+}
+
+/* What tells of no data, and who is asked, and nothing else */
+static void pr_lost_access_test(struct kunit *test)
+{
+	static const u8 passes[][16] = {
+		{ 0x00 }, { 0x03 }, { 0x12 }, { 0x25 }, { 0xa0 }, { 0x5e },
+		{ 0x5f, 8 },
+	};
+	static const u8 fails[][16] = {
+		{ 0x08 }, { 0x0a }, { 0x15 }, { 0x1a }, { 0x28 }, { 0x2a },
+		{ 0x35 }, { 0x42 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(passes); i++)
+		KUNIT_EXPECT_FALSE(test, scst_resv_conflict(SCST_ACCESS_LOST,
+				   scst_cdb_find(TYPE_DISK, passes[i], 16),
+				   passes[i]));
+	for (i = 0; i < ARRAY_SIZE(fails); i++)
+		KUNIT_EXPECT_TRUE(test, scst_resv_conflict(SCST_ACCESS_LOST,
+				  scst_cdb_find(TYPE_DISK, fails[i], 16),
+				  fails[i]));
+}
+
 static struct kunit_case pr_test_cases[] = {
 	KUNIT_CASE_PARAM(pr_cell_test, pr_cell_gen_params),
 	KUNIT_CASE(pr_all_rows_test),
@@ -454,6 +521,8 @@ static struct kunit_case pr_test_cases[] = {
 	KUNIT_CASE_PARAM(pr_list_test, pr_list_gen_params),
 	KUNIT_CASE(pr_in_test),
 	KUNIT_CASE(pr_aptpl_test),
+	KUNIT_CASE(pr_lost_test),
+	KUNIT_CASE(pr_lost_access_test),
 	{}
 };
 
