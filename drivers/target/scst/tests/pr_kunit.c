@@ -487,6 +487,13 @@ static void pr_lost_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scst_pr_access(pr, NULL), SCST_ACCESS_NONE);
 }
 
+static bool pr_lost_conflict(const u8 *cdb)
+{
+	const struct scst_cdb_op *row = scst_cdb_find(TYPE_DISK, cdb, 16);
+
+	return scst_resv_conflict(SCST_ACCESS_LOST, row, cdb);
+}
+
 /* What tells of no data, and who is asked, and nothing else */
 static void pr_lost_access_test(struct kunit *test)
 {
@@ -501,13 +508,9 @@ static void pr_lost_access_test(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(passes); i++)
-		KUNIT_EXPECT_FALSE(test, scst_resv_conflict(SCST_ACCESS_LOST,
-				   scst_cdb_find(TYPE_DISK, passes[i], 16),
-				   passes[i]));
+		KUNIT_EXPECT_FALSE(test, pr_lost_conflict(passes[i]));
 	for (i = 0; i < ARRAY_SIZE(fails); i++)
-		KUNIT_EXPECT_TRUE(test, scst_resv_conflict(SCST_ACCESS_LOST,
-				  scst_cdb_find(TYPE_DISK, fails[i], 16),
-				  fails[i]));
+		KUNIT_EXPECT_TRUE(test, pr_lost_conflict(fails[i]));
 }
 
 static struct kunit_case pr_test_cases[] = {
