@@ -85,8 +85,6 @@ static inline struct vcdrom *to_vcdrom(struct scst_device *dev)
 struct vcdrom_medium *vcdrom_medium_open(const char *name);
 void vcdrom_medium_put(struct vcdrom_medium *medium);
 struct vcdrom_medium *vcdrom_medium_get(struct scst_cmd *cmd);
-int vcdrom_medium_read(struct vcdrom_medium *medium, u64 pos, void *buf,
-		       size_t len);
 enum scst_exec_result vcdrom_read(struct scst_cmd *cmd);
 enum scst_exec_result vcdrom_read_cd(struct scst_cmd *cmd);
 

@@ -39,6 +39,7 @@ enum vcdrom_kind vcdrom_kind_by_size(u32 nblocks)
 	return nblocks <= VCDROM_CD_BLOCKS - VCDROM_PREGAP ? VCDROM_CD :
 							     VCDROM_DVD;
 }
+EXPORT_SYMBOL_IF_KUNIT(vcdrom_kind_by_size);
 
 /* What does not fit is the largest there is (MMC-6 table 25). */
 static void vcdrom_put_msf(u8 *buf, u32 lba)

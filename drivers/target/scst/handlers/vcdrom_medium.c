@@ -113,17 +113,19 @@ struct vcdrom_medium *vcdrom_medium_get(struct scst_cmd *cmd)
 	return medium;
 }
 
-/* All of @iter, in as many calls as the file system wants. 0 or an errno. */
-static int vcdrom_medium_fill(struct vcdrom_medium *medium, u64 pos,
+/*
+ * All of @iter, in as many calls as the file system wants. @pos says how far it
+ * went. Process context. 0 or an errno.
+ */
+static int vcdrom_medium_fill(struct vcdrom_medium *medium, loff_t *pos,
 			      struct iov_iter *iter)
 {
 	/* The memory that is to be freed may be what is to be read into. */
 	unsigned int noio = memalloc_noio_save();
-	loff_t at = pos;
 	ssize_t ret = 1;
 
 	while (iov_iter_count(iter) && ret > 0)
-		ret = vfs_iter_read(medium->file, iter, &at, 0);
+		ret = vfs_iter_read(medium->file, iter, pos, 0);
 	memalloc_noio_restore(noio);
 	/* The file has become shorter than the medium is said to be. */
 	if (!ret)
@@ -131,19 +133,19 @@ static int vcdrom_medium_fill(struct vcdrom_medium *medium, u64 pos,
 	return ret < 0 ? ret : 0;
 }
 
-/* Process context. 0 or an errno. */
-int vcdrom_medium_read(struct vcdrom_medium *medium, u64 pos, void *buf,
-		       size_t len)
+/* What the file system could not read is the block that it has come to. */
+static void vcdrom_failed(struct scst_cmd *cmd, int error, loff_t pos)
 {
-	struct kvec vec = { .iov_base = buf, .iov_len = len };
-	struct iov_iter iter;
-
-	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, len);
-	return vcdrom_medium_fill(medium, pos, &iter);
+	if (error == -ENOMEM || error == -EAGAIN)
+		scst_set_cmd_errno(cmd, error);
+	else
+		scst_set_cmd_error_info(cmd, SCST_SENSE_READ_ERROR,
+					pos >> VCDROM_BLOCK_SHIFT);
 }
 
-static int vcdrom_read_sg(struct vcdrom_medium *medium, struct scst_cmd *cmd)
+static void vcdrom_read_sg(struct vcdrom_medium *medium, struct scst_cmd *cmd)
 {
+	loff_t pos = vdisk_pos(cmd);
 	struct scatterlist *sg;
 	struct bio_vec *vecs;
 	struct iov_iter iter;
@@ -152,14 +154,17 @@ static int vcdrom_read_sg(struct vcdrom_medium *medium, struct scst_cmd *cmd)
 
 	vecs = kvmalloc_array(cmd->sg_cnt, sizeof(*vecs),
 			      GFP_NOIO | __GFP_NOWARN);
-	if (!vecs)
-		return -ENOMEM;
+	if (!vecs) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return;
+	}
 	for_each_sg(cmd->sg, sg, cmd->sg_cnt, i)
 		bvec_set_page(&vecs[i], sg_page(sg), sg->length, sg->offset);
 	iov_iter_bvec(&iter, ITER_DEST, vecs, cmd->sg_cnt, cmd->bufflen);
-	error = vcdrom_medium_fill(medium, vdisk_pos(cmd), &iter);
+	error = vcdrom_medium_fill(medium, &pos, &iter);
 	kvfree(vecs);
-	return error;
+	if (error)
+		vcdrom_failed(cmd, error, pos);
 }
 
 /* The core does not know how large a medium is that comes and goes. */
@@ -178,7 +183,6 @@ static bool vcdrom_in_range(struct scst_cmd *cmd,
 enum scst_exec_result vcdrom_read(struct scst_cmd *cmd)
 {
 	struct vcdrom_medium *medium;
-	int error;
 
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
@@ -186,11 +190,8 @@ enum scst_exec_result vcdrom_read(struct scst_cmd *cmd)
 	if (!medium)
 		return SCST_EXEC_DONE;
 	/* A transfer length of zero is no error (MMC-6 6.16.2.5). */
-	if (vcdrom_in_range(cmd, medium, cmd->info.lba) && cmd->bufflen) {
-		error = vcdrom_read_sg(medium, cmd);
-		if (error)
-			scst_set_cmd_errno(cmd, error);
-	}
+	if (vcdrom_in_range(cmd, medium, cmd->info.lba) && cmd->bufflen)
+		vcdrom_read_sg(medium, cmd);
 	vcdrom_medium_put(medium);
 	return SCST_EXEC_DONE;
 }
@@ -207,23 +208,31 @@ struct vcdrom_piece {
 	u8	picked[VCDROM_PIECE * VCDROM_RAW];
 };
 
-/* Return: bytes in piece->picked, or an errno */
-static int vcdrom_make_piece(struct vcdrom_medium *medium,
-			     struct vcdrom_piece *piece, u32 lba, u32 count,
-			     u8 fields)
+/* Return: bytes in piece->picked; 0: none, or the command has failed */
+static u32 vcdrom_make_piece(struct vcdrom_medium *medium,
+			     struct scst_cmd *cmd, struct vcdrom_piece *piece,
+			     u32 lba, u32 count)
 {
+	struct kvec vec = {
+		.iov_base = piece->blocks,
+		.iov_len = count << VCDROM_BLOCK_SHIFT,
+	};
+	loff_t pos = (loff_t)lba << VCDROM_BLOCK_SHIFT;
+	struct iov_iter iter;
 	u32 i, len = 0;
 	int error;
 
-	error = vcdrom_medium_read(medium, (u64)lba << VCDROM_BLOCK_SHIFT,
-				   piece->blocks, count << VCDROM_BLOCK_SHIFT);
-	if (error)
-		return error;
+	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, vec.iov_len);
+	error = vcdrom_medium_fill(medium, &pos, &iter);
+	if (error) {
+		vcdrom_failed(cmd, error, pos);
+		return 0;
+	}
 	for (i = 0; i < count; i++) {
 		memcpy(piece->raw + VCDROM_RAW_USER, piece->blocks[i],
 		       VCDROM_BLOCK);
 		vcdrom_sector_build(piece->raw, lba + i);
-		len += vcdrom_sector_pick(piece->raw, fields,
+		len += vcdrom_sector_pick(piece->raw, cmd->cdb[9],
 					  piece->picked + len);
 	}
 	return len;
@@ -233,31 +242,28 @@ static int vcdrom_make_piece(struct vcdrom_medium *medium,
  * The core has made room for the longest sectors that there could be; ours may
  * be shorter, and the transport may want less.
  */
-static int vcdrom_read_sectors(struct vcdrom_medium *medium,
-			       struct scst_cmd *cmd, u32 lba)
+static void vcdrom_read_sectors(struct vcdrom_medium *medium,
+				struct scst_cmd *cmd, u32 lba)
 {
-	u32 count, left = cmd->info.blocks, at = 0;
+	u32 count, len, left = cmd->info.blocks, at = 0;
 	struct vcdrom_piece *piece;
-	int len = 0;
 
 	piece = kvmalloc(sizeof(*piece), GFP_NOIO | __GFP_NOWARN);
-	if (!piece)
-		return -ENOMEM;
+	if (!piece) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return;
+	}
+	cmd->resp_len = 0;
 	for (; left && at < cmd->bufflen; left -= count, lba += count) {
-		if (scst_cmd_aborted(cmd))
-			break;
 		count = min(left, VCDROM_PIECE);
-		len = vcdrom_make_piece(medium, piece, lba, count,
-					cmd->cdb[9]);
-		if (len <= 0)
+		len = vcdrom_make_piece(medium, cmd, piece, lba, count);
+		if (!len || scst_cmd_aborted(cmd))
 			break;
 		at += sg_pcopy_from_buffer(cmd->sg, cmd->sg_cnt, piece->picked,
-					   min_t(u32, len, cmd->bufflen - at),
-					   at);
+					   min(len, cmd->bufflen - at), at);
+		cmd->resp_len = at;
 	}
-	cmd->resp_len = at;
 	kvfree(piece);
-	return min(len, 0);
 }
 
 /* What there is no data for: a type of sector, C2 errors, sub-channels */
@@ -304,7 +310,6 @@ static bool vcdrom_cd_address(struct scst_cmd *cmd,
 enum scst_exec_result vcdrom_read_cd(struct scst_cmd *cmd)
 {
 	struct vcdrom_medium *medium;
-	int error = 0;
 	u64 lba;
 
 	if (!vdisk_in_thread(cmd))
@@ -314,9 +319,7 @@ enum scst_exec_result vcdrom_read_cd(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vcdrom_cd_refused(cmd, medium) &&
 	    vcdrom_cd_address(cmd, medium, &lba) && cmd->bufflen)
-		error = vcdrom_read_sectors(medium, cmd, lba);
-	if (error)
-		scst_set_cmd_errno(cmd, error);
+		vcdrom_read_sectors(medium, cmd, lba);
 	vcdrom_medium_put(medium);
 	return SCST_EXEC_DONE;
 }

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 #define VCDROM_BLOCK_SHIFT	11
-#define VCDROM_BLOCK		(1U << VCDROM_BLOCK_SHIFT)
+#define VCDROM_BLOCK		2048U
 /* A sector of a CD as it is recorded */
 #define VCDROM_RAW		2352
 /* Where it has the 2048 bytes that an image holds */

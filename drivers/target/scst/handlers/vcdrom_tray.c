@@ -50,6 +50,7 @@ static void vcdrom_unload(struct vcdrom *cd)
 	if (!rcu_access_pointer(cd->loaded))
 		return;
 	rcu_assign_pointer(cd->loaded, NULL);
+	/* Pairs with vcdrom_parse(). */
 	smp_store_release(&cd->generation, cd->generation + 1);
 	vcdrom_tell(cd, VCDROM_EVENT_EJECT | VCDROM_EVENT_NEW,
 		    VCDROM_EVENT_REMOVAL | VCDROM_EVENT_OPERATION);
@@ -67,14 +68,15 @@ static void vcdrom_load(struct vcdrom *cd)
 		return;
 	scst_raise_ua(&cd->vd.dev, SCST_UA_MEDIUM_CHANGED, NULL);
 	WRITE_ONCE(cd->disc->generation, cd->generation + 1);
+	/* After the unit attention. Pairs with vcdrom_parse(). */
 	smp_store_release(&cd->generation, cd->generation + 1);
 	rcu_assign_pointer(cd->loaded, cd->disc);
 	vcdrom_tell(cd, 0, VCDROM_EVENT_NEW | VCDROM_EVENT_OPERATION);
 }
 
-/* See vcdrom_load(); before the core looks for unit attentions. */
 bool vcdrom_parse(struct scst_cmd *cmd)
 {
+	/* Before the core looks for unit attentions. See vcdrom_load(). */
 	cmd->handler_priv[0] =
 		smp_load_acquire(&to_vcdrom(cmd->dev)->generation);
 	return true;

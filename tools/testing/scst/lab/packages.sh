@@ -9,8 +9,8 @@
 
 build="linux-source-6.12 build-essential flex bison bc libelf-dev libssl-dev
 cpio kmod xz-utils patch rsync ccache python3"
-guest="busybox-static iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
-open-iscsi libiscsi-bin"
+guest="busybox-static iproute2 util-linux e2fsprogs fio genisoimage sg3-utils
+lsscsi procps open-iscsi libiscsi-bin"
 tools="libisns-dev open-isns-server open-isns-utils"
 run="socat"
 qemu="qemu-system-x86"
