@@ -85,6 +85,7 @@ static inline struct vcdrom *to_vcdrom(struct scst_device *dev)
 struct vcdrom_medium *vcdrom_medium_open(const char *name);
 void vcdrom_medium_put(struct vcdrom_medium *medium);
 struct vcdrom_medium *vcdrom_medium_get(struct scst_cmd *cmd);
+enum scst_exec_result vcdrom_seek(struct scst_cmd *cmd);
 enum scst_exec_result vcdrom_read(struct scst_cmd *cmd);
 enum scst_exec_result vcdrom_read_cd(struct scst_cmd *cmd);
 

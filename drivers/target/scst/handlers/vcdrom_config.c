@@ -8,6 +8,7 @@
 #include <linux/array_size.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/export.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include "vcdrom_pure.h"

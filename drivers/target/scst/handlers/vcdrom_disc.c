@@ -5,6 +5,7 @@
  */
 #include <kunit/visibility.h>
 #include <linux/array_size.h>
+#include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>

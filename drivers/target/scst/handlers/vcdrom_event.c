@@ -6,6 +6,7 @@
 #include <kunit/visibility.h>
 #include <linux/array_size.h>
 #include <linux/bits.h>
+#include <linux/export.h>
 #include <linux/unaligned.h>
 #include "vcdrom_pure.h"
 

@@ -179,7 +179,19 @@ static bool vcdrom_in_range(struct scst_cmd *cmd,
 	return false;
 }
 
-/* READ(10) and (12); SEEK(10), which has nothing to move. */
+/* There is nothing to move: it is enough that the block is there. */
+enum scst_exec_result vcdrom_seek(struct scst_cmd *cmd)
+{
+	struct vcdrom_medium *medium = vcdrom_medium_get(cmd);
+
+	if (!medium)
+		return SCST_EXEC_DONE;
+	if (cmd->info.lba >= medium->disc.nblocks)
+		vcdrom_out_of_range(cmd, cmd->info.lba);
+	vcdrom_medium_put(medium);
+	return SCST_EXEC_DONE;
+}
+
 enum scst_exec_result vcdrom_read(struct scst_cmd *cmd)
 {
 	struct vcdrom_medium *medium;

@@ -250,7 +250,7 @@ def raw_sectors():
                         ('be0000000000000001120000', INVALID_FIELD),
                         ('be0000000000000001100100', INVALID_FIELD),
                         ('be00000001f3000002100000', OUT_OF_RANGE),
-                        ('b90000000194000195100000', OUT_OF_RANGE)):
+                        ('b9000000014a000200100000', OUT_OF_RANGE)):
         refused(command(drive.sg, cdb, IN, length=8192), triple)
 
 
@@ -265,7 +265,7 @@ def blocks():
     refused(drive.read(0xffffffff, 2), OUT_OF_RANGE)
     good(command(drive.sg, read_10(500, 0)))
     good(command(drive.sg, '2b00000001f300000000'))
-    refused(command(drive.sg, '2b00000001f500000000'), OUT_OF_RANGE)
+    refused(command(drive.sg, '2b00000001f400000000'), OUT_OF_RANGE)
     got = command(drive.sg, 'a80000000001000000020000', IN, length=2 * BLOCK)
     equal(good(got).data, data[BLOCK:3 * BLOCK], 'READ(12)')
     # nothing writes
@@ -540,8 +540,8 @@ def a_dvd():
     data = good(command(drive.sg, 'ac10000000000000000100' + '00', IN,
                         length=24)).data
     equal(struct.unpack('>IIIIII', data)[4], blocks - 1, 'GET PERFORMANCE')
-    good(command(drive.sg, 'b600000000000000001c' + '0000', OUT, bytes(28)))
-    equal(command(drive.sg, 'b6000000000000000014' + '0000', OUT,
+    good(command(drive.sg, 'b6' + '00' * 8 + '001c00', OUT, bytes(28)))
+    equal(command(drive.sg, 'b6' + '00' * 8 + '001400', OUT,
                   bytes(20)).triple, (5, 0x1a, 0), 'list length')
 
 
