@@ -76,9 +76,10 @@ static void vcdrom_load(struct vcdrom *cd)
 
 bool vcdrom_parse(struct scst_cmd *cmd)
 {
+	struct vcdrom *cd = to_vcdrom(cmd->dev);
+
 	/* Before the core looks for unit attentions. See vcdrom_load(). */
-	cmd->handler_priv[0] =
-		smp_load_acquire(&to_vcdrom(cmd->dev)->generation);
+	cmd->handler_priv[0] = smp_load_acquire(&cd->generation);
 	return true;
 }
 

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
-"""A CD over iSCSI: open-iscsi mounts it, a machine of QEMU's boots from it."""
+"""A CD over iSCSI: a machine of QEMU's boots from it."""
 import os
 import random
 import subprocess
 
 from iscsi_lib import Target, main, serve, url
-from lib import (SCRATCH, SLOW, Device, Skip, case, check, run)
+from lib import SCRATCH, SLOW, Device, Skip, case, check, run
 
 QEMU = '/usr/bin/qemu-system-x86_64'
 GENISOIMAGE = '/usr/bin/genisoimage'

@@ -5,12 +5,13 @@
 import contextlib
 import errno
 import fcntl
+import glob
 import os
 import struct
 import threading
 
 import sgio
-from lib import (SCRATCH, Device, Skip, Target, case, check, equal, fails,
+from lib import (SCRATCH, Device, Skip, Stall, Target, case, check, equal, fails,
                  loop_device, main, read, run, wait_for, write)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
@@ -60,8 +61,8 @@ def dvd(name='dvd'):
 class Drive:
     """A drive with its session: the nodes of sr and sg."""
 
-    def __init__(self, filename='', name='c0', settle=True):
-        self.device = Device('vcdrom', name, enable=False)
+    def __init__(self, filename='', **attrs):
+        self.device = Device('vcdrom', 'c0', enable=False, **attrs)
         if filename:
             self.device.set('filename', filename)
         self.device.set('enabled', 1)
@@ -70,8 +71,7 @@ class Drive:
         self.session = self.target.login()
         self.sr = self.session._node(0, 'block')
         self.sg = self.session._node(0, 'scsi_generic')
-        if settle:
-            self.settle()
+        self.settle()
 
     def put(self, filename):
         self.device.set('filename', filename + '\n')
@@ -579,6 +579,25 @@ def modes():
           (5, 0x39, 0), 'saved values')
 
 
+@case('the Control mode page is saved, and outlives a reset')
+def saved():
+    drive = Drive(image('a', b'a'), mode_pages_file=os.path.join(SCRATCH, 'mode'))
+    page = bytearray(good(command(drive.sg, '5a000a00000000006400', IN,
+                                  length=100)).data[8:])
+    equal(page[0], 0x8a, 'PS')
+    for d_sense, sp in ((0, 1), (4, 0)):
+        page[2] = page[2] & ~4 | d_sense
+        good(command(drive.sg, bytes([0x55, 0x10 | sp, 0, 0, 0, 0, 0, 0, 20, 0]),
+                     OUT, bytes(8) + b'\x0a' + page[1:]))
+    equal(drive.ready().status, GOOD, 'status')
+    run('sg_reset', '-d', drive.sg)
+    drive.settle()
+    for control in ('00', '80', 'c0'):
+        now = good(command(drive.sg, '5a00%02x00000000006400' %
+                           (int(control, 16) | 0x0a), IN, length=100)).data[8:]
+        equal(now[2] & 4, 0, 'D_SENSE of page control ' + control)
+
+
 class Reader(threading.Thread):
     """Reads the medium's first block all the time. What it is may change only
     where UNIT ATTENTION has said so, or NOT READY."""
@@ -630,6 +649,34 @@ def deceive():
         reader.join()
         equal(reader.error, None, 'error')
         check(reader.count and reader.changes, 'nothing was read')
+
+
+def reads():
+    """Is a thread of the kernel's in the handler?"""
+    for path in glob.glob('/proc/[0-9]*/stack'):
+        with contextlib.suppress(OSError):
+            if 'vcdrom' in read(path):
+                return True
+    return False
+
+
+@case('a medium whose store hangs is taken out, and the drive goes on')
+def stuck():
+    with Stall(4 * MEGA) as store:
+        drive = Drive(store.path)
+        store.suspend()
+        old = []
+        reader = threading.Thread(target=lambda: old.append(drive.read(900)),
+                                  daemon=True)
+        reader.start()
+        wait_for(reads, 'a read of the store')
+        drive.put(image('b', b'b'))
+        refused(drive.read(3), CHANGED)
+        equal(good(drive.read(3)).data[:10], b'b 00000003', 'block')
+        equal(old, [], 'what was read')
+        store.resume()
+        reader.join()
+        equal(good(old[0]).data, bytes(BLOCK), 'what was read')
 
 
 @case('the target goes while its CD is open and mounted')
