@@ -27,13 +27,15 @@ static ssize_t vcdrom_filename_show(struct config_item *item, char *page)
 	return len;
 }
 
-/* While the drive is enabled. @name may be NULL. 0 or an errno. */
+/*
+ * While the drive is enabled, under scst_dev_lock(). @name may be NULL. 0 or an
+ * errno.
+ */
 static int vcdrom_change_to(struct vcdrom *cd, const char *name)
 {
 	struct vcdrom_medium *medium = NULL;
 	int error;
 
-	lockdep_assert_held(&cd->vd.dev.lock);
 	if (name) {
 		medium = vcdrom_medium_open(name);
 		if (IS_ERR(medium))
