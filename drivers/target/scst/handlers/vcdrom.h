@@ -47,7 +47,7 @@ struct vcdrom_medium {
  * @nexuses: struct vcdrom_nexus.entry
  * @disc: what lies in the tray, or NULL
  * @loaded: the same when the tray is closed, otherwise NULL; read under RCU
- * @tray_open: START STOP UNIT has opened the tray
+ * @tray_open: START STOP UNIT has opened the tray; READ_ONCE() anywhere
  * @generation: counts how often a medium came or went; read with
  *	smp_load_acquire()
  */
