@@ -97,7 +97,7 @@ enum scst_cmd_state {
  * @sense_len: valid bytes in @sense
  * @sense: sense data of a CHECK CONDITION
  * @fabric_priv: the fabric's own, untouched by the core
- * @handler_priv: scratch of the handler from exec() on, not initialised
+ * @handler_priv: scratch of the handler from parse() on, not initialised
  */
 struct scst_cmd {
 	struct scst_session	*sess;

@@ -84,7 +84,7 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 			   0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x2b, 10, "SEEK (10)"),
+		SCST_CDB(SEEK_10, 0x2b, 10, "SEEK (10)"),
 		.lba = { 2, 4 }, .types = SCST_TYPES_SBC | SCST_TYPES_MMC,
 		.flags = SCST_FLAGS_READ, .resv = SCST_RESV_READ,
 		.usage = { 0x2b, 0x00, 0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00,

@@ -225,6 +225,9 @@ static int __init vdisk_init(void)
 		if (error)
 			goto unregister;
 	}
+	error = vcdrom_register();
+	if (error)
+		goto unregister;
 	return 0;
 
 unregister:
@@ -237,6 +240,7 @@ static void __exit vdisk_exit(void)
 {
 	int i;
 
+	vcdrom_unregister();
 	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++)
 		scst_unregister_dev_driver(vdisk_types[i]);
 }

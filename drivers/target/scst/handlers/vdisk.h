@@ -172,6 +172,9 @@ u64 vdisk_nblocks(struct vdisk *vd);
 extern struct configfs_attribute *vdisk_file_attrs[];
 extern struct configfs_attribute *vdisk_block_attrs[];
 extern struct configfs_attribute *vdisk_null_attrs[];
+/* Identity, for handlers with attributes of their own beside it */
+#define VDISK_NR_ID_ATTRS	10
+extern struct configfs_attribute *vdisk_id_attrs[VDISK_NR_ID_ATTRS];
 
 /* vdisk_inquiry.c */
 
@@ -219,8 +222,25 @@ enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd);
 
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 
+int vdisk_file_check_type(const char *name);
 extern const struct vdisk_store vdisk_file_store;
 extern const struct vdisk_store vdisk_block_store;
 extern const struct vdisk_store vdisk_null_store;
+
+/* vcdrom.c */
+
+#if IS_ENABLED(CONFIG_SCST_VCDROM)
+int vcdrom_register(void);
+void vcdrom_unregister(void);
+#else
+static inline int vcdrom_register(void)
+{
+	return 0;
+}
+
+static inline void vcdrom_unregister(void)
+{
+}
+#endif
 
 #endif /* _SCST_VDISK_H */

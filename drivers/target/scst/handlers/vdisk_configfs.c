@@ -594,3 +594,16 @@ struct configfs_attribute *vdisk_null_attrs[] = {
 	&vdisk_attr_eui64_id,
 	NULL,
 };
+
+struct configfs_attribute *vdisk_id_attrs[VDISK_NR_ID_ATTRS] = {
+	&vdisk_attr_t10_vend_id,
+	&vdisk_attr_prod_id,
+	&vdisk_attr_prod_rev_lvl,
+	&vdisk_attr_inq_vend_specific,
+	&vdisk_attr_t10_dev_id,
+	&vdisk_attr_usn,
+	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_scsi_device_name,
+	&vdisk_attr_naa_id,
+	&vdisk_attr_eui64_id,
+};

@@ -36,7 +36,7 @@ struct vdisk_file_scope {
 	unsigned int throttle;
 };
 
-static int vdisk_file_check_type(const char *name)
+int vdisk_file_check_type(const char *name)
 {
 	struct path path;
 	umode_t mode;

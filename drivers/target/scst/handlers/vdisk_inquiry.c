@@ -115,7 +115,9 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 		.naa			= &id->naa,
 		.eui64			= &id->eui64,
 		.pages			= vdisk_vpds,
-		.nr_pages		= ARRAY_SIZE(vdisk_vpds),
+		/* They are SBC-4's. */
+		.nr_pages		= vd->dev.type == TYPE_DISK ?
+					  ARRAY_SIZE(vdisk_vpds) : 0,
 		.priv			= vd,
 	};
 

@@ -92,6 +92,7 @@ static const struct pr_cell {
 	{ "READ CAPACITY(10)", { 0x25 }, 1, 1, 1 },
 	{ "READ(10)", { 0x28 }, 1, 0, 0 },
 	{ "WRITE(10)", { 0x2a }, 0, 0, 0 },
+	{ "SEEK(10)", { 0x2b }, 1, 0, 0 },
 	{ "WRITE AND VERIFY(10)", { 0x2e }, 0, 0, 0 },
 	{ "VERIFY(10)", { 0x2f }, 1, 0, 0 },
 	{ "PRE-FETCH(10)", { 0x34 }, 1, 0, 0 },

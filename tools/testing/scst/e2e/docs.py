@@ -8,7 +8,7 @@ import subprocess
 
 import iscsi_lib
 import lib
-from lib import (ROOT, Skip, Target, blockio, case, check, equal, fileio,
+from lib import (ROOT, Device, Skip, Target, blockio, case, check, equal, fileio,
                  load_modules, nullio, run, wait_for)
 
 BOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -120,7 +120,8 @@ def one_of_each():
     """Whatever an administrator can make, in each fabric."""
     load_modules()  # the guide has removed them
     run('modprobe', 'scst_iscsi')
-    devices = [fileio(), nullio(), blockio('/dev/null', enable=False)]
+    devices = [fileio(), nullio(), blockio('/dev/null', enable=False),
+               Device('vcdrom', 'c0', enable=False)]
     targets = [Target(), iscsi_lib.Target()]
     for target in targets:
         target.add(0, devices[0])
