@@ -11,6 +11,7 @@
 #include <linux/sizes.h>
 #include <scst/handler.h>
 #include <scst/inquiry.h>
+#include "vdisk_mode.h"
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
@@ -118,6 +119,8 @@ struct vdisk_id {
  * @unmap_bytes: what the store gives back at a time
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
+ * @lbpere: thresholds are reported, likewise
+ * @threshold: soft thresholds, likewise
  * @stopped: START STOP UNIT has stopped it
  * @ejected: START STOP UNIT has ejected the medium
  * @prevents: nexuses that prevent removal
@@ -144,6 +147,8 @@ struct vdisk {
 	u32				unmap_bytes;
 	u8				phys_shift;
 	bool				wce;
+	bool				lbpere;
+	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
 	bool				stopped;
 	bool				ejected;
 	atomic_t			prevents;
