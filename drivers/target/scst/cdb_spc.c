@@ -89,13 +89,13 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 			   0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x4c, 10, "LOG SELECT"),
+		SCST_CDB(LOG_SELECT, 0x4c, 10, "LOG SELECT"),
 		SCST_CDB_OUT(7, 2), .types = SCST_TYPES_LU,
 		.usage = { 0x4c, 0x03, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff,
 			   0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x4d, 10, "LOG SENSE"),
+		SCST_CDB(LOG_SENSE, 0x4d, 10, "LOG SENSE"),
 		SCST_CDB_IN(7, 2), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_STATUS,
 		.usage = { 0x4d, 0x01, 0xff, 0xff, 0x00, 0xff, 0xff, 0xff, 0xff,

@@ -5,6 +5,7 @@
  */
 #include <linux/log2.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include "vdisk.h"
@@ -31,6 +32,8 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_READ_DEFECT_10]	= vdisk_read_defect_10,
 	[SCST_OP_WRITE_SAME_10]		= vdisk_write_same,
 	[SCST_OP_UNMAP]			= vdisk_unmap,
+	[SCST_OP_LOG_SELECT]		= vdisk_exec_log_select,
+	[SCST_OP_LOG_SENSE]		= vdisk_exec_log_sense,
 	[SCST_OP_MODE_SELECT_10]	= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_10]		= vdisk_mode_sense,
 	[SCST_OP_READ_16]		= vdisk_rw,
@@ -63,11 +66,18 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd = kzalloc(sizeof(*vd), GFP_KERNEL);
 	if (!vd)
 		return ERR_PTR(-ENOMEM);
+	vd->stats = alloc_percpu(struct vdisk_stats);
+	if (!vd->stats) {
+		kfree(vd);
+		return ERR_PTR(-ENOMEM);
+	}
+	spin_lock_init(&vd->stats_lock);
 	vd->store = store;
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
+		free_percpu(vd->stats);
 		kfree(vd);
 		return ERR_PTR(error);
 	}
@@ -104,6 +114,7 @@ static void vdisk_free(struct scst_device *dev)
 	struct vdisk *vd = to_vdisk(dev);
 
 	kfree(vd->filename);
+	free_percpu(vd->stats);
 	kfree(vd);
 }
 
@@ -146,6 +157,7 @@ static int vdisk_attach(struct scst_device *dev)
 	}
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
+	vdisk_stats_reset(vd);
 	vd->stopped = false;
 	vd->ejected = false;
 	return 0;
@@ -162,6 +174,7 @@ static void vdisk_detach(struct scst_device *dev)
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
 	vdisk_mode_reset(to_vdisk(tgt_dev->dev));
+	vdisk_stats_reset(to_vdisk(tgt_dev->dev));
 	vdisk_allow_removal(tgt_dev);
 }
 
@@ -176,6 +189,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -191,6 +205,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -206,6 +221,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };

@@ -54,6 +54,8 @@ struct vdisk;
  *	Process context. Return: there is.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
+ * @resources: optional: bytes that the store has left for all who use it, and
+ *	those that the disk takes. Process context. 0 or an errno.
  */
 struct vdisk_store {
 	int (*open)(struct vdisk *vd);
@@ -68,6 +70,7 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
 };
 
 /**
@@ -97,6 +100,20 @@ struct vdisk_id {
 };
 
 /**
+ * struct vdisk_stats - what is counted of commands
+ * @reads: read commands
+ * @writes: write commands
+ * @received: logical blocks that write commands have brought
+ * @transmitted: logical blocks that read commands have got
+ */
+struct vdisk_stats {
+	u64	reads;
+	u64	writes;
+	u64	received;
+	u64	transmitted;
+};
+
+/**
  * struct vdisk - a virtual disk
  *
  * What is configured is the subject of scst_dev_lock() and does not change
@@ -121,6 +138,9 @@ struct vdisk_id {
  * @wce: write cache enabled, as MODE SELECT left it
  * @lbpere: thresholds are reported, likewise
  * @threshold: soft thresholds, likewise
+ * @stats: what this CPU has counted
+ * @stats_lock: subject: @stats_base. Any context.
+ * @stats_base: what had been counted when LOG SELECT began it anew
  * @stopped: START STOP UNIT has stopped it
  * @ejected: START STOP UNIT has ejected the medium
  * @prevents: nexuses that prevent removal
@@ -149,6 +169,9 @@ struct vdisk {
 	bool				wce;
 	bool				lbpere;
 	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
+	struct vdisk_stats __percpu	*stats;
+	spinlock_t			stats_lock; /* @stats_base */
+	struct vdisk_stats		stats_base;
 	bool				stopped;
 	bool				ejected;
 	atomic_t			prevents;
@@ -182,6 +205,13 @@ extern struct configfs_attribute *vdisk_null_attrs[];
 
 enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd);
 void vdisk_default_id(struct vdisk *vd, const char *vendor);
+
+/* vdisk_log.c */
+
+void vdisk_count(struct scst_cmd *cmd);
+void vdisk_stats_reset(struct vdisk *vd);
+enum scst_exec_result vdisk_exec_log_sense(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_exec_log_select(struct scst_cmd *cmd);
 
 /* vdisk_mode.c */
 
@@ -221,6 +251,13 @@ enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd);
+
+/* vdisk_threshold.c */
+
+bool vdisk_has_resources(const struct vdisk *vd);
+u8 vdisk_threshold_exponent(const struct vdisk *vd);
+int vdisk_file_resources(struct vdisk *vd, u64 *available, u64 *used);
+int vdisk_resources(struct vdisk *vd, u32 *available, u32 *used);
 
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 
