@@ -51,13 +51,14 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		.usage = { 0x1a, 0x08, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x1c, 6, "RECEIVE DIAGNOSTIC RESULTS"),
+		SCST_CDB(RECEIVE_DIAGNOSTIC, 0x1c, 6,
+			 "RECEIVE DIAGNOSTIC RESULTS"),
 		SCST_CDB_IN(3, 2), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_READ,
 		.usage = { 0x1c, 0x01, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x1d, 6, "SEND DIAGNOSTIC"),
+		SCST_CDB(SEND_DIAGNOSTIC, 0x1d, 6, "SEND DIAGNOSTIC"),
 		SCST_CDB_OUT(3, 2), .types = SCST_TYPES_LU,
 		.usage = { 0x1d, 0xf7, 0x00, 0xff, 0xff, 0x00 },
 	},
@@ -69,13 +70,13 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		.usage = { 0x1e, 0x00, 0x00, 0x00, 0x01, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x3b, 10, "WRITE BUFFER (10)"),
+		SCST_CDB(WRITE_BUFFER, 0x3b, 10, "WRITE BUFFER (10)"),
 		SCST_CDB_OUT(6, 3), .types = SCST_TYPES_LU,
 		.usage = { 0x3b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x3c, 10, "READ BUFFER (10)"),
+		SCST_CDB(READ_BUFFER_10, 0x3c, 10, "READ BUFFER (10)"),
 		SCST_CDB_IN(6, 3), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_READ,
 		.usage = { 0x3c, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -498,7 +499,7 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 			   0x00, 0xff, 0xff, 0xff, 0xff, 0x00, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x9b, 16, "READ BUFFER (16)"),
+		SCST_CDB(READ_BUFFER_16, 0x9b, 16, "READ BUFFER (16)"),
 		SCST_CDB_IN(10, 4), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_READ,
 		.usage = { 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,

@@ -20,6 +20,8 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_INQUIRY]		= vdisk_inquiry,
 	[SCST_OP_MODE_SELECT_6]		= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_6]		= vdisk_mode_sense,
+	[SCST_OP_RECEIVE_DIAGNOSTIC]	= vdisk_receive_diagnostic,
+	[SCST_OP_SEND_DIAGNOSTIC]	= vdisk_send_diagnostic,
 	[SCST_OP_START_STOP]		= vdisk_start_stop,
 	[SCST_OP_PREVENT_ALLOW]		= vdisk_prevent_allow,
 	[SCST_OP_READ_CAPACITY_10]	= vdisk_read_capacity_10,
@@ -30,6 +32,8 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_PRE_FETCH_10]		= vdisk_pre_fetch,
 	[SCST_OP_SYNC_CACHE_10]		= vdisk_sync_cache,
 	[SCST_OP_READ_DEFECT_10]	= vdisk_read_defect_10,
+	[SCST_OP_WRITE_BUFFER]		= vdisk_write_buffer,
+	[SCST_OP_READ_BUFFER_10]	= vdisk_read_buffer,
 	[SCST_OP_WRITE_SAME_10]		= vdisk_write_same,
 	[SCST_OP_UNMAP]			= vdisk_unmap,
 	[SCST_OP_LOG_SELECT]		= vdisk_exec_log_select,
@@ -47,6 +51,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_SAME_16]		= vdisk_write_same,
 	[SCST_OP_READ_CAPACITY_16]	= vdisk_read_capacity_16,
 	[SCST_OP_GET_LBA_STATUS]	= vdisk_get_lba_status,
+	[SCST_OP_READ_BUFFER_16]	= vdisk_read_buffer,
 	[SCST_OP_READ_12]		= vdisk_rw,
 	[SCST_OP_WRITE_12]		= vdisk_rw,
 	[SCST_OP_WRITE_VERIFY_12]	= vdisk_write_verify,
@@ -72,6 +77,8 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 		return ERR_PTR(-ENOMEM);
 	}
 	spin_lock_init(&vd->stats_lock);
+	mutex_init(&vd->buffer_lock);
+	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);
 	vd->store = store;
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
@@ -114,6 +121,7 @@ static void vdisk_free(struct scst_device *dev)
 	struct vdisk *vd = to_vdisk(dev);
 
 	kfree(vd->filename);
+	kvfree(vd->buffer);
 	free_percpu(vd->stats);
 	kfree(vd);
 }
@@ -170,6 +178,13 @@ static void vdisk_detach(struct scst_device *dev)
 	vd->store->close(vd);
 }
 
+/* The I_T nexus is lost or gone: what it has set up goes with it. */
+static void vdisk_nexus_loss(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_allow_removal(tgt_dev);
+	vdisk_echo_forget(tgt_dev);
+}
+
 /* Called for each nexus; what is the logical unit's own may be reset again. */
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
@@ -188,10 +203,10 @@ static const struct scst_dev_type vdisk_file_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.detach_tgt	= vdisk_nexus_loss,
 	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type vdisk_block_type = {
@@ -204,10 +219,10 @@ static const struct scst_dev_type vdisk_block_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.detach_tgt	= vdisk_nexus_loss,
 	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type vdisk_null_type = {
@@ -220,10 +235,10 @@ static const struct scst_dev_type vdisk_null_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.detach_tgt	= vdisk_nexus_loss,
 	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type *const vdisk_types[] = {

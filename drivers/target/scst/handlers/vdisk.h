@@ -8,7 +8,9 @@
 #include <linux/bio.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
+#include <linux/mutex.h>
 #include <linux/sizes.h>
+#include <linux/xarray.h>
 #include <scst/handler.h>
 #include <scst/inquiry.h>
 #include "vdisk_mode.h"
@@ -141,6 +143,9 @@ struct vdisk_stats {
  * @stats: what this CPU has counted
  * @stats_lock: subject: @stats_base. Any context.
  * @stats_base: what had been counted when LOG SELECT began it anew
+ * @buffer_lock: subject: @buffer. Process context.
+ * @buffer: of WRITE BUFFER; NULL before anybody has used it
+ * @echos: struct vdisk_echo by I_T_L nexus; its lock in any context
  * @stopped: START STOP UNIT has stopped it
  * @ejected: START STOP UNIT has ejected the medium
  * @prevents: nexuses that prevent removal
@@ -172,6 +177,9 @@ struct vdisk {
 	struct vdisk_stats __percpu	*stats;
 	spinlock_t			stats_lock; /* @stats_base */
 	struct vdisk_stats		stats_base;
+	struct mutex			buffer_lock; /* @buffer */
+	u8				*buffer;
+	struct xarray			echos;
 	bool				stopped;
 	bool				ejected;
 	atomic_t			prevents;
@@ -195,11 +203,22 @@ static inline u64 vdisk_pos(const struct scst_cmd *cmd)
 
 u64 vdisk_nblocks(struct vdisk *vd);
 
+/* vdisk_buffer.c */
+
+enum scst_exec_result vdisk_read_buffer(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_write_buffer(struct scst_cmd *cmd);
+void vdisk_echo_forget(struct scst_tgt_dev *tgt_dev);
+
 /* vdisk_configfs.c */
 
 extern struct configfs_attribute *vdisk_file_attrs[];
 extern struct configfs_attribute *vdisk_block_attrs[];
 extern struct configfs_attribute *vdisk_null_attrs[];
+
+/* vdisk_diag.c */
+
+enum scst_exec_result vdisk_send_diagnostic(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_receive_diagnostic(struct scst_cmd *cmd);
 
 /* vdisk_inquiry.c */
 
