@@ -77,6 +77,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 		return ERR_PTR(-ENOMEM);
 	}
 	spin_lock_init(&vd->stats_lock);
+	vdisk_threshold_init(vd);
 	mutex_init(&vd->buffer_lock);
 	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);
 	vd->store = store;
@@ -175,6 +176,7 @@ static void vdisk_detach(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	vdisk_threshold_stop(vd);
 	vd->store->close(vd);
 }
 

@@ -130,6 +130,7 @@ struct vdisk_stats {
  * @read_only: refuse writes
  * @removable: RMB: START STOP UNIT may eject the medium
  * @rotational: VPD page B1h
+ * @form_factor: NOMINAL FORM FACTOR, likewise
  * @nv_cache: the cache survives a power failure: no flush is needed
  * @write_through: every write reaches the medium before its status
  * @o_direct: go past the page cache
@@ -140,6 +141,14 @@ struct vdisk_stats {
  * @wce: write cache enabled, as MODE SELECT left it
  * @lbpere: thresholds are reported, likewise
  * @threshold: soft thresholds, likewise
+ * @threshold_lock: subject: @lbpere, @threshold and the next. Process context.
+ *	MODE SENSE reads without it what a command that runs alone, or a reset,
+ *	has written.
+ * @threshold_reached: it was reported, and is so still
+ * @thresholds_wanted: a write has to think of them; READ_ONCE()
+ * @threshold_budget: bytes that may be written before the store is asked how
+ *	much is left; used if @thresholds_wanted
+ * @threshold_work: asks it
  * @stats: what this CPU has counted
  * @stats_lock: subject: @stats_base. Any context.
  * @stats_base: what had been counted when LOG SELECT began it anew
@@ -163,6 +172,7 @@ struct vdisk {
 	bool				read_only;
 	bool				removable;
 	bool				rotational;
+	u8				form_factor;
 	bool				nv_cache;
 	bool				write_through;
 	bool				o_direct;
@@ -174,6 +184,11 @@ struct vdisk {
 	bool				wce;
 	bool				lbpere;
 	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
+	spinlock_t			threshold_lock; /* the above, the next */
+	bool				threshold_reached[VDISK_NR_THRESHOLDS];
+	bool				thresholds_wanted;
+	atomic64_t			threshold_budget;
+	struct work_struct		threshold_work;
 	struct vdisk_stats __percpu	*stats;
 	spinlock_t			stats_lock; /* @stats_base */
 	struct vdisk_stats		stats_base;
@@ -221,6 +236,13 @@ enum scst_exec_result vdisk_send_diagnostic(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_receive_diagnostic(struct scst_cmd *cmd);
 
 /* vdisk_inquiry.c */
+
+/* Pages of its own */
+#define VDISK_NR_VPDS	3
+
+#if IS_ENABLED(CONFIG_KUNIT)
+extern const struct scst_vpd_page vdisk_vpds[VDISK_NR_VPDS];
+#endif
 
 enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd);
 void vdisk_default_id(struct vdisk *vd, const char *vendor);
@@ -277,6 +299,11 @@ bool vdisk_has_resources(const struct vdisk *vd);
 u8 vdisk_threshold_exponent(const struct vdisk *vd);
 int vdisk_file_resources(struct vdisk *vd, u64 *available, u64 *used);
 int vdisk_resources(struct vdisk *vd, u32 *available, u32 *used);
+void vdisk_threshold_init(struct vdisk *vd);
+void vdisk_threshold_stop(struct vdisk *vd);
+void vdisk_threshold_set(struct vdisk *vd,
+			 const struct vdisk_mode_state *state);
+void vdisk_threshold_wrote(struct vdisk *vd, u64 bytes);
 
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 

@@ -27,6 +27,7 @@ static struct vdisk_mode_disk vdisk_mode_disk(const struct vdisk *vd)
 	return (struct vdisk_mode_disk) {
 		.nblocks	= READ_ONCE(vd->dev.nblocks),
 		.block_shift	= vd->dev.block_shift,
+		.thresholds	= vdisk_has_resources(vd),
 		.rotational	= vd->rotational,
 		.removable	= vd->removable,
 		.cache		= !vd->write_through && !vd->nv_cache,
@@ -82,8 +83,7 @@ static void vdisk_set_state(struct vdisk *vd,
 			    const struct vdisk_mode_state *state)
 {
 	vd->wce = state->wce;
-	vd->lbpere = state->lbpere;
-	memcpy(vd->threshold, state->threshold, sizeof(vd->threshold));
+	vdisk_threshold_set(vd, state);
 	scst_dev_set_control(&vd->dev, &state->control);
 }
 

@@ -82,6 +82,11 @@ struct vdisk_mode_state {
 	bool			lbpere;
 };
 
+/* vdisk_threshold.c */
+
+u32 vdisk_threshold_left(const struct vdisk_threshold *threshold,
+			 enum vdisk_threshold_id id, u32 available, u32 used);
+
 /* vdisk_mode_pages.c */
 
 /**

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""LOG SENSE and LOG SELECT: pages, parameters, counters (SPC-5 7.3)."""
+"""LOG SENSE and LOG SELECT: pages, parameters, counters (SPC-5 7.3); soft
+thresholds of thin disks (SBC-4 4.7.3.7)."""
+import contextlib
 import os
 
 import sgio
 from lib import (SCRATCH, Target, case, check, dismantle, equal, fileio,
-                 main, nullio, run)
+                 main, nullio, run, wait_for)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 INVALID_FIELD = (5, 0x24, 0)
@@ -120,7 +122,7 @@ def counters():
     for node in (sg, other):
         good(command(node, '28000000000000000800', IN, length=8 * 512))
         good(command(node, '2a000000000000000300', OUT, bytes(3 * 512)))
-    good(command(sg, '88' + '00' * 12 + '0100' + '00', IN, length=512 * 256))
+    good(command(sg, '88' + '00' * 11 + '01000000', IN, length=512 * 256))
     good(command(sg, '93010000000000000000' + '00000010' + '0000'))
     equal(statistics(sg), [3, 3, 6, 16 + 256], 'counted')
     # One that fails moves nothing.
@@ -190,6 +192,132 @@ def provisioning():
     run('sg_unmap', '--lba=0', '--num=4096', sg)
     good(command(sg, '35' + '00' * 9))
     equal(resources(sg)[1], 2, 'used after UNMAP of half of it')
+
+
+@contextlib.contextmanager
+def small_file_system(mib):
+    where = os.path.join(SCRATCH, 'small')
+    os.makedirs(where, exist_ok=True)
+    run('mount', '-t', 'tmpfs', '-o', 'size=%dm' % mib, 'none', where)
+    try:
+        yield where + '/disk'
+    finally:
+        dismantle()
+        run('umount', where)
+
+
+def mode_page(sg, code, subpage=0):
+    cdb = bytes([0x5a, 8, code, subpage, 0, 0, 0, 0, 255, 0])
+    return bytearray(good(command(sg, cdb, IN, length=255)).data[8:])
+
+
+def mode_select(sg, flags, *pages):
+    data = bytes(8) + b''.join(pages)
+    cdb = bytes([0x55, 0x10 | flags] + [0] * 6 + [len(data), 0])
+    return command(sg, cdb, OUT, data)
+
+
+def set_thresholds(sg, available=None, used=None, report=True, flags=0):
+    recovery, page = mode_page(sg, 1), mode_page(sg, 0x1c, 2)
+    recovery[7] = 0x80 if report else 0
+    for at, value in ((16, available), (24, used)):
+        page[at] = page[at] & 0x7f | (0 if value is None else 0x80)
+        page[at + 4:at + 8] = (value or 0).to_bytes(4, 'big')
+    good(mode_select(sg, flags, recovery, page))
+
+
+def ready(sg):
+    return command(sg, '000000000000')
+
+
+THRESHOLD = (6, 0x38, 7)
+MODE_CHANGED = (6, 0x2a, 1)
+
+
+def reached(*nodes):
+    """Each of them hears of it, once."""
+    for node in nodes:
+        got = wait_for(lambda n=node: ready(n).triple, 'the threshold')
+        equal(got, THRESHOLD, 'sense')
+    for node in nodes:
+        equal(ready(node).status, GOOD, 'status')
+
+
+def quiet(sg, *nodes):
+    """Who asks what is left looks at the thresholds, too."""
+    good(command(sg, '4d004c00000000010000', IN, length=256))
+    for node in nodes:
+        equal(ready(node).status, GOOD, 'status')
+
+
+@case('a soft threshold of what is left: all nexuses hear of it, once')
+def available():
+    with small_file_system(16) as path:
+        with open(path, 'wb') as file:
+            file.truncate(32 * MIB)
+        device = fileio('thin', enable=False, thin_provisioned=1)
+        device.set('filename', path)
+        device.set('enabled', 1)
+        sg, other = sessions(device, 2)
+        exponent = command(sg, '1201b2004000', IN, length=64).data[4]
+        equal(512 << exponent, MIB, 'threshold set')
+        equal(resources(sg), (16, 0), 'resources')
+        set_thresholds(sg, available=8)
+        equal(ready(other).triple, MODE_CHANGED, 'sense')
+        for i in range(7):
+            write(sg, i)
+        quiet(sg, sg, other)
+        equal(resources(sg), (9, 7), 'resources')
+        write(sg, 7)
+        reached(sg, other)
+        write(sg, 8)
+        quiet(sg, sg, other)
+        # After somebody has seen more room it can be reached again.
+        run('sg_unmap', '--lba=0', '--num=16384', sg)
+        equal(resources(sg), (15, 1), 'resources')
+        quiet(sg, sg, other)
+        for i in range(8):
+            write(sg, i)
+        reached(sg, other)
+
+
+@case('a soft threshold of what is used; not reported without LBPERE')
+def used():
+    sg, other = sessions(fileio(thin_provisioned=1), 2)
+    for i in range(4):
+        write(sg, i)
+    set_thresholds(sg, used=4, report=False)
+    sgio.settle(other)
+    quiet(sg, sg, other)
+    # It is reached already.
+    set_thresholds(sg, used=4)
+    equal(ready(other).triple, MODE_CHANGED, 'sense')
+    reached(sg, other)
+    set_thresholds(sg, used=6)
+    equal(ready(other).triple, MODE_CHANGED, 'sense')
+    for i in range(4, 6):
+        quiet(sg, sg, other)
+        write(sg, i)
+    reached(sg, other)
+
+
+@case('thresholds are saved, and there are none for other disks')
+def saved():
+    path = os.path.join(SCRATCH, 'modes')
+    device = fileio(thin_provisioned=1, mode_pages_file=path)
+    sg, = sessions(device)
+    set_thresholds(sg, available=3, used=5, flags=1)
+    want = mode_page(sg, 0x1c, 2)
+    set_thresholds(sg, report=False)
+    run('sg_reset', '-d', sg)
+    sgio.settle(sg)
+    equal(mode_page(sg, 0x1c, 2), want, 'after LOGICAL UNIT RESET')
+    equal(mode_page(sg, 1)[7], 0x80, 'LBPERE')
+    dismantle()
+    sg, = sessions(nullio(thin_provisioned=1))
+    cdb = bytes([0x5a, 8, 0x1c, 2, 0, 0, 0, 0, 255, 0])
+    refused(command(sg, cdb, IN, length=255), INVALID_FIELD, (3, 7))
+    equal(command(sg, '1201b2004000', IN, length=64).data[4], 0, 'exponent')
 
 
 main()

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Mode pages of virtual disks (SPC-5 7.5, SBC-4 6.5)."""
+"""Mode pages and VPD pages of virtual disks (SPC-5 7.5, SBC-4 6.5, 6.6)."""
 import os
 
 import sgio
-from lib import (SCRATCH, Target, blockio, case, check, equal, fileio,
+from lib import (SCRATCH, Target, blockio, case, check, equal, fails, fileio,
                  loop_device, main, nullio, run)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 INVALID_FIELD = (5, 0x24, 0)
+INVALID_PARAM = (5, 0x26, 0)
 NO_SAVING = (5, 0x39, 0)
 CURRENT, CHANGEABLE, DEFAULT, SAVED = range(4)
 
@@ -159,7 +160,7 @@ def unchangeable():
                 wrong[at] ^= 1 << bit
                 data = bytes(8) + wrong
                 cdb = bytes([0x55, 0x10, 0, 0, 0, 0, 0, 0, len(data), 0])
-                refused(command(sg, cdb, OUT, data), (5, 0x26, 0),
+                refused(command(sg, cdb, OUT, data), INVALID_PARAM,
                         (8 + at, bit))
         equal(pages_of(sg), before, 'pages')
         # All of them at once as they are
@@ -195,6 +196,48 @@ def tools():
     run('sg_wr_mode', '--page=8', '--contents=08,12' + ',0' * 18,
         '--mask=0,0,4', sg)
     equal(pages_of(sg)[8, 0][2], 0, 'WCE')
+
+
+def vpd(sg, code):
+    data = good(command(sg, '1201%02x020000' % code, IN, length=512)).data
+    equal(data[1], code, 'page code')
+    equal(int.from_bytes(data[2:4], 'big') + 4, len(data), 'page length')
+    return data
+
+
+@case('VPD pages B0h, B1h, B2h are as true as the disk; there is no B3h')
+def vpds():
+    device = nullio(enable=False)
+    for value in (6, 255, -1, 'x'):
+        with fails('EINVAL'):
+            device.set('form_factor', value)
+    device.set('form_factor', 3)
+    device.set('rotational', 0)
+    device.set('enabled', 1)
+    sg = sg_of(device)
+    listed = vpd(sg, 0)[4:]
+    equal(listed[-3:], b'\xb0\xb1\xb2', 'supported pages')
+    equal(vpd(sg, 0xb1)[4:9], b'\0\1\0\3\0', 'B1h')
+    equal(vpd(sg, 0xb2)[4:], bytes(4), 'B2h of a disk that is not thin')
+    limits = vpd(sg, 0xb0)
+    equal(limits[20:36], bytes(16), 'UNMAP limits of a disk that is not thin')
+    equal(limits[44:], bytes(20), 'atomic limits')
+    refused(command(sg, '1201b3020000', IN, length=512), INVALID_FIELD)
+    for page in ('bl', 'bdc', 'lbpv'):
+        run('sg_vpd', '-p', page, sg)
+    check('2.5 inch' in run('sg_vpd', '-p', 'bdc', sg), 'form factor')
+
+
+@case('VPD pages of a thin disk: what it gives back, and thresholds')
+def thin_vpds():
+    sg = sg_of(fileio(thin_provisioned=1))
+    limits = vpd(sg, 0xb0)
+    check(int.from_bytes(limits[28:32], 'big') >= 1, 'UNMAP granularity')
+    equal(limits[32:36], b'\x80\0\0\0', 'UGAVALID, alignment')
+    equal(vpd(sg, 0xb1)[8], 1, 'VBULS')
+    equal(vpd(sg, 0xb2)[4:], bytes([11, 0xe4, 2, 0]), 'B2h')
+    out = run('sg_vpd', '-p', 'lbpv', sg)
+    check('thin' in out.lower(), out)
 
 
 main()
