@@ -28,7 +28,7 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		SCST_CDB(MODE_SELECT_6, 0x15, 6, "MODE SELECT (6)"),
 		SCST_CDB_OUT(4, 1), .types = SCST_TYPES_LU,
 		.flags = SCST_CDB_EXCLUSIVE,
-		.usage = { 0x15, 0x11, 0x00, 0x00, 0xff, 0x00 },
+		.usage = { 0x15, 0x13, 0x00, 0x00, 0xff, 0x00 },
 	},
 	{
 		SCST_CDB(RESERVE_6, 0x16, 6, "RESERVE (6)"),
@@ -106,7 +106,7 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		SCST_CDB(MODE_SELECT_10, 0x55, 10, "MODE SELECT (10)"),
 		SCST_CDB_OUT(7, 2), .types = SCST_TYPES_LU,
 		.flags = SCST_CDB_EXCLUSIVE,
-		.usage = { 0x55, 0x11, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff,
+		.usage = { 0x55, 0x13, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff,
 			   0x00 },
 	},
 	{

@@ -139,6 +139,7 @@ struct vdisk_stats {
  * @unmap_bytes: what the store gives back at a time
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
+ * @exceptions: Informational Exceptions Control mode page, likewise
  * @lbpere: thresholds are reported, likewise
  * @threshold: soft thresholds, likewise
  * @threshold_lock: subject: @lbpere, @threshold and the next. Process context.
@@ -182,6 +183,7 @@ struct vdisk {
 	u32				unmap_bytes;
 	u8				phys_shift;
 	bool				wce;
+	struct vdisk_exceptions		exceptions;
 	bool				lbpere;
 	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
 	spinlock_t			threshold_lock; /* the above, the next */

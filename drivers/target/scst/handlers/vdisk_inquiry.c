@@ -128,6 +128,7 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 		.removable		= vd->removable,
 		.nv_cache		= vd->nv_cache,
 		.v_cache		= !vd->write_through,
+		.rtd			= true,
 		.vendor			= id->vendor,
 		.product		= id->product,
 		.revision		= id->revision,

@@ -16,6 +16,7 @@
 #define VDISK_SENSE_LLBAA	0x10
 /* MODE SELECT, byte 1 */
 #define VDISK_SELECT_SP		0x01
+#define VDISK_SELECT_RTD	0x02
 #define VDISK_SELECT_PF		0x10
 
 /* DEVICE-SPECIFIC PARAMETER of the header */
@@ -39,6 +40,7 @@ static void vdisk_default_state(const struct vdisk *vd,
 {
 	*state = (struct vdisk_mode_state) {
 		.wce = !vd->write_through && !vd->nv_cache,
+		.exceptions = VDISK_EXCEPTIONS_DEFAULT,
 		.control = vd->dev.control_default,
 	};
 }
@@ -49,6 +51,7 @@ static void vdisk_current_state(const struct vdisk *vd,
 	*state = (struct vdisk_mode_state) {
 		.wce = vd->wce,
 		.lbpere = vd->lbpere,
+		.exceptions = vd->exceptions,
 		.control = vd->dev.control,
 	};
 	memcpy(state->threshold, vd->threshold, sizeof(state->threshold));
@@ -83,6 +86,7 @@ static void vdisk_set_state(struct vdisk *vd,
 			    const struct vdisk_mode_state *state)
 {
 	vd->wce = state->wce;
+	vd->exceptions = state->exceptions;
 	vdisk_threshold_set(vd, state);
 	scst_dev_set_control(&vd->dev, &state->control);
 }
@@ -229,7 +233,13 @@ static void vdisk_apply_select(struct vdisk_select *sel)
 
 static bool vdisk_check_select_cdb(struct scst_cmd *cmd)
 {
-	if (!(cmd->cdb[1] & VDISK_SELECT_PF)) {
+	if (cmd->cdb[1] & VDISK_SELECT_RTD && cmd->info.data_len) {
+		/* Either the default values, or those of a list */
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+					 cmd->info.op->count.offset, 7);
+		return false;
+	}
+	if (!(cmd->cdb[1] & (VDISK_SELECT_PF | VDISK_SELECT_RTD))) {
 		/* There are no vendor-specific pages. */
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
 					 4);
@@ -273,7 +283,7 @@ static bool vdisk_select_parse(struct vdisk_select *sel)
 
 /*
  * Runs alone on the device. A parameter list of length zero is no error, and
- * saves what is current if SP is set.
+ * saves what is current if SP is set, or the default values with RTD.
  */
 enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd)
 {
@@ -281,7 +291,8 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd)
 	struct vdisk_select sel = { .cmd = cmd };
 
 	if (!vdisk_check_select_cdb(cmd) ||
-	    (!cmd->bufflen && !(cmd->cdb[1] & VDISK_SELECT_SP)))
+	    (!cmd->bufflen &&
+	     !(cmd->cdb[1] & (VDISK_SELECT_SP | VDISK_SELECT_RTD))))
 		return SCST_EXEC_DONE;
 	if (cmd->context != SCST_CONTEXT_THREAD)
 		return SCST_EXEC_NEED_THREAD;
@@ -289,6 +300,8 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd)
 	sel.disk = vdisk_mode_disk(vd);
 	vdisk_current_state(vd, &sel.old);
 	sel.state = sel.old;
+	if (cmd->cdb[1] & VDISK_SELECT_RTD)
+		vdisk_default_state(vd, &sel.state);
 	if (!cmd->bufflen || vdisk_select_parse(&sel))
 		vdisk_apply_select(&sel);
 	return SCST_EXEC_DONE;

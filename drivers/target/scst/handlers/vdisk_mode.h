@@ -69,15 +69,30 @@ struct vdisk_threshold {
 };
 
 /**
+ * struct vdisk_exceptions - Informational Exceptions Control mode page
+ * @flags: byte 2: EWASC and DEXCPT
+ * @mrie: method of reporting: none, or on request
+ */
+struct vdisk_exceptions {
+	u8	flags;
+	u8	mrie;
+};
+
+/* What there is as long as nobody has changed it: DEXCPT */
+#define VDISK_EXCEPTIONS_DEFAULT	((struct vdisk_exceptions) { 0x08 })
+
+/**
  * struct vdisk_mode_state - what MODE SELECT can change
  * @control: Control mode page
  * @threshold: Logical Block Provisioning mode page
+ * @exceptions: Informational Exceptions Control mode page
  * @wce: write cache enabled
  * @lbpere: thresholds are reported
  */
 struct vdisk_mode_state {
 	struct scst_control	control;
 	struct vdisk_threshold	threshold[VDISK_NR_THRESHOLDS];
+	struct vdisk_exceptions	exceptions;
 	bool			wce;
 	bool			lbpere;
 };

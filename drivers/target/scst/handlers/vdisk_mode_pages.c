@@ -8,7 +8,9 @@
  */
 #include <kunit/visibility.h>
 #include <linux/array_size.h>
+#include <linux/bitops.h>
 #include <linux/minmax.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include "vdisk_mode.h"
@@ -24,8 +26,12 @@
 #define VDISK_RMB		0x20
 /* Caching (SBC-4 6.5.6), byte 2 */
 #define VDISK_WCE		0x04
-/* Informational Exceptions Control (SPC-5 7.5.16), byte 2 */
+/* Informational Exceptions Control (SPC-5 7.5.16): bytes 2 and 3 */
+#define VDISK_EWASC		0x10
 #define VDISK_DEXCPT		0x08
+#define VDISK_MRIE		0x0f
+#define VDISK_MRIE_NONE		0
+#define VDISK_MRIE_ON_REQUEST	6
 
 /*
  * A cylinder that is a MiB of 512-byte blocks: disks mostly are as many MiB
@@ -147,12 +153,36 @@ static void vdisk_fill_control_ext(const struct vdisk_mode_disk *disk,
 	scst_control_ext_fill(page);
 }
 
-/* There are no exceptions, hence no reports of them. */
+/*
+ * There are no exceptions. Monitors enable them all the same, to ask for them
+ * in the log page; other ways of reporting, and TEST, would promise to send
+ * something.
+ */
 static void vdisk_fill_exceptions(const struct vdisk_mode_disk *disk,
 				  const struct vdisk_mode_state *state,
 				  u8 *page)
 {
-	page[2] = VDISK_DEXCPT;
+	page[2] = state->exceptions.flags;
+	page[3] = state->exceptions.mrie;
+}
+
+static void vdisk_changeable_exceptions(const struct vdisk_mode_disk *disk,
+					u8 *page)
+{
+	page[2] = VDISK_EWASC | VDISK_DEXCPT;
+	page[3] = VDISK_MRIE;
+}
+
+static unsigned int vdisk_select_exceptions(struct vdisk_mode_state *state,
+					    const u8 *page, u8 *bit)
+{
+	if (page[3] != VDISK_MRIE_NONE && page[3] != VDISK_MRIE_ON_REQUEST) {
+		*bit = fls(VDISK_MRIE) - 1;
+		return 3;
+	}
+	state->exceptions.flags = page[2];
+	state->exceptions.mrie = page[3];
+	return 0;
 }
 
 static u8 *vdisk_lbp_desc(u8 *page, enum vdisk_threshold_id id)
@@ -239,6 +269,8 @@ static const struct vdisk_mode_page vdisk_mode_pages[] = {
 	}, {	/* Informational Exceptions Control */
 		.code = 0x1c, .len = 12,
 		.fill = vdisk_fill_exceptions,
+		.changeable = vdisk_changeable_exceptions,
+		.select = vdisk_select_exceptions,
 	}, {	/* Logical Block Provisioning */
 		.code = 0x1c, .subpage = 0x02, .len = 32, .thin = true,
 		.fill = vdisk_fill_lbp,

@@ -177,12 +177,52 @@ def saved():
     sg = sg_of(fileio(mode_pages_file=path))
     for pc in range(4):
         equal({key for key, page in pages_of(sg, pc).items()
-               if page[0] & 0x80}, {(1, 0), (8, 0), (0x0a, 0)}, 'PS')
+               if page[0] & 0x80}, {(1, 0), (8, 0), (0x0a, 0), (0x1c, 0)},
+              'PS')
     equal(pages_of(sg, SAVED), pages_of(sg, DEFAULT), 'saved')
     off = bytes(8) + bytes.fromhex('0812') + bytes(18)
     good(command(sg, '55110000000000001c00', OUT, off))
     for pc, wce in ((CURRENT, 0), (DEFAULT, 4), (SAVED, 0)):
         equal(pages_of(sg, pc)[8, 0][2], wce, 'WCE')
+
+
+@case('RTD: default values, which SP saves; not with a list')
+def revert():
+    path = os.path.join(SCRATCH, 'modes')
+    target = Target()
+    target.add(0, fileio(mode_pages_file=path))
+    sg, other = [target.login('s%d' % i).sg() for i in range(2)]
+    off = bytes(8) + bytes.fromhex('0812') + bytes(18)
+    good(command(sg, '55110000000000001c00', OUT, off))
+    for node in (sg, other):
+        sgio.settle(node)
+    refused(command(sg, '55120000000000001c00', OUT, off), INVALID_FIELD,
+            (7, 7))
+    good(command(sg, '55020000000000000000'))
+    for pc, wce in ((CURRENT, 4), (DEFAULT, 4), (SAVED, 0)):
+        equal(pages_of(sg, pc)[8, 0][2], wce, 'WCE')
+    refused(command(other, '000000000000'), (6, 0x2a, 1))
+    good(command(sg, '151200000000'))
+    good(command(other, '000000000000'))
+    good(command(sg, '55030000000000000000'))
+    equal(pages_of(sg, SAVED), pages_of(sg, DEFAULT), 'saved')
+    equal(command(sg, '120186004000', IN, length=64).data[8] & 8, 8, 'RTD_SUP')
+    run('sg_wr_mode', '--rtd', sg)
+    run('sg_wr_mode', '--rtd', '--six', '--save', sg)
+
+
+@case('informational exceptions may be asked for, but not sent')
+def exceptions():
+    sg = sg_of(nullio())
+    for mrie, triple in ((6, None), (0, None), (2, INVALID_PARAM),
+                         (4, INVALID_PARAM), (15, INVALID_PARAM)):
+        page = bytes(8) + bytes([0x1c, 0x0a, 0x10, mrie]) + bytes(8)
+        result = command(sg, '55100000000000001400', OUT, page)
+        if triple:
+            refused(result, triple, (11, 3))
+        else:
+            good(result)
+            equal(pages_of(sg)[0x1c, 0][2:4], bytes([0x10, mrie]), 'page')
 
 
 @case('sg3_utils reads and changes pages')

@@ -25,8 +25,13 @@ static const struct vdisk_mode_disk thin = {
 	.thresholds = true,
 };
 
-static const struct vdisk_mode_state quiet = { .wce = true };
+static const struct vdisk_mode_state quiet = {
+	.wce = true,
+	.exceptions = { .flags = 0x08 },
+};
+
 static const struct vdisk_mode_state loud = {
+	.exceptions = { .flags = 0x10, .mrie = 6 },
 	.lbpere = true,
 	.threshold = {
 		[VDISK_THRESHOLD_AVAILABLE] = { true, 0x01020304 },
@@ -102,7 +107,9 @@ static const struct page_sample page_samples[] = {
 	{ "1Ah", &plain, &quiet, false, 0x1a, 0, 40, { 0x1a, 0x26 } },
 	{ "1Ch", &plain, &quiet, false, 0x1c, 0, 12, { 0x1c, 0x0a, 0x08 } },
 	{ "1Ch, changeable", &plain, &quiet, true, 0x1c, 0, 12,
-	  { 0x1c, 0x0a } },
+	  { 0x1c, 0x0a, 0x18, 0x0f } },
+	{ "1Ch, on request", &plain, &loud, false, 0x1c, 0, 12,
+	  { 0x1c, 0x0a, 0x10, 0x06 } },
 	{ "1Ch/02h", &thin, &quiet, false, 0x1c, 2, 32,
 	  { 0x5c, 0x02, 0x00, 0x1c, [16] = 0x00, 0x01, [24] = 0x01, 0x02 } },
 	{ "1Ch/02h, enabled", &thin, &loud, false, 0x1c, 2, 32,
@@ -201,7 +208,9 @@ static void mode_no_page_test(struct kunit *test)
 /* PS where there is something to save */
 static void mode_ps_test(struct kunit *test)
 {
-	static const u16 kept[] = { 0x100, 0x800, 0xa00, 0x1c02 };
+	static const u16 kept[] = {
+		0x100, 0x800, 0xa00, 0x1c00, 0x1c02
+	};
 	u8 buf[VDISK_MODE_MAX] = {};
 	unsigned int len, pos = 0, i, nr;
 	u16 codes[16];
@@ -348,7 +357,9 @@ static const struct bad_list bad_lists[] = {
 	{ "a reserved value", false, 16,
 	  { 0, 0, 0, 0, 0x0a, 0x0a, 0xe0, [12] = 0xff, 0xff }, 6, 7 },
 	{ "the second page", false, 36,
-	  { 0, 0, 0, 0, 0x08, 0x12, [24] = 0x1c, 0x0a, 0x00 }, 26, 3 },
+	  { 0, 0, 0, 0, 0x08, 0x12, [24] = 0x1c, 0x0a, 0x0c }, 26, 2 },
+	{ "another way of reporting", false, 16,
+	  { 0, 0, 0, 0, 0x1c, 0x0a, 0x08, 0x02 }, 7, 3 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(bad_list, bad_lists, name);
@@ -388,6 +399,7 @@ static void mode_save_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, state.threshold[0].enabled);
 	KUNIT_EXPECT_FALSE(test, state.wce);
 	KUNIT_EXPECT_TRUE(test, state.control.tas);
+	KUNIT_EXPECT_EQ(test, state.exceptions.mrie, 6);
 	/* Nobody looks behind the end. */
 	for (cut = 0; cut < len; cut++) {
 		u8 *exact = kunit_kmalloc(test, cut ?: 1, GFP_KERNEL);
