@@ -141,11 +141,11 @@ def tools():
     with open(path, 'w') as file:
         file.write(text)
     run('sg_write_buffer', '--mode=data', '--in=' + path, sg)
-    equal(run('sg_read_buffer', '--mode=data', '--length=%d' % len(text),
-              '--raw', sg), text, 'the buffer')
+    equal(read10(sg, DATA, len(text)).data, text.encode(), 'the buffer')
     run('sg_write_buffer', '--mode=echo', '--in=' + path, sg)
-    equal(run('sg_read_buffer', '--mode=echo', '--length=%d' % len(text),
-              '--raw', sg), text, 'the echo')
+    equal(read10(sg, ECHO, SIZE).data, text.encode(), 'the echo')
+    run('sg_read_buffer', '--mode=data', '--length=256', sg)
+    run('sg_read_buffer', '--mode=echo', '--length=256', sg)
     run('sg_read_buffer', '--mode=desc', '--length=4', sg)
     run('sg_read_buffer', '--mode=echo_desc', '--length=4', sg)
     run('sg_senddiag', '--test', sg)

@@ -126,7 +126,7 @@ def counters():
     good(command(sg, '93010000000000000000' + '00000010' + '0000'))
     equal(statistics(sg), [3, 3, 6, 16 + 256], 'counted')
     # One that fails moves nothing.
-    refused(command(sg, '28ffffffff0000000100', IN, length=512),
+    refused(command(sg, '2800ffffffff00000100', IN, length=512),
             (5, 0x21, 0))
     equal(statistics(sg), [4, 3, 6, 16 + 256], 'counted')
     equal(statistics(sg, pc=DEFAULT_CUMULATIVE), [0] * 4, 'default values')
@@ -276,7 +276,7 @@ def available():
         run('sg_unmap', '--lba=0', '--num=16384', sg)
         equal(resources(sg), (15, 1), 'resources')
         quiet(sg, sg, other)
-        for i in range(8):
+        for i in range(7):
             write(sg, i)
         reached(sg, other)
 
