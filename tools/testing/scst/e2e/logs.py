@@ -189,7 +189,7 @@ def provisioning():
         write(sg, i)
     good(command(sg, '35' + '00' * 9))
     equal(resources(sg)[1], 4, 'used by 4 MiB')
-    run('sg_unmap', '--lba=0', '--num=4096', sg)
+    run('sg_unmap', '--force', '--lba=0', '--num=4096', sg)
     good(command(sg, '35' + '00' * 9))
     equal(resources(sg)[1], 2, 'used after UNMAP of half of it')
 
@@ -273,7 +273,7 @@ def available():
         write(sg, 8)
         quiet(sg, sg, other)
         # After somebody has seen more room it can be reached again.
-        run('sg_unmap', '--lba=0', '--num=16384', sg)
+        run('sg_unmap', '--force', '--lba=0', '--num=16384', sg)
         equal(resources(sg), (15, 1), 'resources')
         quiet(sg, sg, other)
         for i in range(7):
