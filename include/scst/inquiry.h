@@ -63,6 +63,7 @@ struct scst_vpd_page {
  * @removable: RMB
  * @nv_cache: NV_SUP: its write cache outlives a power failure
  * @v_cache: V_SUP: it has one that does not
+ * @rtd: RTD_SUP: MODE SELECT knows RTD
  * @vendor: T10 VENDOR IDENTIFICATION
  * @product: PRODUCT IDENTIFICATION
  * @revision: PRODUCT REVISION LEVEL
@@ -83,6 +84,7 @@ struct scst_inquiry {
 	bool			removable;
 	bool			nv_cache;
 	bool			v_cache;
+	bool			rtd;
 	const char		*vendor;
 	const char		*product;
 	const char		*revision;

@@ -28,7 +28,7 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		SCST_CDB(MODE_SELECT_6, 0x15, 6, "MODE SELECT (6)"),
 		SCST_CDB_OUT(4, 1), .types = SCST_TYPES_LU,
 		.flags = SCST_CDB_EXCLUSIVE,
-		.usage = { 0x15, 0x11, 0x00, 0x00, 0xff, 0x00 },
+		.usage = { 0x15, 0x13, 0x00, 0x00, 0xff, 0x00 },
 	},
 	{
 		SCST_CDB(RESERVE_6, 0x16, 6, "RESERVE (6)"),
@@ -51,13 +51,14 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		.usage = { 0x1a, 0x08, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x1c, 6, "RECEIVE DIAGNOSTIC RESULTS"),
+		SCST_CDB(RECEIVE_DIAGNOSTIC, 0x1c, 6,
+			 "RECEIVE DIAGNOSTIC RESULTS"),
 		SCST_CDB_IN(3, 2), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_READ,
 		.usage = { 0x1c, 0x01, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x1d, 6, "SEND DIAGNOSTIC"),
+		SCST_CDB(SEND_DIAGNOSTIC, 0x1d, 6, "SEND DIAGNOSTIC"),
 		SCST_CDB_OUT(3, 2), .types = SCST_TYPES_LU,
 		.usage = { 0x1d, 0xf7, 0x00, 0xff, 0xff, 0x00 },
 	},
@@ -69,13 +70,13 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		.usage = { 0x1e, 0x00, 0x00, 0x00, 0x01, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x3b, 10, "WRITE BUFFER (10)"),
+		SCST_CDB(WRITE_BUFFER, 0x3b, 10, "WRITE BUFFER (10)"),
 		SCST_CDB_OUT(6, 3), .types = SCST_TYPES_LU,
 		.usage = { 0x3b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x3c, 10, "READ BUFFER (10)"),
+		SCST_CDB(READ_BUFFER_10, 0x3c, 10, "READ BUFFER (10)"),
 		SCST_CDB_IN(6, 3), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_READ,
 		.usage = { 0x3c, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
@@ -89,13 +90,13 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 			   0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x4c, 10, "LOG SELECT"),
+		SCST_CDB(LOG_SELECT, 0x4c, 10, "LOG SELECT"),
 		SCST_CDB_OUT(7, 2), .types = SCST_TYPES_LU,
 		.usage = { 0x4c, 0x03, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff,
 			   0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x4d, 10, "LOG SENSE"),
+		SCST_CDB(LOG_SENSE, 0x4d, 10, "LOG SENSE"),
 		SCST_CDB_IN(7, 2), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_STATUS,
 		.usage = { 0x4d, 0x01, 0xff, 0xff, 0x00, 0xff, 0xff, 0xff, 0xff,
@@ -105,7 +106,7 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 		SCST_CDB(MODE_SELECT_10, 0x55, 10, "MODE SELECT (10)"),
 		SCST_CDB_OUT(7, 2), .types = SCST_TYPES_LU,
 		.flags = SCST_CDB_EXCLUSIVE,
-		.usage = { 0x55, 0x11, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff,
+		.usage = { 0x55, 0x13, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff,
 			   0x00 },
 	},
 	{
@@ -507,7 +508,7 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 			   0x00, 0xff, 0xff, 0xff, 0xff, 0x00, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x9b, 16, "READ BUFFER (16)"),
+		SCST_CDB(READ_BUFFER_16, 0x9b, 16, "READ BUFFER (16)"),
 		SCST_CDB_IN(10, 4), .types = SCST_TYPES_LU,
 		.resv = SCST_RESV_READ,
 		.usage = { 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,

@@ -218,6 +218,8 @@ static void scst_vpd_extended(const struct scst_inquiry *inq,
 	else if (inq->v_cache)
 		page->buf[6] = 0x01;
 	page->buf[7] = 0x01;		/* LUICLR: REPORTED LUNS ... of all */
+	if (inq->rtd)
+		page->buf[8] = 0x08;	/* RTD_SUP */
 	page->buf[13] = SCST_SENSE_SIZE;
 	page->len = 64;
 }

@@ -5,6 +5,7 @@
  */
 #include <linux/log2.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include "vdisk.h"
@@ -19,6 +20,8 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_INQUIRY]		= vdisk_inquiry,
 	[SCST_OP_MODE_SELECT_6]		= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_6]		= vdisk_mode_sense,
+	[SCST_OP_RECEIVE_DIAGNOSTIC]	= vdisk_receive_diagnostic,
+	[SCST_OP_SEND_DIAGNOSTIC]	= vdisk_send_diagnostic,
 	[SCST_OP_START_STOP]		= vdisk_start_stop,
 	[SCST_OP_PREVENT_ALLOW]		= vdisk_prevent_allow,
 	[SCST_OP_READ_CAPACITY_10]	= vdisk_read_capacity_10,
@@ -29,8 +32,12 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_PRE_FETCH_10]		= vdisk_pre_fetch,
 	[SCST_OP_SYNC_CACHE_10]		= vdisk_sync_cache,
 	[SCST_OP_READ_DEFECT_10]	= vdisk_read_defect_10,
+	[SCST_OP_WRITE_BUFFER]		= vdisk_write_buffer,
+	[SCST_OP_READ_BUFFER_10]	= vdisk_read_buffer,
 	[SCST_OP_WRITE_SAME_10]		= vdisk_write_same,
 	[SCST_OP_UNMAP]			= vdisk_unmap,
+	[SCST_OP_LOG_SELECT]		= vdisk_exec_log_select,
+	[SCST_OP_LOG_SENSE]		= vdisk_exec_log_sense,
 	[SCST_OP_MODE_SELECT_10]	= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_10]		= vdisk_mode_sense,
 	[SCST_OP_READ_16]		= vdisk_rw,
@@ -44,6 +51,7 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_SAME_16]		= vdisk_write_same,
 	[SCST_OP_READ_CAPACITY_16]	= vdisk_read_capacity_16,
 	[SCST_OP_GET_LBA_STATUS]	= vdisk_get_lba_status,
+	[SCST_OP_READ_BUFFER_16]	= vdisk_read_buffer,
 	[SCST_OP_READ_12]		= vdisk_rw,
 	[SCST_OP_WRITE_12]		= vdisk_rw,
 	[SCST_OP_WRITE_VERIFY_12]	= vdisk_write_verify,
@@ -63,11 +71,21 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd = kzalloc(sizeof(*vd), GFP_KERNEL);
 	if (!vd)
 		return ERR_PTR(-ENOMEM);
+	vd->stats = alloc_percpu(struct vdisk_stats);
+	if (!vd->stats) {
+		kfree(vd);
+		return ERR_PTR(-ENOMEM);
+	}
+	spin_lock_init(&vd->stats_lock);
+	vdisk_threshold_init(vd);
+	mutex_init(&vd->buffer_lock);
+	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);
 	vd->store = store;
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
+		free_percpu(vd->stats);
 		kfree(vd);
 		return ERR_PTR(error);
 	}
@@ -104,6 +122,8 @@ static void vdisk_free(struct scst_device *dev)
 	struct vdisk *vd = to_vdisk(dev);
 
 	kfree(vd->filename);
+	kvfree(vd->buffer);
+	free_percpu(vd->stats);
 	kfree(vd);
 }
 
@@ -146,6 +166,7 @@ static int vdisk_attach(struct scst_device *dev)
 	}
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
+	vdisk_stats_reset(vd);
 	vd->stopped = false;
 	vd->ejected = false;
 	return 0;
@@ -155,13 +176,22 @@ static void vdisk_detach(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	vdisk_threshold_stop(vd);
 	vd->store->close(vd);
+}
+
+/* The I_T nexus is lost or gone: what it has set up goes with it. */
+static void vdisk_nexus_loss(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_allow_removal(tgt_dev);
+	vdisk_echo_forget(tgt_dev);
 }
 
 /* Called for each nexus; what is the logical unit's own may be reset again. */
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
 	vdisk_mode_reset(to_vdisk(tgt_dev->dev));
+	vdisk_stats_reset(to_vdisk(tgt_dev->dev));
 	vdisk_allow_removal(tgt_dev);
 }
 
@@ -175,9 +205,10 @@ static const struct scst_dev_type vdisk_file_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.detach_tgt	= vdisk_nexus_loss,
+	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type vdisk_block_type = {
@@ -190,9 +221,10 @@ static const struct scst_dev_type vdisk_block_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.detach_tgt	= vdisk_nexus_loss,
+	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type vdisk_null_type = {
@@ -205,9 +237,10 @@ static const struct scst_dev_type vdisk_null_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.detach_tgt	= vdisk_nexus_loss,
+	.dev_done	= vdisk_count,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type *const vdisk_types[] = {

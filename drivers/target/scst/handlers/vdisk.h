@@ -8,9 +8,12 @@
 #include <linux/bio.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
+#include <linux/mutex.h>
 #include <linux/sizes.h>
+#include <linux/xarray.h>
 #include <scst/handler.h>
 #include <scst/inquiry.h>
+#include "vdisk_mode.h"
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
@@ -53,6 +56,8 @@ struct vdisk;
  *	Process context. Return: there is.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
+ * @resources: optional: bytes that the store has left for all who use it, and
+ *	those that the disk takes. Process context. 0 or an errno.
  */
 struct vdisk_store {
 	int (*open)(struct vdisk *vd);
@@ -67,6 +72,7 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
 };
 
 /**
@@ -96,6 +102,20 @@ struct vdisk_id {
 };
 
 /**
+ * struct vdisk_stats - what is counted of commands
+ * @reads: read commands
+ * @writes: write commands
+ * @received: logical blocks that write commands have brought
+ * @transmitted: logical blocks that read commands have got
+ */
+struct vdisk_stats {
+	u64	reads;
+	u64	writes;
+	u64	received;
+	u64	transmitted;
+};
+
+/**
  * struct vdisk - a virtual disk
  *
  * What is configured is the subject of scst_dev_lock() and does not change
@@ -110,6 +130,7 @@ struct vdisk_id {
  * @read_only: refuse writes
  * @removable: RMB: START STOP UNIT may eject the medium
  * @rotational: VPD page B1h
+ * @form_factor: NOMINAL FORM FACTOR, likewise
  * @nv_cache: the cache survives a power failure: no flush is needed
  * @write_through: every write reaches the medium before its status
  * @o_direct: go past the page cache
@@ -118,6 +139,23 @@ struct vdisk_id {
  * @unmap_bytes: what the store gives back at a time
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
+ * @exceptions: Informational Exceptions Control mode page, likewise
+ * @lbpere: thresholds are reported, likewise
+ * @threshold: soft thresholds, likewise
+ * @threshold_lock: subject: @lbpere, @threshold and the next. Process context.
+ *	MODE SENSE reads without it what a command that runs alone, or a reset,
+ *	has written.
+ * @threshold_reached: it was reported, and is so still
+ * @thresholds_wanted: a write has to think of them; READ_ONCE()
+ * @threshold_budget: bytes that may be written before the store is asked how
+ *	much is left; used if @thresholds_wanted
+ * @threshold_work: asks it
+ * @stats: what this CPU has counted
+ * @stats_lock: subject: @stats_base. Any context.
+ * @stats_base: what had been counted when LOG SELECT began it anew
+ * @buffer_lock: subject: @buffer. Process context.
+ * @buffer: of WRITE BUFFER; NULL before anybody has used it
+ * @echos: struct vdisk_echo by I_T_L nexus; its lock in any context
  * @stopped: START STOP UNIT has stopped it
  * @ejected: START STOP UNIT has ejected the medium
  * @prevents: nexuses that prevent removal
@@ -135,6 +173,7 @@ struct vdisk {
 	bool				read_only;
 	bool				removable;
 	bool				rotational;
+	u8				form_factor;
 	bool				nv_cache;
 	bool				write_through;
 	bool				o_direct;
@@ -144,6 +183,20 @@ struct vdisk {
 	u32				unmap_bytes;
 	u8				phys_shift;
 	bool				wce;
+	struct vdisk_exceptions		exceptions;
+	bool				lbpere;
+	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
+	spinlock_t			threshold_lock; /* the above, the next */
+	bool				threshold_reached[VDISK_NR_THRESHOLDS];
+	bool				thresholds_wanted;
+	atomic64_t			threshold_budget;
+	struct work_struct		threshold_work;
+	struct vdisk_stats __percpu	*stats;
+	spinlock_t			stats_lock; /* @stats_base */
+	struct vdisk_stats		stats_base;
+	struct mutex			buffer_lock; /* @buffer */
+	u8				*buffer;
+	struct xarray			echos;
 	bool				stopped;
 	bool				ejected;
 	atomic_t			prevents;
@@ -167,6 +220,12 @@ static inline u64 vdisk_pos(const struct scst_cmd *cmd)
 
 u64 vdisk_nblocks(struct vdisk *vd);
 
+/* vdisk_buffer.c */
+
+enum scst_exec_result vdisk_read_buffer(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_write_buffer(struct scst_cmd *cmd);
+void vdisk_echo_forget(struct scst_tgt_dev *tgt_dev);
+
 /* vdisk_configfs.c */
 
 extern struct configfs_attribute *vdisk_file_attrs[];
@@ -176,10 +235,29 @@ extern struct configfs_attribute *vdisk_null_attrs[];
 #define VDISK_NR_ID_ATTRS	10
 extern struct configfs_attribute *vdisk_id_attrs[VDISK_NR_ID_ATTRS];
 
+/* vdisk_diag.c */
+
+enum scst_exec_result vdisk_send_diagnostic(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_receive_diagnostic(struct scst_cmd *cmd);
+
 /* vdisk_inquiry.c */
+
+/* Pages of its own */
+#define VDISK_NR_VPDS	3
+
+#if IS_ENABLED(CONFIG_KUNIT)
+extern const struct scst_vpd_page vdisk_vpds[VDISK_NR_VPDS];
+#endif
 
 enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd);
 void vdisk_default_id(struct vdisk *vd, const char *vendor);
+
+/* vdisk_log.c */
+
+void vdisk_count(struct scst_cmd *cmd);
+void vdisk_stats_reset(struct vdisk *vd);
+enum scst_exec_result vdisk_exec_log_sense(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_exec_log_select(struct scst_cmd *cmd);
 
 /* vdisk_mode.c */
 
@@ -219,6 +297,18 @@ enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd);
+
+/* vdisk_threshold.c */
+
+bool vdisk_has_resources(const struct vdisk *vd);
+u8 vdisk_threshold_exponent(const struct vdisk *vd);
+int vdisk_file_resources(struct vdisk *vd, u64 *available, u64 *used);
+int vdisk_resources(struct vdisk *vd, u32 *available, u32 *used);
+void vdisk_threshold_init(struct vdisk *vd);
+void vdisk_threshold_stop(struct vdisk *vd);
+void vdisk_threshold_set(struct vdisk *vd,
+			 const struct vdisk_mode_state *state);
+void vdisk_threshold_wrote(struct vdisk *vd, u64 bytes);
 
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 

@@ -16,6 +16,8 @@
 #define VDISK_MAX_BLOCKSIZE	4096
 /* 16 EiB less one MiB: a byte count that 64 bits can carry */
 #define VDISK_MAX_SIZE_MB	(U64_MAX / SZ_1M)
+/* Less than 1.8 inch (SBC-4 table 226); the rest is reserved. */
+#define VDISK_MAX_FORM_FACTOR	5
 
 static struct vdisk *vdisk_of_item(struct config_item *item)
 {
@@ -134,6 +136,33 @@ static ssize_t vdisk_rotational_store(struct config_item *item,
 }
 
 CONFIGFS_ATTR(vdisk_, rotational);
+
+static ssize_t vdisk_form_factor_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n", vdisk_of_item(item)->form_factor);
+}
+
+static ssize_t vdisk_form_factor_store(struct config_item *item,
+				       const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	u8 value;
+	int error;
+
+	error = kstrtou8(page, 0, &value);
+	if (error)
+		return error;
+	if (value > VDISK_MAX_FORM_FACTOR)
+		return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	vd->form_factor = value;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, form_factor);
 
 static ssize_t vdisk_nv_cache_show(struct config_item *item, char *page)
 {
@@ -535,6 +564,7 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
@@ -560,6 +590,7 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
@@ -581,6 +612,7 @@ struct configfs_attribute *vdisk_null_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,

@@ -368,4 +368,5 @@ const struct vdisk_store vdisk_file_store = {
 	.mapped	= vdisk_file_mapped,
 	.read_ahead = vdisk_file_read_ahead,
 	.sync	= vdisk_file_sync,
+	.resources = vdisk_file_resources,
 };

@@ -3,7 +3,9 @@
  * INQUIRY: what a virtual disk is, and the vital product data pages of block
  * devices (SBC-4 6.6). The others are the core's.
  */
+#include <kunit/visibility.h>
 #include <linux/bits.h>
+#include <linux/blkdev.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -16,6 +18,11 @@
 
 /* Block limits (SBC-4 6.6.4), byte 4 */
 #define VDISK_WSNZ		0x01
+/* The same, byte 32 */
+#define VDISK_UGAVALID		BIT(31)
+
+/* Block device characteristics (SBC-4 6.6.2), byte 8 */
+#define VDISK_VBULS		0x01
 
 /* Logical block provisioning (SBC-4 6.6.9): bytes 5 and 6 */
 #define VDISK_LBPU		0x80
@@ -40,6 +47,14 @@ void vdisk_default_id(struct vdisk *vd, const char *vendor)
 			   id->naa.data);
 }
 
+/* UNMAP GRANULARITY ALIGNMENT: files begin with a whole block of theirs. */
+static u32 vdisk_unmap_align(const struct vdisk *vd)
+{
+	int align = vd->bdev ? bdev_discard_alignment(vd->bdev) : 0;
+
+	return max(align, 0) >> vd->dev.block_shift;
+}
+
 /* B0h: block limits */
 static void vdisk_vpd_limits(const void *priv, struct scst_inq_page *page)
 {
@@ -58,6 +73,8 @@ static void vdisk_vpd_limits(const void *priv, struct scst_inq_page *page)
 		put_unaligned_be32(VDISK_MAX_UNMAP_DESC, page->buf + 24);
 		put_unaligned_be32(vd->unmap_bytes >> dev->block_shift,
 				   page->buf + 28);
+		put_unaligned_be32(VDISK_UGAVALID | vdisk_unmap_align(vd),
+				   page->buf + 32);
 	}
 	put_unaligned_be64(VDISK_MAX_SAME, page->buf + 36);
 	page->len = 64;
@@ -71,6 +88,10 @@ static void vdisk_vpd_characteristics(const void *priv,
 
 	/* MEDIUM ROTATION RATE: not reported, or none */
 	put_unaligned_be16(vd->rotational ? 0 : 1, page->buf + 4);
+	page->buf[7] = vd->form_factor;
+	/* VERIFY compares blocks that have been given back, too. */
+	if (vd->thin_provisioned)
+		page->buf[8] = VDISK_VBULS;
 	page->len = 64;
 }
 
@@ -83,17 +104,20 @@ static void vdisk_vpd_provisioning(const void *priv,
 	page->len = 8;
 	if (!vd->thin_provisioned)
 		return;
+	if (vdisk_has_resources(vd))
+		page->buf[4] = vdisk_threshold_exponent(vd);
 	page->buf[5] = VDISK_LBPU | VDISK_LBPWS | VDISK_LBPWS10;
 	if (vd->reads_zeros)
 		page->buf[5] |= VDISK_VPD_LBPRZ;
 	page->buf[6] = VDISK_THIN;
 }
 
-static const struct scst_vpd_page vdisk_vpds[] = {
+VISIBLE_IF_KUNIT const struct scst_vpd_page vdisk_vpds[VDISK_NR_VPDS] = {
 	{ 0xb0, vdisk_vpd_limits },
 	{ 0xb1, vdisk_vpd_characteristics },
 	{ 0xb2, vdisk_vpd_provisioning },
 };
+EXPORT_SYMBOL_IF_KUNIT(vdisk_vpds);
 
 enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 {
@@ -104,6 +128,7 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 		.removable		= vd->removable,
 		.nv_cache		= vd->nv_cache,
 		.v_cache		= !vd->write_through,
+		.rtd			= true,
 		.vendor			= id->vendor,
 		.product		= id->product,
 		.revision		= id->revision,

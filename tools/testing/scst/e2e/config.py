@@ -147,6 +147,7 @@ def exported():
     refused('EBUSY', device.path + '/enabled', 0)
     for attr, value in (('blocksize', 4096), ('size_mb', 1), ('read_only', 1),
                         ('removable', 1), ('rotational', 0), ('o_direct', 1),
+                        ('form_factor', 3),
                         ('nv_cache', 1), ('write_through', 1), ('usn', 'x'),
                         ('filename', '/x'), ('naa_id', 0), ('prod_id', 'x')):
         refused('EBUSY', '%s/%s' % (device.path, attr), value)
