@@ -23,6 +23,7 @@
 /* MODE SELECT, byte 1 */
 #define VCDROM_SELECT_PF	0x10
 #define VCDROM_SELECT_SP	0x01
+#define VCDROM_SELECT_RTD	0x02
 
 /* PAGE CONTROL (SPC-5 table 178) */
 enum vcdrom_pc {
@@ -380,7 +381,10 @@ static bool vcdrom_check_select_cdb(struct scst_cmd *cmd)
 {
 	bool save = cmd->cdb[1] & VCDROM_SELECT_SP;
 
-	if (!(cmd->cdb[1] & VCDROM_SELECT_PF))
+	if (cmd->cdb[1] & VCDROM_SELECT_RTD)
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
+					 1);
+	else if (!(cmd->cdb[1] & VCDROM_SELECT_PF))
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
 					 4);
 	else if (save && !scst_dev_can_save(cmd->dev))
