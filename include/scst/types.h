@@ -189,6 +189,7 @@ enum scst_ua {
  * @nr_exclusive: exclusive users in @waiters
  * @nr_beside: users that are inside and not counted by @ref: those let in
  *	beside an exclusive one or while it is closed
+ * @nr_first: users inside for whom those that come later wait
  * @closed: @ref is killed
  * @drained: @ref has fallen to zero since
  * @ending: nobody is let in any more
@@ -200,6 +201,7 @@ struct scst_gate {
 	struct scst_gate_entry	*exclusive;
 	unsigned int		nr_exclusive;
 	unsigned int		nr_beside;
+	unsigned int		nr_first;
 	bool			closed;
 	bool			drained;
 	bool			ending;
