@@ -262,18 +262,24 @@ static void gate_cancel_last_exclusive_test(struct kunit *test)
 	gate_expect_open(test, 7);
 }
 
-/* Beside an exclusive user, whose successors then wait for both. */
+/* Beside an exclusive user; the next one then waits for both. */
 static void gate_beside_test(struct kunit *test)
 {
 	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
 		gate_wait(test, 0);
-	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
-	KUNIT_EXPECT_FALSE(test, gate_come(test, 2, SCST_GATE_BESIDE));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_SHARED));
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 3, SCST_GATE_BESIDE));
 	gate_go(test, 0);
 	gate_expect_woken(test, "a");
-	gate_go(test, 2);
+	gate_go(test, 3);
 	gate_expect_woken(test, "ab");
+	/* A shared one has no reason to. */
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 4, SCST_GATE_BESIDE));
 	gate_go(test, 1);
+	gate_expect_woken(test, "abc");
+	gate_go(test, 2);
+	gate_go(test, 4);
 	gate_expect_open(test, 7);
 }
 
@@ -306,7 +312,7 @@ static void gate_cancel_shared_test(struct kunit *test)
 	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
 		gate_wait(test, 0);
 	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
-	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_SHARED));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_EXCLUSIVE));
 	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 1));
 	KUNIT_EXPECT_EQ(test, gate_state(test, 1), SCST_GATE_INSIDE);
 	gate_go(test, 0);
