@@ -103,6 +103,9 @@ enum scst_op {
 #define SCST_CDB_HEAD		BIT(6)	/* as if it were HEAD OF QUEUE, whatever
 					 * its task attribute
 					 */
+#define SCST_CDB_UPDATE		BIT(7)	/* what it writes depends on what is
+					 * there: alone on its blocks
+					 */
 
 /* scst_cdb_op.service_action: the opcode has none */
 #define SCST_CDB_NO_SA		0xffff

@@ -142,6 +142,7 @@ struct scst_cmd {
 	struct list_head	tm_links;	/* scst_sess_cpu.lock */
 	struct work_struct	work;
 	u8			cdb_buf[SCST_CDB_INLINE];
+	struct scst_range_entry	range;		/* in dev->ranges */
 
 	/* public: not initialised by scst_rx_cmd() */
 	u8			sense[SCST_SENSE_SIZE];

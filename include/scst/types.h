@@ -26,6 +26,7 @@ struct scst_device;
 struct scst_mgmt_cmd;
 struct scst_mode_file;
 struct scst_pr;
+struct scst_range_bucket;
 struct scst_session;
 struct scst_tgt;
 struct scst_tgt_dev;
@@ -189,6 +190,7 @@ enum scst_ua {
  * @nr_exclusive: exclusive users in @waiters
  * @nr_beside: users that are inside and not counted by @ref: those let in
  *	beside an exclusive one or while it is closed
+ * @nr_first: users inside for whom those that come later wait
  * @closed: @ref is killed
  * @drained: @ref has fallen to zero since
  * @ending: nobody is let in any more
@@ -200,6 +202,7 @@ struct scst_gate {
 	struct scst_gate_entry	*exclusive;
 	unsigned int		nr_exclusive;
 	unsigned int		nr_beside;
+	unsigned int		nr_first;
 	bool			closed;
 	bool			drained;
 	bool			ending;
@@ -251,6 +254,71 @@ struct scst_gate_entry {
 	bool			beside;
 	bool			parked;
 	bool			cancelled;
+};
+
+/**
+ * struct scst_range - logical blocks
+ * @first: the first one
+ * @last: the last one, not before @first
+ */
+struct scst_range {
+	u64	first;
+	u64	last;
+};
+
+/* Places of a range in a table: two regions, and the bucket of wide ones */
+#define SCST_RANGE_NODES	3
+
+/**
+ * struct scst_range_node - one of the places that a range has in a table
+ * @node: in @bucket's lists; subject of its lock
+ * @entry: whose place it is
+ * @bucket: bucket
+ * @seq: order of arrival in @bucket; likewise
+ */
+struct scst_range_node {
+	struct list_head		node;
+	struct scst_range_entry		*entry;
+	struct scst_range_bucket	*bucket;
+	u64				seq;
+};
+
+/**
+ * struct scst_range_entry - the blocks that a command is about to touch
+ * @range: blocks
+ * @nodes: places in the table, those of lower buckets first
+ * @wake: in a list of those to be woken, once @pending has fallen to zero
+ * @pending: older entries that it waits for, counted once for each bucket that
+ *	both are in; and one until it has parked
+ * @nr_nodes: of @nodes, those in use
+ * @update: alone on its blocks, rather than together with what is no update
+ */
+struct scst_range_entry {
+	struct scst_range	range;
+	struct scst_range_node	nodes[SCST_RANGE_NODES];
+	struct list_head	wake;
+	atomic_t		pending;
+	u8			nr_nodes;
+	bool			update;
+};
+
+/**
+ * struct scst_ranges - the ranges that commands of a device touch
+ *
+ * See range_table.c.
+ *
+ * @buckets: by region; the last one is for what spans too many of them
+ * @wake: called once, in any context and without locks, for an entry whose turn
+ *	it is after scst_range_park() has returned true
+ * @used: jiffies of the last update
+ * @on: commands take ranges; read with READ_ONCE(), set by who is alone in the
+ *	device, cleared under the lock of the last one of @buckets
+ */
+struct scst_ranges {
+	struct scst_range_bucket	*buckets;
+	void				(*wake)(struct scst_range_entry *entry);
+	unsigned long			used;
+	bool				on;
 };
 
 /**
@@ -502,6 +570,7 @@ struct scst_device {
 	struct mutex			lock;	/* attach, detach, attributes */
 	struct scst_gate		gate;
 	struct scst_task_set		task_set;
+	struct scst_ranges		ranges;
 	/*
 	 * tgt_devs changes under scst_config_mutex and tgt_dev_lock (any
 	 * context); either is enough to walk it. nr_tgt_devs also counts those

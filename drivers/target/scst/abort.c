@@ -105,6 +105,7 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 	waited = scst_gate_cancel(&tgt_dev->order, &cmd->order);
 	waited |= scst_task_set_cancel(cmd);
 	waited |= scst_gate_cancel(&tgt_dev->dev->gate, &cmd->gate);
+	waited |= scst_cmd_range_cancel(cmd);
 	if (waited)
 		scst_cmd_queue(cmd);
 }

@@ -33,11 +33,8 @@
 
 #define SCST_FLAGS_READ		(SCST_CDB_MEDIUM | SCST_CDB_LBA_CHECK)
 #define SCST_FLAGS_WRITE	(SCST_FLAGS_READ | SCST_CDB_WRITE)
-/*
- * What is read must not change before it is written. It is enough to hold off
- * those who touch the same blocks; until ranges can be locked it is everybody.
- */
-#define SCST_FLAGS_UPDATE	(SCST_FLAGS_WRITE | SCST_CDB_EXCLUSIVE)
+/* What is read must not change before it is written. */
+#define SCST_FLAGS_UPDATE	(SCST_FLAGS_WRITE | SCST_CDB_UPDATE)
 
 /* Fields of a row: the command */
 #define SCST_CDB_SA(_op, _opcode, _sa, _len, _name)			\

@@ -11,7 +11,7 @@ enum scst_step scst_state_dev_done(struct scst_cmd *cmd)
 	if (likely(dev)) {
 		if (dev->handler->dev_done)
 			dev->handler->dev_done(cmd);
-		scst_gate_leave(&dev->gate, &cmd->gate);
+		scst_cmd_leave_device(cmd);
 	}
 	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }

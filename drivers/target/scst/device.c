@@ -37,6 +37,7 @@ static void scst_device_release_work(struct work_struct *work)
 	scst_mode_file_close(dev);
 	scst_resv_forget(dev);
 	destroy_workqueue(dev->wq);
+	scst_ranges_exit(&dev->ranges);
 	scst_task_set_exit(dev);
 	scst_gate_exit(&dev->gate);
 	mutex_destroy(&dev->lock);
@@ -132,14 +133,19 @@ int scst_register_virtual_device(struct scst_device *dev,
 	error = scst_task_set_init(dev);
 	if (error)
 		goto exit_gate;
+	error = scst_ranges_init(&dev->ranges, scst_cmd_range_wake);
+	if (error)
+		goto exit_task_set;
 	handler = scst_device_list_add(dev);
 	if (IS_ERR(handler)) {
 		error = PTR_ERR(handler);
-		goto exit_task_set;
+		goto exit_ranges;
 	}
 	scst_configfs_init_device(dev, handler);
 	return 0;
 
+exit_ranges:
+	scst_ranges_exit(&dev->ranges);
 exit_task_set:
 	scst_task_set_exit(dev);
 exit_gate:

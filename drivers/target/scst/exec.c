@@ -25,12 +25,30 @@ void scst_cmd_gate_wake(struct scst_gate_entry *entry)
 }
 
 /*
- * Its turn within the task set, then within the device. A command that was woken
- * comes here again and finds itself inside the gate that it waited at.
+ * An update (COMPARE AND WRITE) that finds that the others take ranges goes
+ * with them; if not, or if its own is too wide, it runs alone.
+ */
+static enum scst_gate_kind scst_cmd_gate_kind(const struct scst_cmd *cmd)
+{
+	u32 flags = cmd->info.op->flags;
+
+	if (likely(!(flags & (SCST_CDB_EXCLUSIVE | SCST_CDB_UPDATE))))
+		return SCST_GATE_SHARED;
+	if (flags & SCST_CDB_UPDATE && READ_ONCE(cmd->dev->ranges.on) &&
+	    scst_cmd_range_fits(cmd))
+		return SCST_GATE_SHARED;
+	return SCST_GATE_EXCLUSIVE;
+}
+
+/*
+ * Its turn within the task set, then within the device, then on its blocks. A
+ * command that was woken comes here again and finds itself inside of what it
+ * waited at.
  */
 enum scst_step scst_state_check_order(struct scst_cmd *cmd)
 {
 	struct scst_device *dev = cmd->dev;
+	enum scst_step step;
 
 	if (unlikely(!dev))
 		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
@@ -46,19 +64,22 @@ enum scst_step scst_state_check_order(struct scst_cmd *cmd)
 
 	if (cmd->gate.state == SCST_GATE_OUTSIDE)
 		scst_gate_enter(&dev->gate, &cmd->gate,
-				cmd->info.op->flags & SCST_CDB_EXCLUSIVE ?
-				SCST_GATE_EXCLUSIVE : SCST_GATE_SHARED);
+				scst_cmd_gate_kind(cmd));
 	if (unlikely(scst_gate_park(&dev->gate, &cmd->gate)))
 		return SCST_STEP_WAIT;
 	if (unlikely(scst_cmd_aborted(cmd)))
 		goto aborted;
-	if (unlikely(READ_ONCE(dev->task_set.flags) & SCST_SET_ACA))
-		return scst_task_set_check(cmd);
+	if (unlikely(READ_ONCE(dev->task_set.flags) & SCST_SET_ACA) &&
+	    !scst_task_set_check(cmd, &step))
+		return step;
+	if (unlikely(READ_ONCE(dev->ranges.on) ||
+		     cmd->info.op->flags & SCST_CDB_UPDATE))
+		return scst_cmd_range_check(cmd);
 	return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
 
 aborted:
 	/* One that has waited there is inside: the abort has let it in. */
-	scst_gate_leave(&dev->gate, &cmd->gate);
+	scst_cmd_leave_device(cmd);
 	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }
 

@@ -3,10 +3,13 @@
  * The gate: shared users together, exclusive ones alone, in order of arrival.
  *
  * A device has one for commands that must run alone, and one for the task
- * attributes of all nexuses; every I_T_L nexus has one for its own. While it is
- * open, a shared user takes a percpu_ref and nothing else. An exclusive user
- * kills the ref; when it has fallen to zero, the first waiter is let in, and so
- * on until the list has no exclusive user left, which reopens it.
+ * attributes of all nexuses; every I_T_L nexus has one for its own. While it
+ * is open, a shared user takes a percpu_ref and nothing else. An exclusive
+ * user kills the ref; when it has fallen to zero, the first waiter is let in,
+ * and so on until the list has no exclusive user left, which reopens it. A ref
+ * that was killed cannot be revived before it has fallen to zero: should
+ * nobody be left by then who wants the gate to be closed, shared users go in
+ * under the lock.
  */
 #include <linux/export.h>
 #include "scst_priv.h"
@@ -45,6 +48,18 @@ static struct scst_gate_entry *scst_gate_first(struct scst_gate *gate)
 					node);
 }
 
+/* A shared user of a closed gate */
+static void scst_gate_count_beside(struct scst_gate *gate,
+				   struct scst_gate_entry *entry)
+{
+	lockdep_assert_held(&gate->lock);
+
+	/* scst_gate_leave() is not to put a reference to the ref. */
+	entry->kind = SCST_GATE_BESIDE;
+	entry->beside = true;
+	gate->nr_beside++;
+}
+
 /*
  * Shared users that stand before an exclusive one. The gate stays closed for
  * them: were it open, a user that comes now would pass the one who waits.
@@ -52,16 +67,21 @@ static struct scst_gate_entry *scst_gate_first(struct scst_gate *gate)
 static void scst_gate_let_in_shared(struct scst_gate *gate,
 				    struct list_head *wake)
 {
-	struct scst_gate_entry *entry = scst_gate_first(gate);
+	struct scst_gate_entry *entry;
 
-	while (entry->kind != SCST_GATE_EXCLUSIVE) {
-		/* scst_gate_leave() is not to put a reference to the ref. */
-		entry->kind = SCST_GATE_BESIDE;
-		entry->beside = true;
-		gate->nr_beside++;
+	while ((entry = scst_gate_first(gate)) &&
+	       entry->kind != SCST_GATE_EXCLUSIVE) {
+		scst_gate_count_beside(gate, entry);
 		scst_gate_let_in(gate, entry, wake);
-		entry = scst_gate_first(gate);
 	}
+}
+
+/* Nobody wants the gate to be closed, whether it still is or not. */
+static bool scst_gate_passable(const struct scst_gate *gate)
+{
+	lockdep_assert_held(&gate->lock);
+
+	return !gate->exclusive && !gate->nr_exclusive && !gate->nr_first;
 }
 
 static void scst_gate_reopen(struct scst_gate *gate, struct list_head *wake)
@@ -77,19 +97,26 @@ static void scst_gate_reopen(struct scst_gate *gate, struct list_head *wake)
 	}
 }
 
-/* Somebody has left: if nobody is inside any more, whose turn is it? */
+/* Somebody has left, or waits no longer: whose turn is it? */
 static void scst_gate_advance(struct scst_gate *gate, struct list_head *wake)
 {
 	struct scst_gate_entry *entry = scst_gate_first(gate);
 
 	lockdep_assert_held(&gate->lock);
 
+	if (!gate->closed)
+		return;
+	if (scst_gate_passable(gate)) {
+		if (gate->drained)
+			scst_gate_reopen(gate, wake);
+		else
+			scst_gate_let_in_shared(gate, wake);
+		return;
+	}
 	if (!gate->drained || gate->exclusive || gate->nr_beside)
 		return;
 
-	if (!gate->nr_exclusive) {
-		scst_gate_reopen(gate, wake);
-	} else if (entry->kind == SCST_GATE_EXCLUSIVE) {
+	if (entry->kind == SCST_GATE_EXCLUSIVE) {
 		gate->exclusive = entry;
 		gate->nr_exclusive--;
 		scst_gate_let_in(gate, entry, wake);
@@ -151,6 +178,7 @@ int scst_gate_init(struct scst_gate *gate)
 	gate->exclusive = NULL;
 	gate->nr_exclusive = 0;
 	gate->nr_beside = 0;
+	gate->nr_first = 0;
 	gate->closed = false;
 	gate->drained = false;
 	gate->ending = false;
@@ -184,12 +212,14 @@ EXPORT_SYMBOL_IF_KUNIT(scst_gate_entry_init);
 
 /* At once, also while an exclusive user is inside. */
 static void scst_gate_enter_beside(struct scst_gate *gate,
-				   struct scst_gate_entry *entry)
+				   struct scst_gate_entry *entry,
+				   enum scst_gate_kind kind)
 {
 	lockdep_assert_held(&gate->lock);
 
 	/* scst_gate_leave() must not take it for one that holds the ref alone. */
-	entry->kind = SCST_GATE_BESIDE;
+	entry->kind = kind;
+	gate->nr_first += kind == SCST_GATE_FIRST;
 	if (!percpu_ref_tryget(&gate->ref)) {
 		entry->beside = true;
 		gate->nr_beside++;
@@ -217,11 +247,15 @@ static bool scst_gate_enter_slow(struct scst_gate *gate,
 		/* Those that come now wait, and see a closed gate. */
 		if (entry->kind == SCST_GATE_FIRST)
 			scst_gate_close(gate);
-		scst_gate_enter_beside(gate, entry);
+		scst_gate_enter_beside(gate, entry, entry->kind);
 		goto out;
 	}
-	if (entry->kind == SCST_GATE_SHARED && !gate->closed) {
-		percpu_ref_get(&gate->ref);
+	if (entry->kind == SCST_GATE_SHARED && scst_gate_passable(gate)) {
+		/* The ref is to fall to zero at last. */
+		if (gate->closed)
+			scst_gate_count_beside(gate, entry);
+		else
+			percpu_ref_get(&gate->ref);
 		entry->state = SCST_GATE_INSIDE;
 		goto out;
 	}
@@ -244,6 +278,11 @@ bool scst_gate_try_shared(struct scst_gate *gate,
 {
 	if (unlikely(!percpu_ref_tryget_live(&gate->ref)))
 		return false;
+	/*
+	 * Who comes after an exclusive user sees what that one has written.
+	 * Pairs with percpu_ref_reinit() in scst_gate_reopen().
+	 */
+	smp_rmb();
 	entry->kind = SCST_GATE_SHARED;
 	entry->state = SCST_GATE_INSIDE;
 	return true;
@@ -311,13 +350,15 @@ bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry)
 {
 	unsigned long flags;
 	bool parked = false;
+	LIST_HEAD(wake);
 
 	spin_lock_irqsave(&gate->lock, flags);
 	if (entry->state == SCST_GATE_WAITING) {
 		scst_gate_unwait(gate, entry);
 		parked = entry->parked;
 		entry->parked = false;
-		scst_gate_enter_beside(gate, entry);
+		scst_gate_enter_beside(gate, entry, SCST_GATE_BESIDE);
+		scst_gate_advance(gate, &wake);
 	} else {
 		/*
 		 * Not by its state: it may just be coming in without the lock,
@@ -326,6 +367,7 @@ bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry)
 		entry->cancelled = true;
 	}
 	spin_unlock_irqrestore(&gate->lock, flags);
+	scst_gate_wake(&wake);
 	return parked;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_gate_cancel);
@@ -341,15 +383,15 @@ static void scst_gate_leave_slow(struct scst_gate *gate,
 	if (entry->state == SCST_GATE_WAITING) {
 		scst_gate_unwait(gate, entry);
 	} else if (entry->state == SCST_GATE_INSIDE) {
+		gate->nr_first -= entry->kind == SCST_GATE_FIRST;
 		if (entry->beside)
 			gate->nr_beside--;
 		else if (gate->exclusive == entry)
 			gate->exclusive = NULL;
 		else
 			put = true;
-		if (!put)
-			scst_gate_advance(gate, &wake);
 	}
+	scst_gate_advance(gate, &wake);
 	entry->state = SCST_GATE_OUTSIDE;
 	spin_unlock_irqrestore(&gate->lock, flags);
 

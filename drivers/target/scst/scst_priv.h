@@ -27,9 +27,10 @@
  *	      scst_sess_cpu.lock
  *	      scst_task_set.lock
  *	        scst_gate.lock
+ *	      scst_range_bucket.lock	several of them, the lower ones first
  *	      scst_mode_file.lock
  *
- * No other two of the last six are ever held together. Nothing that waits for
+ * No other two of the last seven are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
  */
 
@@ -233,6 +234,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_IN_SET,	/* it has a place in dev->task_set.order */
 	SCST_CMD_F_ACA,		/* it may be tgt_dev->aca_cmd */
 	SCST_CMD_F_WAITS,	/* PREEMPT AND ABORT, from when it waits on */
+	SCST_CMD_F_RANGE,	/* it has a place in dev->ranges */
 };
 
 #define SCST_CMD_IN_TASK_SET	(BIT(SCST_CMD_F_IN_SET) | BIT(SCST_CMD_F_ACA))
@@ -365,6 +367,29 @@ bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry);
 void scst_gate_leave(struct scst_gate *gate, struct scst_gate_entry *entry);
 void scst_gate_end(struct scst_gate *gate, struct scst_gate_entry *entry);
 
+/* range_table.c */
+
+int scst_ranges_init(struct scst_ranges *ranges,
+		     void (*wake)(struct scst_range_entry *entry));
+void scst_ranges_exit(struct scst_ranges *ranges);
+void scst_ranges_begin(struct scst_ranges *ranges);
+void scst_ranges_end_idle(struct scst_ranges *ranges);
+bool scst_range_enter(struct scst_ranges *ranges,
+		      struct scst_range_entry *entry, u8 block_shift);
+bool scst_range_park(struct scst_range_entry *entry);
+bool scst_range_cancel(struct scst_ranges *ranges,
+		       struct scst_range_entry *entry);
+void scst_range_leave(struct scst_ranges *ranges,
+		      struct scst_range_entry *entry);
+
+/* range_exec.c */
+
+void scst_cmd_range_wake(struct scst_range_entry *entry);
+bool scst_cmd_range_fits(const struct scst_cmd *cmd);
+enum scst_step scst_cmd_range_check(struct scst_cmd *cmd);
+bool scst_cmd_range_cancel(struct scst_cmd *cmd);
+void scst_cmd_leave_device(struct scst_cmd *cmd);
+
 /* task_set.c */
 
 /* scst_task_set.flags */
@@ -377,7 +402,7 @@ void scst_task_set_exit(struct scst_device *dev);
 void scst_task_set_update(struct scst_device *dev);
 bool scst_task_set_enter(struct scst_cmd *cmd, struct scst_tgt_dev *tgt_dev);
 bool scst_task_set_park(struct scst_cmd *cmd);
-enum scst_step scst_task_set_check(struct scst_cmd *cmd);
+bool scst_task_set_check(struct scst_cmd *cmd, enum scst_step *step);
 bool scst_task_set_cancel(struct scst_cmd *cmd);
 enum scst_fault_abort scst_task_set_aborts(struct scst_device *dev);
 bool scst_task_set_ended(struct scst_cmd *cmd);

@@ -212,6 +212,40 @@ enum scst_fault_abort scst_fault_aborts(const struct scst_control *control);
  */
 bool scst_fault_aca(bool aca, u8 attr, bool naca);
 
+/* range.c */
+
+/* Bytes of a region: what a bucket of the table of ranges is about */
+#define SCST_RANGE_REGION_SHIFT	20
+/* A range in more of them is a wide one. */
+#define SCST_RANGE_REGIONS	(SCST_RANGE_NODES - 1)
+
+/**
+ * scst_range_of() - the blocks whose contents a command needs or changes
+ * @info: decoded CDB, whether its blocks are on the medium or not
+ * @range: result; all of the medium if it is a list that says which ones
+ *
+ * Return: false if there are none.
+ */
+bool scst_range_of(const struct scst_cdb_info *info, struct scst_range *range);
+
+/**
+ * scst_range_overlap() - do two ranges have a block in common?
+ * @a: range
+ * @b: another
+ */
+bool scst_range_overlap(const struct scst_range *a, const struct scst_range *b);
+
+/**
+ * scst_range_regions() - the regions that a range is in
+ * @range: range
+ * @block_shift: log2 of the logical block length
+ * @regions: result: their numbers
+ *
+ * Return: how many there are, or 0 for more than SCST_RANGE_REGIONS.
+ */
+unsigned int scst_range_regions(const struct scst_range *range, u8 block_shift,
+				u64 regions[SCST_RANGE_REGIONS]);
+
 /* rsoc.c */
 
 /**

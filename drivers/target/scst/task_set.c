@@ -250,20 +250,21 @@ static bool scst_task_set_block(struct scst_cmd *cmd)
 /**
  * scst_task_set_check() - there is an ACA condition: may a command go on?
  * @cmd: command inside of all its gates
+ * @step: result
  *
- * One that is blocked (SAM-5 8.5) leaves the device's gate: what comes to end
- * the condition may have to run alone. It comes back to it afterwards. Any
- * context. Return: as a state function.
+ * One that is blocked (SAM-5 8.5) leaves the device's gate, and its blocks:
+ * what comes to end the condition may have to run alone. It comes back
+ * afterwards. Any context. Return: true if it may go on; if not, @step is what
+ * a state function returns.
  */
-enum scst_step scst_task_set_check(struct scst_cmd *cmd)
+bool scst_task_set_check(struct scst_cmd *cmd, enum scst_step *step)
 {
 	if (scst_task_set_may_go(cmd))
-		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
-	scst_gate_leave(&cmd->dev->gate, &cmd->gate);
-	if (scst_task_set_block(cmd))
-		return SCST_STEP_WAIT;
-	/* Cleared, or aborted, meanwhile: all over again. */
-	return SCST_STEP_NEXT;
+		return true;
+	scst_cmd_leave_device(cmd);
+	/* If not, it was cleared, or aborted, meanwhile: all over again. */
+	*step = scst_task_set_block(cmd) ? SCST_STEP_WAIT : SCST_STEP_NEXT;
+	return false;
 }
 
 /* An abort. Return: the command was waiting, and the caller makes it go on. */

@@ -3,7 +3,7 @@
  * What is written, or answered, follows from what is there: COMPARE AND WRITE,
  * ORWRITE and XDWRITEREAD(10).
  *
- * They run alone on the device (their rows in the core's cdb_sbc.c), so that
+ * They are alone on their blocks (SCST_CDB_UPDATE in the core's table), so that
  * nobody else writes between their look at the medium and their own write.
  */
 #include <linux/minmax.h>

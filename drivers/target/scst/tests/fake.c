@@ -272,6 +272,7 @@ static const scst_exec_fn fake_execs[SCST_OP_NR] = {
 	[SCST_OP_START_STOP]		= fake_exec,
 	[SCST_OP_READ_10]		= fake_exec,
 	[SCST_OP_WRITE_10]		= fake_exec,
+	[SCST_OP_COMPARE_AND_WRITE]	= fake_exec,
 };
 
 static const struct scst_dev_type fake_type = {

@@ -240,6 +240,9 @@ struct fake_cmd *fake_read(struct kunit *test, struct scst_session *sess,
 			   u16 blocks);
 struct fake_cmd *fake_write(struct kunit *test, struct scst_session *sess,
 			    u16 blocks);
+/* COMPARE AND WRITE of one block at any LBA */
+struct fake_cmd *fake_update(struct kunit *test, struct scst_session *sess,
+			     u64 lba);
 /* TEST UNIT READY, and START STOP UNIT, which runs alone on its device */
 struct fake_cmd *fake_ready(struct kunit *test, struct scst_session *sess);
 struct fake_cmd *fake_alone(struct kunit *test, struct scst_session *sess);

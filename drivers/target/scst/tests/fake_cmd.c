@@ -54,6 +54,15 @@ struct fake_cmd *fake_write(struct kunit *test, struct scst_session *sess,
 	return fake_io(test, sess, WRITE_10, blocks);
 }
 
+struct fake_cmd *fake_update(struct kunit *test, struct scst_session *sess,
+			     u64 lba)
+{
+	u8 cdb[16] = { COMPARE_AND_WRITE, [13] = 1 };
+
+	put_unaligned_be64(lba, cdb + 2);
+	return fake_cdb(test, sess, 0, cdb, sizeof(cdb));
+}
+
 struct fake_cmd *fake_ready(struct kunit *test, struct scst_session *sess)
 {
 	static const u8 cdb[6] = { TEST_UNIT_READY };

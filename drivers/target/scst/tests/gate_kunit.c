@@ -141,6 +141,7 @@ static void gate_expect_open(struct kunit *test, int spare)
 	KUNIT_EXPECT_FALSE(test, f->gate.closed);
 	KUNIT_EXPECT_FALSE(test, f->gate.drained);
 	KUNIT_EXPECT_EQ(test, f->gate.nr_beside, 0);
+	KUNIT_EXPECT_EQ(test, f->gate.nr_first, 0);
 	KUNIT_EXPECT_EQ(test, f->gate.nr_exclusive, 0);
 	KUNIT_EXPECT_NULL(test, f->gate.exclusive);
 	KUNIT_EXPECT_TRUE(test, list_empty(&f->gate.waiters));
@@ -261,18 +262,24 @@ static void gate_cancel_last_exclusive_test(struct kunit *test)
 	gate_expect_open(test, 7);
 }
 
-/* Beside an exclusive user, whose successors then wait for both. */
+/* Beside an exclusive user; the next one then waits for both. */
 static void gate_beside_test(struct kunit *test)
 {
 	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
 		gate_wait(test, 0);
-	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
-	KUNIT_EXPECT_FALSE(test, gate_come(test, 2, SCST_GATE_BESIDE));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_SHARED));
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 3, SCST_GATE_BESIDE));
 	gate_go(test, 0);
 	gate_expect_woken(test, "a");
-	gate_go(test, 2);
+	gate_go(test, 3);
 	gate_expect_woken(test, "ab");
+	/* A shared one has no reason to. */
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 4, SCST_GATE_BESIDE));
 	gate_go(test, 1);
+	gate_expect_woken(test, "abc");
+	gate_go(test, 2);
+	gate_go(test, 4);
 	gate_expect_open(test, 7);
 }
 
@@ -305,7 +312,7 @@ static void gate_cancel_shared_test(struct kunit *test)
 	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
 		gate_wait(test, 0);
 	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_SHARED));
-	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_SHARED));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_EXCLUSIVE));
 	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 1));
 	KUNIT_EXPECT_EQ(test, gate_state(test, 1), SCST_GATE_INSIDE);
 	gate_go(test, 0);
@@ -322,13 +329,84 @@ static void gate_cancel_exclusive_test(struct kunit *test)
 	gate_come(test, 0, SCST_GATE_SHARED);
 	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_EXCLUSIVE));
 	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_SHARED));
+	/* It was in the way of those behind it, and of nobody else. */
 	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 1));
+	gate_expect_woken(test, "c");
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 3, SCST_GATE_SHARED));
+	gate_go(test, 1);
+	/* The ref is still that of the first one. */
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 4, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 5, SCST_GATE_SHARED));
+	gate_go(test, 0);
+	gate_go(test, 2);
+	gate_expect_woken(test, "c");
+	gate_go(test, 3);
+	gate_expect_woken(test, "ce");
+	gate_go(test, 4);
+	gate_expect_woken(test, "cef");
+	gate_go(test, 5);
+	gate_expect_open(test, 7);
+}
+
+/* The gate is opened under those who have come in meanwhile. */
+static void gate_cancel_reopen_test(struct kunit *test)
+{
+	struct gate_fixture *f = test->priv;
+
+	gate_come(test, 0, SCST_GATE_SHARED);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 1));
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 2, SCST_GATE_SHARED));
+	gate_go(test, 0);
+	gate_go(test, 1);
+	rcu_barrier();
+	KUNIT_EXPECT_FALSE(test, f->gate.closed);
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 3, SCST_GATE_SHARED));
+	/* One that has to be alone waits for both kinds of them. */
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 4, SCST_GATE_EXCLUSIVE));
+	gate_go(test, 3);
+	gate_expect_woken(test, "");
+	gate_go(test, 2);
+	gate_expect_woken(test, "e");
+	gate_go(test, 4);
+	gate_expect_open(test, 7);
+}
+
+/* Those behind one that is first wait for it alone. */
+static void gate_first_test(struct kunit *test)
+{
+	gate_come(test, 0, SCST_GATE_SHARED);
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 1, SCST_GATE_FIRST));
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 2, SCST_GATE_FIRST));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 3, SCST_GATE_SHARED));
 	gate_go(test, 1);
 	gate_expect_woken(test, "");
-	/* The gate is closed until it has drained, whoever closed it. */
-	gate_go(test, 0);
-	gate_expect_woken(test, "c");
 	gate_go(test, 2);
+	gate_expect_woken(test, "d");
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 4, SCST_GATE_SHARED));
+	gate_go(test, 3);
+	gate_go(test, 4);
+	gate_go(test, 0);
+	gate_expect_open(test, 7);
+}
+
+/* ... but not less than for what must be alone, and has come before them. */
+static void gate_first_exclusive_test(struct kunit *test)
+{
+	gate_come(test, 0, SCST_GATE_SHARED);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 2, SCST_GATE_FIRST));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 3, SCST_GATE_SHARED));
+	gate_go(test, 2);
+	gate_expect_woken(test, "");
+	gate_go(test, 0);
+	gate_expect_woken(test, "b");
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 4, SCST_GATE_FIRST));
+	gate_go(test, 1);
+	gate_expect_woken(test, "b");
+	gate_go(test, 4);
+	gate_expect_woken(test, "bd");
+	gate_go(test, 3);
 	gate_expect_open(test, 7);
 }
 
@@ -493,6 +571,9 @@ static struct kunit_case gate_test_cases[] = {
 	KUNIT_CASE(gate_beside_draining_test),
 	KUNIT_CASE(gate_beside_open_test),
 	KUNIT_CASE(gate_cancel_shared_test),
+	KUNIT_CASE(gate_cancel_reopen_test),
+	KUNIT_CASE(gate_first_test),
+	KUNIT_CASE(gate_first_exclusive_test),
 	KUNIT_CASE(gate_cancel_exclusive_test),
 	KUNIT_CASE(gate_cancel_not_parked_test),
 	KUNIT_CASE(gate_cancel_outside_test),

@@ -192,7 +192,10 @@ static void order_response_test(struct kunit *test)
 	order_end(b);
 }
 
-/* A command that fails early gives its place back. */
+/*
+ * A command that fails early gives its place back, and those behind it wait for
+ * nobody else (SAM-5 8.9.2).
+ */
 static void order_error_test(struct kunit *test)
 {
 	static const u8 cdb[6] = { 0xff };
@@ -207,10 +210,10 @@ static void order_error_test(struct kunit *test)
 	fake_wait(b, FAKE_FREE);
 	fake_expect(test, b, SAM_STAT_CHECK_CONDITION,
 		    SCST_SENSE_INVALID_OPCODE);
+	order_expect(test, "ac");
 	order_end(a);
-	order_expect(test, "aAc");
 	order_end(c);
-	order_expect(test, "aAcC");
+	order_expect(test, "acAC");
 }
 
 /* There is no ACA condition that the attribute could be for. */

@@ -12,12 +12,14 @@
  * @at: the callback that it waits after
  * @attr: task attribute of the command that it waits for, if there is one
  * @waits: it waits for another command instead, of its nexus if that is ORDERED
+ * @update: that is COMPARE AND WRITE, and is on its blocks
  */
 struct tmf_place {
 	const char		*name;
 	enum fake_at		at;
 	enum scst_task_attr	attr;
 	bool			waits;
+	bool			update;
 };
 
 static const struct tmf_place tmf_places[] = {
@@ -27,6 +29,8 @@ static const struct tmf_place tmf_places[] = {
 	  .attr = SCST_TASK_ORDERED },
 	{ "behind one that runs alone", .at = FAKE_EXEC, .waits = true,
 	  .attr = SCST_TASK_SIMPLE },
+	{ "behind one on its blocks", .at = FAKE_EXEC, .waits = true,
+	  .attr = SCST_TASK_SIMPLE, .update = true },
 	{ "executed", .at = FAKE_EXEC },
 	{ "answered", .at = FAKE_XMIT },
 };
@@ -59,7 +63,11 @@ static struct fake_cmd *tmf_blocker(struct kunit *test,
 
 	if (!place->waits)
 		return NULL;
-	if (place->attr == SCST_TASK_ORDERED) {
+	if (place->update) {
+		/* The first one runs alone. */
+		fake_run(fake_update(test, other, 0));
+		fc = fake_update(test, other, 0);
+	} else if (place->attr == SCST_TASK_ORDERED) {
 		fc = fake_ready(test, sess);
 		fc->cmd.attr = SCST_TASK_ORDERED;
 	} else {
