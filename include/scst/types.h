@@ -385,6 +385,7 @@ struct scst_tgt_dev {
 	unsigned long			ua_pending; /* bits of enum scst_ua */
 	unsigned long			aens;	/* the same, see aen.c */
 	u8				resv_access; /* enum scst_resv_access */
+	u8				alua_state; /* enum scst_alua_state */
 	/* scst_task_set.lock of the device: three below */
 	bool				aca;	/* an ACA condition, ours */
 	bool				aca_never; /* the nexus is ending */

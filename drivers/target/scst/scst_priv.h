@@ -12,6 +12,7 @@
 #include <linux/workqueue.h>
 #include <scst/fabric.h>
 #include <scst/handler.h>
+#include "alua.h"
 #include "pr.h"
 #include "scst_pure.h"
 
