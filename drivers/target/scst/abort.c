@@ -107,6 +107,8 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 	waited |= scst_gate_cancel(&tgt_dev->dev->gate, &cmd->gate);
 	if (waited)
 		scst_cmd_queue(cmd);
+	else
+		scst_stpg_abort(cmd);
 }
 
 /*

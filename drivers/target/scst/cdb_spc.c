@@ -573,9 +573,10 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 			   0xff, 0xfe, 0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0xa3, 0x0a, 12, "REPORT TARGET PORT GROUPS"),
+		SCST_CDB_SA(REPORT_TPGS, 0xa3, 0x0a, 12,
+			    "REPORT TARGET PORT GROUPS"),
 		SCST_CDB_IN(6, 4), .types = SCST_TYPES_LU,
-		.resv = SCST_RESV_ALWAYS,
+		.flags = SCST_CDB_LOCAL, .resv = SCST_RESV_ALWAYS,
 		.alua = SCST_ALUA_ANY,
 		.usage = { 0xa3, 0xea, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
 			   0xff, 0x00, 0x00 },
@@ -616,8 +617,9 @@ static const struct scst_cdb_op scst_cdb_spc_rows[] = {
 			   0xff, 0xfe, 0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0xa4, 0x0a, 12, "SET TARGET PORT GROUPS"),
+		SCST_CDB_SA(SET_TPGS, 0xa4, 0x0a, 12, "SET TARGET PORT GROUPS"),
 		SCST_CDB_OUT(6, 4), .types = SCST_TYPES_LU,
+		.flags = SCST_CDB_LOCAL,
 		.alua = SCST_ALUA_IF_UNAVAILABLE,
 		.usage = { 0xa4, 0x0a, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
 			   0xff, 0x00, 0x00 },

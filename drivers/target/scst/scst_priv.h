@@ -29,8 +29,9 @@
  *	      scst_task_set.lock
  *	        scst_gate.lock
  *	      scst_mode_file.lock
+ *	      scst_stpg_lock
  *
- * No other two of the last six are ever held together. Nothing that waits for
+ * No other two of the last seven are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
  */
 
@@ -38,7 +39,7 @@
 
 /*
  * Subject: the registries (handlers, devices, fabrics, targets), groups with
- * their LUNs and initiators, which group a session has, and the LUN tables of
+ * their LUNs and initiators, device groups with their target port groups, which group a session has, and the LUN tables of
  * sessions, whose readers use RCU. Taken with scst_config_lock(), in process
  * context; allocations under it do no I/O.
  */
@@ -305,6 +306,10 @@ bool scst_op_is_local(enum scst_op op);
 bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op);
 enum scst_step scst_local_exec(struct scst_cmd *cmd);
 
+/* alua_stpg.c; the rest is in alua.h */
+
+enum scst_step scst_set_tpgs(struct scst_cmd *cmd);
+
 /* inquiry_exec.c */
 
 void scst_inquiry_wlun(struct scst_cmd *cmd);
@@ -496,6 +501,7 @@ void scst_configfs_del_handler(struct scst_handler *handler);
 void scst_configfs_init_device(struct scst_device *dev,
 			       struct scst_handler *handler);
 bool scst_item_is_device(const struct config_item *item);
+struct scst_device *scst_item_device(struct config_item *item);
 
 /* configfs_pr.c */
 
@@ -509,9 +515,14 @@ int scst_configfs_add_fabric(struct scst_fabric *fabric);
 void scst_configfs_del_fabric(struct scst_fabric *fabric);
 void scst_configfs_init_target(struct scst_tgt *tgt,
 			       struct scst_fabric *fabric);
+bool scst_item_is_target(const struct config_item *item);
 
 /* configfs_group.c */
 
 void scst_configfs_add_groups(struct scst_tgt *tgt);
+
+/* configfs_alua.c */
+
+void scst_configfs_add_alua(struct config_group *root);
 
 #endif /* _SCST_PRIV_H */
