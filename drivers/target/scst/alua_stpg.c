@@ -189,6 +189,8 @@ static struct scst_cdb_error scst_stpg_ask(struct scst_dg *dg, const u8 *list,
 	unsigned int i;
 	u16 offset;
 
+	/* What one that was aborted has wanted is still there. */
+	scst_stpg_forget(dg);
 	for (i = 0; i < nr; i++) {
 		desc = scst_stpg_get(list, i);
 		/* A field pointer has no more than 16 bits. */

@@ -39,9 +39,10 @@
 
 /*
  * Subject: the registries (handlers, devices, fabrics, targets), groups with
- * their LUNs and initiators, device groups with their target port groups, which group a session has, and the LUN tables of
- * sessions, whose readers use RCU. Taken with scst_config_lock(), in process
- * context; allocations under it do no I/O.
+ * their LUNs and initiators, device groups with their target port groups, which
+ * group a session has, and the LUN tables of sessions, whose readers use RCU.
+ * Taken with scst_config_lock(), in process context; allocations under it do no
+ * I/O.
  */
 extern struct mutex scst_config_mutex;
 void scst_config_lock(void);

@@ -215,7 +215,7 @@ def refused():
         equal(where.get(attr), old, attr)
     pair.ports[0].set('supported_states', 'standby active')
     equal(pair.ports[0].get('supported_states'), 'active standby', 'states')
-    with fails('EOPNOTSUPP'):
+    with fails('ENOTSUP'):
         pair.ports[0].state('offline')
     equal(pair.ports[0].get('state'), 'active', 'state')
     for sg in pair.sgs:
