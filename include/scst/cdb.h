@@ -86,6 +86,8 @@ enum scst_op {
 	SCST_OP_SET_CD_SPEED,
 	SCST_OP_MECHANISM_STATUS,
 	SCST_OP_READ_CD,
+	SCST_OP_REPORT_TPGS,
+	SCST_OP_SET_TPGS,
 	SCST_OP_NR,
 };
 
@@ -184,6 +186,30 @@ enum scst_resv_class {
 };
 
 /**
+ * enum scst_alua_class - in which asymmetric access states a command is executed
+ *
+ * SPC-5 5.18.2 says which commands a state shall support; REPORT SUPPORTED
+ * OPERATION CODES and READ CAPACITY, which it leaves open, are there in standby
+ * so that an initiator knows what waits for it.
+ *
+ * @SCST_ALUA_IF_ACTIVE: in active/optimized and active/non-optimized
+ * @SCST_ALUA_IF_STANDBY: in standby, too
+ * @SCST_ALUA_IF_UNAVAILABLE: in unavailable and offline, too
+ * @SCST_ALUA_ANY: in transitioning, too
+ * @SCST_ALUA_BUFFER: READ BUFFER, WRITE BUFFER: as IF_UNAVAILABLE if it is about
+ *	the echo buffer
+ * @SCST_ALUA_NR_CLASSES: number of classes
+ */
+enum scst_alua_class {
+	SCST_ALUA_IF_ACTIVE,
+	SCST_ALUA_IF_STANDBY,
+	SCST_ALUA_IF_UNAVAILABLE,
+	SCST_ALUA_ANY,
+	SCST_ALUA_BUFFER,
+	SCST_ALUA_NR_CLASSES,
+};
+
+/**
  * struct scst_cdb_field - a big-endian field of a CDB
  * @offset: first byte
  * @bytes: number of bytes, 0 when the CDB has no such field
@@ -210,6 +236,7 @@ struct scst_cdb_field {
  * @fixed_len: bytes transferred by a command whose CDB says no length
  *	(READ CAPACITY(10): 8); the least that a list has
  * @resv: enum scst_resv_class
+ * @alua: enum scst_alua_class
  * @name: as the standards write it
  * @usage: CDB usage data (SPC-5 6.35.3): a bit is set when the device server
  *	evaluates it; byte 0 is the opcode
@@ -228,6 +255,7 @@ struct scst_cdb_op {
 	u32			default_count;
 	u32			fixed_len;
 	u8			resv;
+	u8			alua;
 	const char		*name;
 	u8			usage[SCST_CDB_INLINE];
 };

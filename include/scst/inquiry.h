@@ -20,7 +20,8 @@
 
 /*
  * Room for a page. The largest one is 83h: designators of 16, 72, 16 and 64
- * bytes, two names padded to 236 and 224, a number, and headers of four bytes.
+ * bytes, two names padded to 236 and 224, three numbers, and headers of four
+ * bytes.
  */
 #define SCST_INQUIRY_MAX		1280
 

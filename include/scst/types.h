@@ -22,6 +22,7 @@ struct scst_acg;
 struct scst_cdb_op;
 struct scst_cmd;
 struct scst_dev_type;
+struct scst_dg;
 struct scst_device;
 struct scst_mgmt_cmd;
 struct scst_mode_file;
@@ -140,6 +141,7 @@ enum scst_addr_method {
  * @SCST_UA_RESV_RELEASED: RESERVATIONS RELEASED (2A/04)
  * @SCST_UA_REG_PREEMPTED: REGISTRATIONS PREEMPTED (2A/05)
  * @SCST_UA_ALUA_CHANGED: ASYMMETRIC ACCESS STATE CHANGED (2A/06)
+ * @SCST_UA_ALUA_FAILED: IMPLICIT ASYMMETRIC ACCESS STATE TRANSITION FAILED (2A/07)
  * @SCST_UA_CAPACITY_CHANGED: CAPACITY DATA HAS CHANGED (2A/09)
  * @SCST_UA_THIN_THRESHOLD: THIN PROVISIONING SOFT THRESHOLD REACHED (38/07)
  * @SCST_UA_CONDITIONS_CHANGED: TARGET OPERATING CONDITIONS HAVE CHANGED
@@ -165,6 +167,7 @@ enum scst_ua {
 	SCST_UA_RESV_RELEASED,
 	SCST_UA_REG_PREEMPTED,
 	SCST_UA_ALUA_CHANGED,
+	SCST_UA_ALUA_FAILED,
 	SCST_UA_CAPACITY_CHANGED,
 	SCST_UA_THIN_THRESHOLD,
 	SCST_UA_CONDITIONS_CHANGED,
@@ -453,6 +456,10 @@ struct scst_tgt_dev {
 	unsigned long			ua_pending; /* bits of enum scst_ua */
 	unsigned long			aens;	/* the same, see aen.c */
 	u8				resv_access; /* enum scst_resv_access */
+	u8				alua_state; /* enum scst_alua_state */
+	u8				alua_tpgs; /* TPGS, 0: in no group */
+	u16				alua_group; /* TARGET PORT GROUP */
+	u16				alua_lu_group; /* LOGICAL UNIT GROUP */
 	/* scst_task_set.lock of the device: three below */
 	bool				aca;	/* an ACA condition, ours */
 	bool				aca_never; /* the nexus is ending */
@@ -583,6 +590,8 @@ struct scst_device {
 	struct scst_session		*reserved_by; /* the same: RESERVE */
 	struct scst_pr			*pr;	/* the same; NULL: none */
 	struct config_group		pr_group; /* pr/ */
+	struct scst_dg			*dg;	/* scst_config_mutex; or NULL */
+	struct list_head		dg_entry; /* the same: scst_dg.devs */
 	char				*mode_pages_file; /* @lock; or NULL */
 	struct scst_mode_file		*mode_file; /* while enabled; or NULL */
 	char				*aptpl_file; /* keeps @pr; @lock */

@@ -108,6 +108,8 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 	waited |= scst_cmd_range_cancel(cmd);
 	if (waited)
 		scst_cmd_queue(cmd);
+	else
+		scst_stpg_abort(cmd);
 }
 
 /*

@@ -127,13 +127,24 @@ static bool scst_cmd_out_of_range(struct scst_cmd *cmd)
 	return true;
 }
 
+/* The state of the target port's group is one that may forbid it. */
+static bool scst_cmd_inaccessible(struct scst_cmd *cmd, u8 state)
+{
+	if (scst_alua_allows(state, cmd->info.op, cmd->cdb))
+		return false;
+	scst_set_cmd_error(cmd, scst_alua_desc(state)->sense);
+	return true;
+}
+
 enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 {
-	u8 access;
+	u8 access, alua;
 
 	if (likely(cmd->dev)) {
 		access = READ_ONCE(cmd->tgt_dev->resv_access);
+		alua = READ_ONCE(cmd->tgt_dev->alua_state);
 		if (unlikely(scst_cmd_report_ua(cmd) ||
+			     (alua && scst_cmd_inaccessible(cmd, alua)) ||
 			     (access && scst_cmd_reserved(cmd, access)) ||
 			     scst_cmd_write_protected(cmd) ||
 			     scst_cmd_out_of_range(cmd)))

@@ -13,6 +13,8 @@
 
 #define SCST_INQUIRY_STD_LEN	74
 #define SCST_VPD_HEADER		4
+/* PERIPHERAL QUALIFIER 001b */
+#define SCST_INQ_NOT_CONNECTED	0x20
 /* CDB, byte 1 */
 #define SCST_EVPD		0x01
 
@@ -37,6 +39,8 @@
 #define SCST_DESIG_EUI64	0x02
 #define SCST_DESIG_NAA		0x03
 #define SCST_DESIG_REL_PORT	0x04
+#define SCST_DESIG_PORT_GROUP	0x05
+#define SCST_DESIG_LU_GROUP	0x06
 #define SCST_DESIG_NAME		0x08
 #define SCST_ASSOC_PORT		0x10
 #define SCST_ASSOC_DEVICE	0x20
@@ -85,17 +89,24 @@ static void scst_inq_versions(const struct scst_inquiry *inq,
 	}
 }
 
+static u8 scst_inq_peripheral(const struct scst_inquiry *inq,
+			      const struct scst_inq_port *port)
+{
+	return inq->type | (port->not_connected ? SCST_INQ_NOT_CONNECTED : 0);
+}
+
 static void scst_inq_standard(const struct scst_inquiry *inq,
 			      const struct scst_inq_port *port,
 			      struct scst_inq_page *page)
 {
 	u8 *buf = page->buf;
 
-	buf[0] = inq->type;
+	buf[0] = scst_inq_peripheral(inq, port);
 	buf[1] = inq->removable ? 0x80 : 0;
 	buf[2] = SCST_VERSION_SPC4;
 	buf[3] = 0x32;			/* NORMACA, HISUP, format 2 */
 	buf[4] = SCST_INQUIRY_STD_LEN - 5;
+	buf[5] = port->tpgs << 4;
 	buf[6] = 0x10;			/* MULTIP */
 	buf[7] = 0x02;			/* CMDQUE */
 	scst_inq_field(buf + 8, inq->vendor, SCST_INQ_VENDOR_LEN);
@@ -159,14 +170,29 @@ static void scst_put_name(struct scst_inq_page *page, u8 assoc,
 			    data, ALIGN(len + 1, 4));
 }
 
-static void scst_put_rel_port(struct scst_inq_page *page, u16 rel_tgt_id)
+static void scst_put_number(struct scst_inq_page *page, u8 type, u16 number)
 {
 	u8 data[4];
 
-	put_unaligned_be32(rel_tgt_id, data);
-	scst_put_designator(page, SCST_CODE_BINARY,
-			    SCST_ASSOC_PORT | SCST_DESIG_REL_PORT, data,
-			    sizeof(data));
+	put_unaligned_be32(number, data);
+	scst_put_designator(page, SCST_CODE_BINARY, type, data, sizeof(data));
+}
+
+static void scst_put_rel_port(struct scst_inq_page *page, u16 rel_tgt_id)
+{
+	scst_put_number(page, SCST_ASSOC_PORT | SCST_DESIG_REL_PORT,
+			rel_tgt_id);
+}
+
+/* SPC-5 7.7.6.8 and 7.7.6.9 */
+static void scst_put_groups(struct scst_inq_page *page,
+			    const struct scst_inq_port *port)
+{
+	if (!port->tpgs)
+		return;
+	scst_put_number(page, SCST_ASSOC_PORT | SCST_DESIG_PORT_GROUP,
+			port->group_id);
+	scst_put_number(page, SCST_DESIG_LU_GROUP, port->lu_group_id);
 }
 
 /*
@@ -193,6 +219,7 @@ static void scst_vpd_identification(const struct scst_inquiry *inq,
 				    strnlen(inq->vend_specific_id,
 					    SCST_INQ_ID_LEN));
 	scst_put_rel_port(page, port->rel_tgt_id);
+	scst_put_groups(page, port);
 	if (port->port_name)
 		scst_put_name(page, SCST_ASSOC_PORT, port->port_name);
 	if (!device[0])
@@ -332,7 +359,7 @@ int scst_inquiry_build(const struct scst_inquiry *inq,
 		return 0;
 	}
 
-	page->buf[0] = inq->type;
+	page->buf[0] = scst_inq_peripheral(inq, port);
 	page->buf[1] = code;
 	page->len = SCST_VPD_HEADER;
 	if (!scst_vpd_body(inq, port, code, page))

@@ -145,17 +145,30 @@ static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
 	[SCST_OP_REPORT_OPCODES]	= scst_report_opcodes,
 	[SCST_OP_REPORT_TM_FNS]		= scst_report_tm_fns,
+	[SCST_OP_REPORT_TPGS]		= scst_report_tpgs,
 };
 
 bool scst_op_is_local(enum scst_op op)
 {
-	return scst_local_fns[op] || op == SCST_OP_PR_OUT;
+	return scst_local_fns[op] || op == SCST_OP_PR_OUT ||
+	       op == SCST_OP_SET_TPGS;
 }
 
 /* Registrations are by TransportID (SPC-5 5.14.7): none without. */
 static bool scst_op_needs_port(enum scst_op op)
 {
 	return op == SCST_OP_PR_IN || op == SCST_OP_PR_OUT;
+}
+
+/* TPGS of standard INQUIRY data says which of them there are. */
+static bool scst_nexus_has_tpgs(const struct scst_tgt_dev *tgt_dev,
+				enum scst_op op)
+{
+	u8 tpgs = READ_ONCE(tgt_dev->alua_tpgs);
+
+	if (op == SCST_OP_SET_TPGS)
+		return tpgs == SCST_TPGS_BOTH;
+	return op != SCST_OP_REPORT_TPGS || tpgs != SCST_TPGS_NONE;
 }
 
 bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
@@ -169,6 +182,8 @@ bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
 		return false;
 	if (unlikely(scst_op_needs_port(op) &&
 		     !tmpl->get_initiator_port_transport_id))
+		return false;
+	if (unlikely(!scst_nexus_has_tpgs(cmd->tgt_dev, op)))
 		return false;
 	return dev->handler->execs[op] || scst_op_is_local(op);
 }
@@ -191,6 +206,8 @@ enum scst_step scst_local_exec(struct scst_cmd *cmd)
 {
 	if (cmd->info.op->op == SCST_OP_PR_OUT)
 		return scst_pr_out(cmd);
+	if (cmd->info.op->op == SCST_OP_SET_TPGS)
+		return scst_set_tpgs(cmd);
 	if (scst_cmd_at_wlun(cmd))
 		scst_wlun_fns[cmd->info.op->op](cmd);
 	else if (!cmd->dev && cmd->info.op->op == SCST_OP_INQUIRY)

@@ -98,6 +98,7 @@ struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
 	list_add_tail(&tgt_dev->dev_entry, &dev->tgt_devs);
 	spin_unlock_irq(&dev->tgt_dev_lock);
 	scst_resv_update_nexus(tgt_dev);
+	scst_alua_update_nexus(tgt_dev);
 	return tgt_dev;
 
 exit_gate:

@@ -12,6 +12,7 @@
 #include <linux/workqueue.h>
 #include <scst/fabric.h>
 #include <scst/handler.h>
+#include "alua.h"
 #include "pr.h"
 #include "scst_pure.h"
 
@@ -29,6 +30,7 @@
  *	        scst_gate.lock
  *	      scst_range_bucket.lock	several of them, the lower ones first
  *	      scst_mode_file.lock
+ *	      scst_stpg_lock
  *
  * No other two of the last seven are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
@@ -38,9 +40,10 @@
 
 /*
  * Subject: the registries (handlers, devices, fabrics, targets), groups with
- * their LUNs and initiators, which group a session has, and the LUN tables of
- * sessions, whose readers use RCU. Taken with scst_config_lock(), in process
- * context; allocations under it do no I/O.
+ * their LUNs and initiators, device groups with their target port groups, which
+ * group a session has, and the LUN tables of sessions, whose readers use RCU.
+ * Taken with scst_config_lock(), in process context; allocations under it do no
+ * I/O.
  */
 extern struct mutex scst_config_mutex;
 void scst_config_lock(void);
@@ -306,6 +309,10 @@ bool scst_op_is_local(enum scst_op op);
 bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op);
 enum scst_step scst_local_exec(struct scst_cmd *cmd);
 
+/* alua_stpg.c; the rest is in alua.h */
+
+enum scst_step scst_set_tpgs(struct scst_cmd *cmd);
+
 /* inquiry_exec.c */
 
 void scst_inquiry_wlun(struct scst_cmd *cmd);
@@ -521,6 +528,7 @@ void scst_configfs_del_handler(struct scst_handler *handler);
 void scst_configfs_init_device(struct scst_device *dev,
 			       struct scst_handler *handler);
 bool scst_item_is_device(const struct config_item *item);
+struct scst_device *scst_item_device(struct config_item *item);
 
 /* configfs_pr.c */
 
@@ -534,9 +542,14 @@ int scst_configfs_add_fabric(struct scst_fabric *fabric);
 void scst_configfs_del_fabric(struct scst_fabric *fabric);
 void scst_configfs_init_target(struct scst_tgt *tgt,
 			       struct scst_fabric *fabric);
+bool scst_item_is_target(const struct config_item *item);
 
 /* configfs_group.c */
 
 void scst_configfs_add_groups(struct scst_tgt *tgt);
+
+/* configfs_alua.c */
+
+void scst_configfs_add_alua(struct config_group *root);
 
 #endif /* _SCST_PRIV_H */

@@ -495,6 +495,11 @@ bool scst_report_luns_has(u8 select, bool *ordinary, bool *well_known);
  * @device_name: the same of the target device, or NULL
  * @ports: relative identifiers of all ports that show the logical unit
  * @nr_ports: entries in @ports, at most SCST_INQ_MAX_PORTS
+ * @not_connected: PERIPHERAL QUALIFIER 001b: the state of its target port group
+ *	makes the logical unit inaccessible (SPC-5 5.18.2.4)
+ * @tpgs: TPGS; the next two mean nothing if it is zero
+ * @group_id: TARGET PORT GROUP
+ * @lu_group_id: LOGICAL UNIT GROUP
  */
 struct scst_inq_port {
 	u16		rel_tgt_id;
@@ -504,6 +509,10 @@ struct scst_inq_port {
 	const char	*device_name;
 	const u16	*ports;
 	unsigned int	nr_ports;
+	bool		not_connected;
+	u8		tpgs;
+	u16		group_id;
+	u16		lu_group_id;
 };
 
 /**

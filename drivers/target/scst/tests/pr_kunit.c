@@ -124,6 +124,8 @@ static const struct pr_cell {
 	{ "REPORT SUPPORTED OPERATION CODES", { 0xa3, 0x0c }, 1, 0, 0 },
 	{ "REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS", { 0xa3, 0x0d },
 	  1, 0, 0 },
+	{ "REPORT TARGET PORT GROUPS", { 0xa3, 0x0a }, 1, 1, 1 },
+	{ "SET TARGET PORT GROUPS", { 0xa4, 0x0a }, 0, 0, 0 },
 	{ "READ(12)", { 0xa8 }, 1, 0, 0 },
 	{ "WRITE(12)", { 0xaa }, 0, 0, 0 },
 	{ "WRITE AND VERIFY(12)", { 0xae }, 0, 0, 0 },

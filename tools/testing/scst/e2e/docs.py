@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 
+import alua_lib
 import iscsi_lib
 import lib
 from lib import (ROOT, Device, Skip, Target, blockio, case, check, equal, fileio,
@@ -98,7 +99,10 @@ def placeholders(path):
     for parent, name in (('luns', 'lun'), ('ini_groups', 'group'),
                          ('initiators', 'name'), ('sessions', 'session'),
                          ('portals', 'portal'), ('incoming', 'name'),
-                         ('outgoing', 'name'), ('allowed_portals', 'pattern')):
+                         ('outgoing', 'name'), ('allowed_portals', 'pattern'),
+                         ('device_groups', 'group'), ('devices', 'device'),
+                         ('target_groups', 'tpg'),
+                         ('target_groups/<tpg>/targets', 'port')):
         path = re.sub('/(%s)/[^/]+' % parent, r'/\1/<%s>' % name, path)
     return re.sub('targets/(scst_local/[^/]+|iscsi/iqn[^/]+)',
                   lambda m: 'targets/%s/<target>' % m[1].split('/')[0], path)
@@ -127,6 +131,8 @@ def one_of_each():
         target.add(0, devices[0])
         target.group('g', 'x').add(0, devices[1])
     targets[1].allow_portal('127.*')
+    group = alua_lib.DeviceGroup('g', devices[0])
+    group.ports('p', targets[0]).remote('peer', 9)
     iscsi_lib.serve()
     return targets
 

@@ -383,10 +383,21 @@ def _dismantle_target(path):
     os.rmdir(path)
 
 
+def _dismantle_device_group(path):
+    for entry in (glob.glob(path + '/devices/*') +
+                  glob.glob(path + '/target_groups/*/targets/*')):
+        (os.unlink if os.path.islink(entry) else os.rmdir)(entry)
+    for group in glob.glob(path + '/target_groups/*'):
+        os.rmdir(group)
+    os.rmdir(path)
+
+
 def dismantle():
     """Remove all that is configured; nothing may stay behind."""
     for cleanup in cleanups:
         cleanup()
+    for group in glob.glob(ROOT + '/device_groups/*'):
+        _dismantle_device_group(group)
     for target in glob.glob(ROOT + '/targets/*/*/luns'):
         _dismantle_target(os.path.dirname(target))
     for device in glob.glob(ROOT + '/handlers/*/*/enabled'):
