@@ -163,9 +163,9 @@ bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
 	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
 	const struct scst_device *dev = cmd->dev;
 
-	BUILD_BUG_ON(BITS_PER_TYPE(dev->lacks_ops) < SCST_OP_NR);
+	BUILD_BUG_ON(SCST_OP_NR > SCST_MAX_OPS);
 
-	if (dev->lacks_ops & BIT_ULL(op))
+	if (test_bit(op, dev->lacks_ops))
 		return false;
 	if (unlikely(scst_op_needs_port(op) &&
 		     !tmpl->get_initiator_port_transport_id))

@@ -50,6 +50,13 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_VERIFY_12]		= vdisk_verify,
 	[SCST_OP_READ_DEFECT_12]	= vdisk_read_defect_12,
 	[SCST_OP_XDWRITEREAD_10]	= vdisk_xd_write_read,
+	[SCST_OP_XDWRITEREAD_32]	= vdisk_xd_write_read,
+	[SCST_OP_READ_32]		= vdisk_rw,
+	[SCST_OP_VERIFY_32]		= vdisk_verify,
+	[SCST_OP_WRITE_32]		= vdisk_rw,
+	[SCST_OP_WRITE_VERIFY_32]	= vdisk_write_verify,
+	[SCST_OP_WRITE_SAME_32]		= vdisk_write_same,
+	[SCST_OP_GET_LBA_STATUS_32]	= vdisk_get_lba_status,
 };
 
 static struct scst_device *vdisk_new(const struct scst_dev_type *type,
@@ -131,7 +138,7 @@ static int vdisk_attach(struct scst_device *dev)
 
 	dev->block_shift = ilog2(vd->blocksize);
 	dev->read_only = vd->read_only;
-	dev->lacks_ops = vd->thin_provisioned ? 0 : BIT_ULL(SCST_OP_UNMAP);
+	assign_bit(SCST_OP_UNMAP, dev->lacks_ops, !vd->thin_provisioned);
 	vd->phys_shift = 0;
 	vd->reads_zeros = true;
 	vd->unmap_bytes = vd->blocksize;

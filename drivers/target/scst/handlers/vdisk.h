@@ -163,6 +163,19 @@ static inline u64 vdisk_pos(const struct scst_cmd *cmd)
 	return cmd->info.lba << cmd->dev->block_shift;
 }
 
+/*
+ * The byte that has DPO, FUA, BYTCHK, UNMAP and NDOB: 1, or 10 in a CDB of 32
+ * bytes. There is none in one of 6.
+ */
+static inline u8 vdisk_cdb_flags(const struct scst_cmd *cmd)
+{
+	unsigned int len = cmd->info.op->len;
+
+	if (unlikely(len == 6))
+		return 0;
+	return cmd->cdb[unlikely(len == 32) ? 10 : 1];
+}
+
 /* vdisk.c */
 
 u64 vdisk_nblocks(struct vdisk *vd);

@@ -9,11 +9,10 @@
 #include <linux/unaligned.h>
 #include "vdisk.h"
 
-/* CDB byte 1 of READ and WRITE 10 to 16 */
+/* vdisk_cdb_flags() of READ and WRITE */
 #define VDISK_CDB_FUA		0x08
-/* CDB byte 1 of VERIFY and WRITE AND VERIFY */
+/* The same of VERIFY and WRITE AND VERIFY */
 #define VDISK_BYTCHK(byte)	(((byte) >> 1) & 0x03)
-#define VDISK_BYTCHK_ONE	3
 
 /* CDB byte 1 of PRE-FETCH */
 #define VDISK_CDB_IMMED		0x02
@@ -57,9 +56,7 @@ bool vdisk_force_unit_access(const struct scst_cmd *cmd)
 		return false;
 	if (!vd->wce)
 		return true;
-	/* WRITE(6) has no FUA bit. */
-	return cmd->cdb_len > 6 && cmd->info.op->len > 6 &&
-	       cmd->cdb[1] & VDISK_CDB_FUA;
+	return vdisk_cdb_flags(cmd) & VDISK_CDB_FUA;
 }
 
 enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
@@ -160,7 +157,7 @@ enum scst_exec_result vdisk_verify(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
-	vdisk_verify_medium(cmd, VDISK_BYTCHK(cmd->cdb[1]));
+	vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
 }
 
@@ -183,7 +180,7 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 	if (error)
 		scst_set_cmd_errno(cmd, error);
 	else
-		vdisk_verify_medium(cmd, VDISK_BYTCHK(cmd->cdb[1]));
+		vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
 }
 

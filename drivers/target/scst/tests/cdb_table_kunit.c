@@ -540,48 +540,55 @@ static void cdb_empty_test(struct kunit *test)
 /* What the core does with a command follows from these. */
 static const struct {
 	u32	flag;
-	u64	ops;
+	u8	ops[32];	/* enum scst_op, SCST_OP_OTHER behind the last */
 } cdb_flag_ops[] = {
-	{ SCST_CDB_WRITE,
-	  BIT_ULL(SCST_OP_WRITE_6) | BIT_ULL(SCST_OP_WRITE_10) |
-	  BIT_ULL(SCST_OP_WRITE_12) | BIT_ULL(SCST_OP_WRITE_16) |
-	  BIT_ULL(SCST_OP_WRITE_VERIFY_10) | BIT_ULL(SCST_OP_WRITE_VERIFY_12) |
-	  BIT_ULL(SCST_OP_WRITE_VERIFY_16) |
-	  BIT_ULL(SCST_OP_WRITE_SAME_10) | BIT_ULL(SCST_OP_WRITE_SAME_16) |
-	  BIT_ULL(SCST_OP_UNMAP) | BIT_ULL(SCST_OP_COMPARE_AND_WRITE) |
-	  BIT_ULL(SCST_OP_XDWRITEREAD_10) | BIT_ULL(SCST_OP_ORWRITE_16) },
-	{ SCST_CDB_EXCLUSIVE,
-	  BIT_ULL(SCST_OP_MODE_SELECT_6) | BIT_ULL(SCST_OP_MODE_SELECT_10) |
-	  BIT_ULL(SCST_OP_RESERVE_6) | BIT_ULL(SCST_OP_RELEASE_6) |
-	  BIT_ULL(SCST_OP_RESERVE_10) | BIT_ULL(SCST_OP_RELEASE_10) |
-	  BIT_ULL(SCST_OP_PR_OUT) |
-	  BIT_ULL(SCST_OP_START_STOP) | BIT_ULL(SCST_OP_COMPARE_AND_WRITE) |
-	  BIT_ULL(SCST_OP_XDWRITEREAD_10) | BIT_ULL(SCST_OP_ORWRITE_16) },
-	{ SCST_CDB_NO_UA,
-	  BIT_ULL(SCST_OP_INQUIRY) | BIT_ULL(SCST_OP_REPORT_LUNS) |
-	  BIT_ULL(SCST_OP_REQUEST_SENSE) },
-	{ SCST_CDB_LOCAL,
-	  BIT_ULL(SCST_OP_REQUEST_SENSE) | BIT_ULL(SCST_OP_REPORT_LUNS) |
-	  BIT_ULL(SCST_OP_RESERVE_6) | BIT_ULL(SCST_OP_RELEASE_6) |
-	  BIT_ULL(SCST_OP_RESERVE_10) | BIT_ULL(SCST_OP_RELEASE_10) |
-	  BIT_ULL(SCST_OP_PR_IN) | BIT_ULL(SCST_OP_PR_OUT) |
-	  BIT_ULL(SCST_OP_REPORT_OPCODES) | BIT_ULL(SCST_OP_REPORT_TM_FNS) },
+	{ SCST_CDB_WRITE, {
+	  SCST_OP_WRITE_6, SCST_OP_WRITE_10, SCST_OP_WRITE_12, SCST_OP_WRITE_16,
+	  SCST_OP_WRITE_VERIFY_10, SCST_OP_WRITE_VERIFY_12,
+	  SCST_OP_WRITE_VERIFY_16,
+	  SCST_OP_WRITE_SAME_10, SCST_OP_WRITE_SAME_16,
+	  SCST_OP_UNMAP, SCST_OP_COMPARE_AND_WRITE,
+	  SCST_OP_XDWRITEREAD_10, SCST_OP_ORWRITE_16,
+	  SCST_OP_WRITE_32, SCST_OP_WRITE_VERIFY_32, SCST_OP_WRITE_SAME_32,
+	  SCST_OP_XDWRITEREAD_32 } },
+	{ SCST_CDB_EXCLUSIVE, {
+	  SCST_OP_MODE_SELECT_6, SCST_OP_MODE_SELECT_10,
+	  SCST_OP_RESERVE_6, SCST_OP_RELEASE_6,
+	  SCST_OP_RESERVE_10, SCST_OP_RELEASE_10,
+	  SCST_OP_PR_OUT,
+	  SCST_OP_START_STOP, SCST_OP_COMPARE_AND_WRITE,
+	  SCST_OP_XDWRITEREAD_10, SCST_OP_XDWRITEREAD_32,
+	  SCST_OP_ORWRITE_16 } },
+	{ SCST_CDB_NO_UA, {
+	  SCST_OP_INQUIRY, SCST_OP_REPORT_LUNS, SCST_OP_REQUEST_SENSE } },
+	{ SCST_CDB_LOCAL, {
+	  SCST_OP_REQUEST_SENSE, SCST_OP_REPORT_LUNS,
+	  SCST_OP_RESERVE_6, SCST_OP_RELEASE_6,
+	  SCST_OP_RESERVE_10, SCST_OP_RELEASE_10,
+	  SCST_OP_PR_IN, SCST_OP_PR_OUT,
+	  SCST_OP_REPORT_OPCODES, SCST_OP_REPORT_TM_FNS } },
 };
+
+static bool cdb_op_listed(const u8 *ops, enum scst_op op)
+{
+	while (*ops && *ops != op)
+		ops++;
+	return *ops;
+}
 
 static void cdb_flags_test(struct kunit *test)
 {
 	const struct scst_cdb_op *row;
 	unsigned int i, j;
 
-	BUILD_BUG_ON(SCST_OP_NR > BITS_PER_LONG_LONG);
 	for (i = 0; (row = scst_cdb_row(i)); i++)
 		for (j = 0; j < ARRAY_SIZE(cdb_flag_ops); j++) {
 			if (row->op == SCST_OP_OTHER)
 				continue;
 			KUNIT_EXPECT_EQ_MSG(test,
 					    !!(row->flags & cdb_flag_ops[j].flag),
-					    !!(cdb_flag_ops[j].ops &
-					       BIT_ULL(row->op)),
+					    cdb_op_listed(cdb_flag_ops[j].ops,
+							  row->op),
 					    "%s, flag %#x", row->name,
 					    cdb_flag_ops[j].flag);
 		}
