@@ -17,7 +17,7 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 		.usage = { 0x01, 0x00, 0x00, 0x00, 0x00, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x04, 6, "FORMAT UNIT"),
+		SCST_CDB(FORMAT_UNIT, 0x04, 6, "FORMAT UNIT"),
 		.dir = SCST_DATA_WRITE, .unit = SCST_UNIT_FORMAT,
 		.fixed_len = 4, .types = SCST_TYPES_SBC | SCST_TYPES_RBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,
@@ -169,14 +169,16 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 			   0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0x48, 0x01, 10, "SANITIZE, OVERWRITE"),
+		SCST_CDB_SA(SANITIZE_OVERWRITE, 0x48, 0x01, 10,
+			    "SANITIZE, OVERWRITE"),
 		SCST_CDB_OUT(7, 2), .types = SCST_TYPES_SBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,
 		.usage = { 0x48, 0xe1, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff,
 			   0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0x48, 0x02, 10, "SANITIZE, BLOCK ERASE"),
+		SCST_CDB_SA(SANITIZE_ERASE, 0x48, 0x02, 10,
+			    "SANITIZE, BLOCK ERASE"),
 		.types = SCST_TYPES_SBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,
 		.usage = { 0x48, 0xe2, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -191,7 +193,7 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 			   0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0x48, 0x1f, 10,
+		SCST_CDB_SA(SANITIZE_EXIT, 0x48, 0x1f, 10,
 			    "SANITIZE, EXIT FAILURE MODE"),
 		.types = SCST_TYPES_SBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,

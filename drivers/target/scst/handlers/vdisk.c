@@ -50,6 +50,10 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_VERIFY_12]		= vdisk_verify,
 	[SCST_OP_READ_DEFECT_12]	= vdisk_read_defect_12,
 	[SCST_OP_XDWRITEREAD_10]	= vdisk_xd_write_read,
+	[SCST_OP_FORMAT_UNIT]		= vdisk_format,
+	[SCST_OP_SANITIZE_OVERWRITE]	= vdisk_sanitize_overwrite,
+	[SCST_OP_SANITIZE_ERASE]	= vdisk_sanitize_erase,
+	[SCST_OP_SANITIZE_EXIT]		= vdisk_sanitize_exit,
 	[SCST_OP_XDWRITEREAD_32]	= vdisk_xd_write_read,
 	[SCST_OP_READ_32]		= vdisk_rw,
 	[SCST_OP_VERIFY_32]		= vdisk_verify,
@@ -73,6 +77,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd->store = store;
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
+	vdisk_job_init(vd);
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
 		kfree(vd);
@@ -139,6 +144,8 @@ static int vdisk_attach(struct scst_device *dev)
 	dev->block_shift = ilog2(vd->blocksize);
 	dev->read_only = vd->read_only;
 	assign_bit(SCST_OP_UNMAP, dev->lacks_ops, !vd->thin_provisioned);
+	assign_bit(SCST_OP_SANITIZE_ERASE, dev->lacks_ops,
+		   !vdisk_can_erase(vd));
 	vd->phys_shift = 0;
 	vd->reads_zeros = true;
 	vd->unmap_bytes = vd->blocksize;
@@ -155,6 +162,7 @@ static int vdisk_attach(struct scst_device *dev)
 	vdisk_mode_reset(vd);
 	vd->stopped = false;
 	vd->ejected = false;
+	vd->power = VDISK_POWER_ACTIVE;
 	return 0;
 }
 
@@ -162,13 +170,17 @@ static void vdisk_detach(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	vdisk_job_stop(vd);
 	vd->store->close(vd);
 }
 
 /* Called for each nexus; what is the logical unit's own may be reset again. */
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
-	vdisk_mode_reset(to_vdisk(tgt_dev->dev));
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+
+	vdisk_mode_reset(vd);
+	WRITE_ONCE(vd->power, VDISK_POWER_ACTIVE);
 	vdisk_allow_removal(tgt_dev);
 }
 
@@ -183,6 +195,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -198,6 +211,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -213,6 +227,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };

@@ -10,7 +10,6 @@
 #include <linux/string.h>
 #include <linux/unaligned.h>
 #include "vdisk.h"
-#include "vdisk_pure.h"
 
 /* vdisk_cdb_flags() of WRITE SAME */
 #define VDISK_SAME_UNMAP	0x08

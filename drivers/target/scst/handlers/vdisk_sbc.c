@@ -23,7 +23,10 @@
 /* START STOP UNIT, byte 4 (SBC-4 5.31) */
 #define VDISK_SSU_START		0x01
 #define VDISK_SSU_LOEJ		0x02
-#define VDISK_SSU_POWER		0xf0
+#define VDISK_SSU_NO_FLUSH	0x04
+#define VDISK_SSU_POWER(byte)	((byte) >> 4)
+/* and byte 3 */
+#define VDISK_SSU_MODIFIER	0x0f
 
 /* READ CAPACITY(16) parameter data, byte 14 (SBC-4 5.21.2) */
 #define VDISK_CAPACITY_16_LEN	32
@@ -35,16 +38,43 @@ bool vdisk_in_thread(const struct scst_cmd *cmd)
 	return cmd->context == SCST_CONTEXT_THREAD;
 }
 
-/* Stopped or without a medium: the command ends here. */
-bool vdisk_not_ready(struct scst_cmd *cmd)
+static bool vdisk_hindered(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 
-	if (likely(!vd->stopped && !vd->ejected))
+	if (vdisk_job_refuses(cmd))
+		return true;
+	if (vd->stopped || vd->ejected) {
+		scst_set_cmd_error(cmd, vd->ejected ? SCST_SENSE_NO_MEDIUM :
+						      SCST_SENSE_NEED_START);
+		return true;
+	}
+	/* SPC-5 5.13.6: what needs the medium makes the disk active. */
+	if (cmd->info.op->flags & SCST_CDB_MEDIUM)
+		WRITE_ONCE(vd->power, VDISK_POWER_ACTIVE);
+	return false;
+}
+
+/* Stopped, being formatted, or without a medium: the command ends here. */
+bool vdisk_not_ready(struct scst_cmd *cmd)
+{
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (likely(!(vd->stopped | vd->ejected | READ_ONCE(vd->job_state) |
+		     READ_ONCE(vd->power))))
 		return false;
-	scst_set_cmd_error(cmd, vd->ejected ? SCST_SENSE_NO_MEDIUM :
-					      SCST_SENSE_NEED_START);
-	return true;
+	return vdisk_hindered(cmd);
+}
+
+/* For REQUEST SENSE (SPC-5 5.12) */
+scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress)
+{
+	const struct vdisk *vd = to_vdisk(dev);
+	scst_sense_t sense = vdisk_job_sense(vd, progress);
+
+	if (sense == SCST_SENSE_NONE)
+		sense = vdisk_power_sense(READ_ONCE(vd->power));
+	return sense;
 }
 
 /* The data must be on the medium before the status: FUA, or no cache. */
@@ -335,37 +365,72 @@ static void vdisk_load(struct scst_cmd *cmd, struct vdisk *vd)
 	scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, cmd->tgt_dev);
 }
 
+/*
+ * SBC-4 5.31: what the cache holds is on the medium before the disk cannot get
+ * at it any more. False after an error was set.
+ */
+static bool vdisk_stop_cache(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error;
+
+	if (vd->ejected || vd->nv_cache || cmd->cdb[4] & VDISK_SSU_NO_FLUSH)
+		return true;
+	error = vd->store->sync(vd, 0, cmd->dev->nblocks <<
+				       cmd->dev->block_shift);
+	if (error)
+		scst_set_cmd_errno(cmd, error);
+	return !error;
+}
+
+/* START and LOEJ mean nothing then. */
+static void vdisk_set_power(struct scst_cmd *cmd)
+{
+	u8 condition = VDISK_SSU_POWER(cmd->cdb[4]);
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	struct scst_cdb_error error;
+	enum vdisk_power power;
+
+	error = vdisk_power_decode(condition, cmd->cdb[3] & VDISK_SSU_MODIFIER,
+				   &power);
+	if (error.sense != SCST_SENSE_NONE) {
+		scst_set_cmd_error_field(cmd, error.sense, error.byte,
+					 error.bit);
+		return;
+	}
+	if (power >= VDISK_POWER_STANDBY_Z && !vdisk_stop_cache(cmd))
+		return;
+	vd->stopped = false;
+	WRITE_ONCE(vd->power, power);
+}
+
 /* Runs alone on the device; so nobody sees the state change under him. */
 enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	u8 what = cmd->cdb[4];
-	int error;
 
-	if (what & VDISK_SSU_POWER) {
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 4,
-					 7);
+	if (vdisk_job_refuses(cmd))
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	if (VDISK_SSU_POWER(what)) {
+		vdisk_set_power(cmd);
 		return SCST_EXEC_DONE;
 	}
 	if (what & VDISK_SSU_START) {
 		if (what & VDISK_SSU_LOEJ)
 			vdisk_load(cmd, vd);
 		vd->stopped = false;
+	} else if (!vdisk_stop_cache(cmd)) {
 		return SCST_EXEC_DONE;
-	}
-	if (!vdisk_in_thread(cmd))
-		return SCST_EXEC_NEED_THREAD;
-
-	/* SBC-4 5.31: the cache is on the medium before the unit stops. */
-	error = vd->ejected || vd->nv_cache ? 0 :
-		vd->store->sync(vd, 0, cmd->dev->nblocks <<
-				       cmd->dev->block_shift);
-	if (error)
-		scst_set_cmd_errno(cmd, error);
-	else if (what & VDISK_SSU_LOEJ)
+	} else if (what & VDISK_SSU_LOEJ) {
 		vdisk_eject(cmd, vd);
-	else
+	} else {
 		vd->stopped = true;
+	}
+	WRITE_ONCE(vd->power, VDISK_POWER_ACTIVE);
 	return SCST_EXEC_DONE;
 }
 
