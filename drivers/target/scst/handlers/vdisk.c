@@ -78,6 +78,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
 	vdisk_job_init(vd);
+	vdisk_sync_init(vd);
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
 		kfree(vd);
@@ -163,6 +164,7 @@ static int vdisk_attach(struct scst_device *dev)
 	vd->stopped = false;
 	vd->ejected = false;
 	vd->power = VDISK_POWER_ACTIVE;
+	vd->sync_error = 0;
 	return 0;
 }
 
@@ -171,6 +173,7 @@ static void vdisk_detach(struct scst_device *dev)
 	struct vdisk *vd = to_vdisk(dev);
 
 	vdisk_job_stop(vd);
+	flush_work(&vd->sync_work);
 	vd->store->close(vd);
 }
 

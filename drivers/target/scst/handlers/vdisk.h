@@ -8,7 +8,9 @@
 #include <linux/bio.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
+#include <linux/rwsem.h>
 #include <linux/sizes.h>
+#include <linux/workqueue.h>
 #include <scst/handler.h>
 #include <scst/inquiry.h>
 #include "vdisk_pure.h"
@@ -175,6 +177,10 @@ struct vdisk_id {
  * @power: enum vdisk_power; READ_ONCE(), since any command that needs the
  *	medium makes it active
  * @job: FORMAT UNIT or SANITIZE
+ * @sync_work: SYNCHRONIZE CACHE with IMMED
+ * @sync_sem: subject: @sync_error, which @sync_work is about to set, or others
+ *	to report; held for reading while they sync
+ * @sync_error: failure of @sync_work that nobody has heard of, or 0
  * @prevents: nexuses that prevent removal
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
@@ -204,6 +210,9 @@ struct vdisk {
 	u8				job_state;
 	u8				power;
 	struct vdisk_job		job;
+	struct work_struct		sync_work;
+	struct rw_semaphore		sync_sem;
+	int				sync_error;
 	atomic_t			prevents;
 	struct file			*file;
 	struct block_device		*bdev;
@@ -258,6 +267,7 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 /* vdisk_sbc.c */
 
 bool vdisk_in_thread(const struct scst_cmd *cmd);
+void vdisk_sync_init(struct vdisk *vd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
 scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);

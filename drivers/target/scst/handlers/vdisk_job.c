@@ -23,6 +23,8 @@
 
 /* SANITIZE, byte 1 */
 #define VDISK_SANITIZE_IMMED	0x80
+#define VDISK_SANITIZE_ZNR	0x40
+#define VDISK_SANITIZE_ZNR_BIT	6
 #define VDISK_SANITIZE_AUSE	0x20
 #define VDISK_SANITIZE_AUSE_BIT	5
 
@@ -337,6 +339,12 @@ static bool vdisk_sanitize_not_now(struct scst_cmd *cmd)
 
 	if (vdisk_job_not_now(cmd, VDISK_SANITIZE_FAILED))
 		return true;
+	/* There are no zones that could be reset, or not. */
+	if (cmd->cdb[1] & VDISK_SANITIZE_ZNR) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
+					 VDISK_SANITIZE_ZNR_BIT);
+		return true;
+	}
 	if (vd->job_state != VDISK_SANITIZE_FAILED || vd->job.ause || !ause)
 		return false;
 	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,

@@ -14,7 +14,7 @@
 /* The same of VERIFY and WRITE AND VERIFY */
 #define VDISK_BYTCHK(byte)	(((byte) >> 1) & 0x03)
 
-/* CDB byte 1 of PRE-FETCH */
+/* CDB byte 1 of PRE-FETCH and SYNCHRONIZE CACHE */
 #define VDISK_CDB_IMMED		0x02
 
 /* READ DEFECT DATA: REQ_PLIST, REQ_GLIST, DEFECT LIST FORMAT */
@@ -215,10 +215,41 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 }
 
 /*
- * IMMED allows an early status, which is not worth a second life of the
- * command. NUMBER OF LOGICAL BLOCKS zero means up to the last one (SBC-4
- * 5.33).
+ * All of the medium, with nobody waiting. A failure is for the next one who
+ * does; the store may tell of it only once.
  */
+static void vdisk_sync_work(struct work_struct *work)
+{
+	struct vdisk *vd = container_of(work, struct vdisk, sync_work);
+	int error;
+
+	down_write(&vd->sync_sem);
+	error = vd->store->sync(vd, 0, READ_ONCE(vd->dev.nblocks) <<
+				       vd->dev.block_shift);
+	if (error)
+		vd->sync_error = error;
+	up_write(&vd->sync_sem);
+}
+
+void vdisk_sync_init(struct vdisk *vd)
+{
+	INIT_WORK(&vd->sync_work, vdisk_sync_work);
+	init_rwsem(&vd->sync_sem);
+}
+
+static int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len)
+{
+	int error;
+
+	down_read(&vd->sync_sem);
+	error = vd->store->sync(vd, pos, len);
+	if (!error)
+		error = xchg(&vd->sync_error, 0);
+	up_read(&vd->sync_sem);
+	return error;
+}
+
+/* NUMBER OF LOGICAL BLOCKS zero means up to the last one (SBC-4 5.33). */
 enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
@@ -227,13 +258,17 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 
 	if (vdisk_not_ready(cmd) || vd->nv_cache)
 		return SCST_EXEC_DONE;
+	if (cmd->cdb[1] & VDISK_CDB_IMMED) {
+		queue_work(cmd->dev->wq, &vd->sync_work);
+		return SCST_EXEC_DONE;
+	}
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
 
 	if (!blocks)
 		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
-	error = vd->store->sync(vd, vdisk_pos(cmd),
-				blocks << cmd->dev->block_shift);
+	error = vdisk_sync_range(vd, vdisk_pos(cmd),
+				 blocks << cmd->dev->block_shift);
 	if (error)
 		scst_set_cmd_errno(cmd, error);
 	return SCST_EXEC_DONE;

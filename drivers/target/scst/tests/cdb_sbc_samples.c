@@ -51,6 +51,7 @@ static const struct cdb_sample samples[] = {
 	{ "SANITIZE, BLOCK ERASE", { 0x48, 0xa2 }, TYPE_DISK, NO },
 	{ "SANITIZE, CRYPTOGRAPHIC ERASE", { 0x48, 3 }, TYPE_DISK, NO },
 	{ "SANITIZE, EXIT FAILURE MODE", { 0x48, 0x1f }, TYPE_DISK, NO },
+	{ "SANITIZE, EXIT FAILURE MODE", { 0x48, 0x9f }, TYPE_DISK, NO },
 
 	{ "XDWRITE (10)", { 0x50, 0, 1, 2, 3, 4, 0, 0, 2 }, TYPE_DISK, OUT,
 	  1024, 0x1020304, 2 },

@@ -13,7 +13,7 @@ from lib import (Stall, Target, blockio, case, check, disable_idle, dismantle,
                  write as write_file)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
-SIZE = 8 << 20
+SIZE = 4 << 20
 BLOCK = 512
 BLOCKS = SIZE // BLOCK
 
@@ -171,6 +171,8 @@ def overwrite_bad():
     refused(command(sg, *overwrite(bytes(BLOCK + 1))), INVALID_FIELD, (7, 7))
     refused(command(sg, *overwrite(b'a', 0)), INVALID_PARAM, (0, 4))
     refused(command(sg, *overwrite(b'a', 0x41)), INVALID_PARAM, (0, 6))
+    # ZNR: there are no zones.
+    refused(command(sg, *overwrite(b'a', ause=0x40)), INVALID_FIELD, (1, 6))
     cdb, _, data = overwrite(bytes(8))
     refused(command(sg, cdb, OUT, data[:2] + b'\0\0' + data[4:]),
             INVALID_PARAM, (2, 7))
@@ -368,16 +370,31 @@ def disabled():
         off.result()
         device.set('enabled', 1)
         target.add(0, device)
-        sg = target.login('s1').sg()
+        # sd does not get at the capacity, hence there is no disk to wait for.
+        sg = target.login('s1').node(0, 'scsi_generic')
         wait_for(lambda: command(sg, TUR).triple == SANITIZE_FAILED,
                  'the failure')
         good(command(sg, *overwrite(b'\0')))
         zeroed(sg)
 
 
+@case('SYNCHRONIZE CACHE with IMMED does not wait')
+def sync_immed():
+    with Stall(SIZE) as store:
+        sg = sg_of(blockio(store.path))
+        dirty(sg, 0)
+        store.suspend()
+        for cdb in ('35020000000000000000', '35020000000800000800',
+                    '91020000000000000000000000000000'):
+            good(command(sg, cdb))
+        refused(command(sg, '35020000400100000000'), (5, 0x21, 0))
+        store.resume()
+        good(command(sg, '35000000000000000000'))
+
+
 @case('SANITIZE of a disk without a store')
 def null():
-    sg = sg_of(nullio(size_mb=8))
+    sg = sg_of(nullio(size_mb=4))
     good(command(sg, *overwrite(b'a', 2)))
     good(command(sg, FORMAT))
 

@@ -4,7 +4,7 @@
  */
 #include <kunit/test.h>
 #include <linux/limits.h>
-#include "../handlers/vdisk_pure.h"
+#include "../vdisk_pure.h"
 
 /* SBC-4 5.6.1: by REPORT TYPE, is a mapped extent, or a deallocated one, told? */
 static const struct {
