@@ -63,10 +63,10 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  *	context. Returns true, or false after scst_set_cmd_error().
  * @dev_done: optional: a command that was executed goes back. Any context.
  * @on_free_cmd: optional: the last sight of a command. Any context.
- * @poll_sense: optional: what REQUEST SENSE says when there is no unit attention
- *	(SPC-5 5.12): SCST_SENSE_NONE, or the state of the logical unit, and in
- *	@progress, if that is something under way, how much of 65536 is done.
- *	Process context.
+ * @poll_sense: optional: what REQUEST SENSE says when there is no unit
+ *	attention (SPC-5 5.12): SCST_SENSE_NONE, or the state of the logical
+ *	unit, and in @progress, if that is something under way, how much of
+ *	65536 is done. Process context.
  * @task_mgmt_fn: optional: the logical unit is reset; called for each of its
  *	nexuses when the commands that were there have ended, others may have
  *	come. Process context, must not wait for commands.

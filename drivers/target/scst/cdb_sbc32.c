@@ -81,7 +81,8 @@ static const struct scst_cdb_op scst_cdb_sbc32_rows[] = {
 			   0xff, 0xff, 0xff, 0xff, 0xff },
 	},
 	{
-		SCST_CDB_SA(WRITE_VERIFY_32, 0x7f, 0x0c, 32, "WRITE AND VERIFY (32)"),
+		SCST_CDB_SA(WRITE_VERIFY_32, 0x7f, 0x0c, 32,
+			    "WRITE AND VERIFY (32)"),
 		.dir = SCST_DATA_WRITE, .unit = SCST_UNIT_BLOCKS,
 		.count = { 28, 4 }, .lba = { 12, 8 }, .types = SCST_TYPES_DISK,
 		.flags = SCST_FLAGS_WRITE,
@@ -131,7 +132,8 @@ static const struct scst_cdb_op scst_cdb_sbc32_rows[] = {
 			   0xff, 0xff, 0xff, 0xff, 0xff },
 	},
 	{
-		SCST_CDB_SA(GET_LBA_STATUS_32, 0x7f, 0x12, 32, "GET LBA STATUS (32)"),
+		SCST_CDB_SA(GET_LBA_STATUS_32, 0x7f, 0x12, 32,
+			    "GET LBA STATUS (32)"),
 		SCST_CDB_IN(28, 4), .lba = { 12, 8 }, .types = SCST_TYPES_DISK,
 		.flags = SCST_CDB_LBA_CHECK, .resv = SCST_RESV_READ,
 		.usage = { 0x7f, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x18, 0x00,

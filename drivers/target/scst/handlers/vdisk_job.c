@@ -32,8 +32,8 @@
  * struct vdisk_job_kind - what there is to do
  * @running: state while it goes on
  * @failed: state after it has failed
- * @step: do some of pass number @pass from @pos on; *@len is what there is left,
- *	and then how much was done. 0 or an errno.
+ * @step: do some of pass number @pass from @pos on; *@len is what there is
+ *	left, and then how much was done. 0 or an errno.
  */
 struct vdisk_job_kind {
 	enum vdisk_job_state	running;
@@ -226,9 +226,11 @@ static bool vdisk_job_runs(enum vdisk_job_state state)
 
 static void vdisk_job_report(struct scst_cmd *cmd, enum vdisk_job_state state)
 {
+	const struct vdisk_job *job = &to_vdisk(cmd->dev)->job;
+
 	if (vdisk_job_runs(state))
 		scst_set_cmd_error_progress(cmd, vdisk_job_senses[state],
-					    READ_ONCE(to_vdisk(cmd->dev)->job.progress));
+					    READ_ONCE(job->progress));
 	else
 		scst_set_cmd_error(cmd, vdisk_job_senses[state]);
 }

@@ -540,7 +540,7 @@ static void cdb_empty_test(struct kunit *test)
 /* What the core does with a command follows from these. */
 static const struct {
 	u32	flag;
-	u8	ops[32];	/* enum scst_op, SCST_OP_OTHER behind the last */
+	u8	ops[32];	/* enum scst_op, then SCST_OP_OTHER */
 } cdb_flag_ops[] = {
 	{ SCST_CDB_WRITE, {
 	  SCST_OP_WRITE_6, SCST_OP_WRITE_10, SCST_OP_WRITE_12, SCST_OP_WRITE_16,

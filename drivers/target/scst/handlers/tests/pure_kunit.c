@@ -6,7 +6,7 @@
 #include <linux/limits.h>
 #include "../vdisk_pure.h"
 
-/* SBC-4 5.6.1: by REPORT TYPE, is a mapped extent, or a deallocated one, told? */
+/* SBC-4 5.6.1: by REPORT TYPE, which extents are told? */
 static const struct {
 	u8	type;
 	bool	mapped;
@@ -25,10 +25,12 @@ static void vdisk_lba_type_test(struct kunit *test)
 	unsigned int i, type, nr = 0;
 
 	for (i = 0; i < ARRAY_SIZE(lba_types); i++) {
-		KUNIT_EXPECT_TRUE(test, vdisk_lba_type_valid(lba_types[i].type));
-		KUNIT_EXPECT_EQ(test, vdisk_lba_wanted(lba_types[i].type, 0),
+		u8 report = lba_types[i].type;
+
+		KUNIT_EXPECT_TRUE(test, vdisk_lba_type_valid(report));
+		KUNIT_EXPECT_EQ(test, vdisk_lba_wanted(report, 0),
 				lba_types[i].mapped);
-		KUNIT_EXPECT_EQ(test, vdisk_lba_wanted(lba_types[i].type, 1),
+		KUNIT_EXPECT_EQ(test, vdisk_lba_wanted(report, 1),
 				lba_types[i].deallocated);
 	}
 	for (type = 0; type <= U8_MAX; type++)
