@@ -63,6 +63,10 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  *	context. Returns true, or false after scst_set_cmd_error().
  * @dev_done: optional: a command that was executed goes back. Any context.
  * @on_free_cmd: optional: the last sight of a command. Any context.
+ * @poll_sense: optional: what REQUEST SENSE says when there is no unit
+ *	attention (SPC-5 5.12): SCST_SENSE_NONE, or the state of the logical
+ *	unit, and in @progress, if that is something under way, how much of
+ *	65536 is done. Process context.
  * @task_mgmt_fn: optional: the logical unit is reset; called for each of its
  *	nexuses when the commands that were there have ended, others may have
  *	come. Process context, must not wait for commands.
@@ -87,6 +91,7 @@ struct scst_dev_type {
 	bool (*parse)(struct scst_cmd *cmd);
 	void (*dev_done)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);
+	scst_sense_t (*poll_sense)(struct scst_device *dev, int *progress);
 	void (*task_mgmt_fn)(struct scst_tgt_dev *tgt_dev);
 	void (*nexus_loss)(struct scst_tgt_dev *tgt_dev);
 };
@@ -167,6 +172,14 @@ void scst_dev_unlock(struct scst_device *dev);
  */
 void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 		   const struct scst_tgt_dev *except);
+
+/**
+ * scst_cmd_let_others_in() - a command need not be alone any more
+ * @cmd: command whose exec() is running, SCST_CDB_EXCLUSIVE
+ *
+ * Others enter the device from now on; the command goes on. Any context.
+ */
+void scst_cmd_let_others_in(struct scst_cmd *cmd);
 
 /**
  * scst_device_ports() - the target ports that show a device

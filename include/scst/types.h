@@ -47,6 +47,9 @@ struct scst_tgt_template;
 #define SCST_CDB_INLINE		32
 /* Longest variable length CDB (SPC-5 4.2.3) */
 #define SCST_CDB_MAX		260
+/* Room for enum scst_op in a bitmap */
+#define SCST_MAX_OPS		128
+
 /* Largest sense data that a command carries, descriptor format included */
 #define SCST_SENSE_SIZE		96
 
@@ -544,7 +547,7 @@ struct scst_task_set {
  *	of CDBs into bytes with it. Set by the handler in attach().
  * @nblocks: capacity in logical blocks; set by the handler, read with
  *	READ_ONCE() anywhere
- * @lacks_ops: BIT_ULL(enum scst_op) of the handler's commands that this device
+ * @lacks_ops: bitmap by enum scst_op: the handler's commands that this device
  *	does not have; set by the handler in attach()
  * @max_xfer: largest transfer of one command in bytes; no limit unless the
  *	handler sets one before it gives the device back in new_device()
@@ -569,7 +572,7 @@ struct scst_device {
 	struct scst_control		control;
 	struct scst_control		control_default;
 	u64				nblocks;
-	u64				lacks_ops;
+	DECLARE_BITMAP(lacks_ops, SCST_MAX_OPS);
 	u32				max_xfer;
 	struct workqueue_struct		*wq;
 

@@ -17,7 +17,7 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 		.usage = { 0x01, 0x00, 0x00, 0x00, 0x00, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x04, 6, "FORMAT UNIT"),
+		SCST_CDB(FORMAT_UNIT, 0x04, 6, "FORMAT UNIT"),
 		.dir = SCST_DATA_WRITE, .unit = SCST_UNIT_FORMAT,
 		.fixed_len = 4, .types = SCST_TYPES_SBC | SCST_TYPES_RBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,
@@ -170,14 +170,16 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 			   0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0x48, 0x01, 10, "SANITIZE, OVERWRITE"),
+		SCST_CDB_SA(SANITIZE_OVERWRITE, 0x48, 0x01, 10,
+			    "SANITIZE, OVERWRITE"),
 		SCST_CDB_OUT(7, 2), .types = SCST_TYPES_SBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,
 		.usage = { 0x48, 0xe1, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff,
 			   0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0x48, 0x02, 10, "SANITIZE, BLOCK ERASE"),
+		SCST_CDB_SA(SANITIZE_ERASE, 0x48, 0x02, 10,
+			    "SANITIZE, BLOCK ERASE"),
 		.types = SCST_TYPES_SBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,
 		.usage = { 0x48, 0xe2, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -192,11 +194,11 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 			   0x00 },
 	},
 	{
-		SCST_CDB_SA(OTHER, 0x48, 0x1f, 10,
+		SCST_CDB_SA(SANITIZE_EXIT, 0x48, 0x1f, 10,
 			    "SANITIZE, EXIT FAILURE MODE"),
 		.types = SCST_TYPES_SBC,
 		.flags = SCST_CDB_MEDIUM | SCST_CDB_WRITE | SCST_CDB_EXCLUSIVE,
-		.usage = { 0x48, 0x1f, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		.usage = { 0x48, 0xff, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 			   0x00 },
 	},
 	{
@@ -404,7 +406,7 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 		SCST_CDB_IN(10, 4), .lba = { 2, 8 }, .types = SCST_TYPES_SBC,
 		.flags = SCST_CDB_LBA_CHECK, .resv = SCST_RESV_READ,
 		.usage = { 0x9e, 0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-			   0xff, 0xff, 0xff, 0xff, 0xff, 0x00, 0x00 },
+			   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00 },
 	},
 	{
 		SCST_CDB_SA(OTHER, 0x9e, 0x11, 16, "READ LONG (16)"),

@@ -2,6 +2,7 @@
 /*
  * From a command with all its data to the handler.
  */
+#include <linux/export.h>
 #include "scst_priv.h"
 
 enum scst_step scst_state_pre_exec(struct scst_cmd *cmd)
@@ -156,6 +157,12 @@ enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 		return SCST_STEP_THREAD;
 	return scst_local_exec(cmd);
 }
+
+void scst_cmd_let_others_in(struct scst_cmd *cmd)
+{
+	scst_gate_leave(&cmd->dev->gate, &cmd->gate);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_let_others_in);
 
 enum scst_step scst_state_real_exec(struct scst_cmd *cmd)
 {

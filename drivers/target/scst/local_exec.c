@@ -19,21 +19,34 @@
 #define SCST_TM_REPORT_MIN	4
 #define SCST_TM_REPORT_MAX	16
 
+/* SAM-5 5.14.1: a pending unit attention is the answer; else the state is. */
+static scst_sense_t scst_poll_sense(struct scst_cmd *cmd, int *progress)
+{
+	const struct scst_dev_type *handler = cmd->dev->handler;
+	scst_sense_t sense = scst_ua_take(cmd);
+
+	if (sense == SCST_SENSE_NONE && handler->poll_sense)
+		sense = handler->poll_sense(cmd->dev, progress);
+	return sense;
+}
+
 static void scst_request_sense(struct scst_cmd *cmd)
 {
 	scst_sense_t sense = SCST_SENSE_LUN_NOT_SUPPORTED;
 	u8 buf[SCST_SENSE_SIZE];
+	int progress = -1;
 	unsigned int len;
 
 	/* What nobody would hear is not taken (SPC-5 4.2.5.6). */
 	if (!cmd->bufflen)
 		return;
-	/* SAM-5 5.14.1: a pending unit attention is the answer. */
 	if (cmd->tgt_dev)
-		sense = scst_ua_take(cmd);
+		sense = scst_poll_sense(cmd, &progress);
 	else if (scst_cmd_at_wlun(cmd))
 		sense = SCST_SENSE_NONE;
 	len = scst_sense_build(buf, cmd->cdb[1] & 0x01, sense);
+	if (progress >= 0)
+		len = scst_sense_add_progress(buf, progress);
 	scst_cmd_copy_in(cmd, buf, len);
 }
 
@@ -176,9 +189,9 @@ bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
 	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
 	const struct scst_device *dev = cmd->dev;
 
-	BUILD_BUG_ON(BITS_PER_TYPE(dev->lacks_ops) < SCST_OP_NR);
+	BUILD_BUG_ON(SCST_OP_NR > SCST_MAX_OPS);
 
-	if (dev->lacks_ops & BIT_ULL(op))
+	if (test_bit(op, dev->lacks_ops))
 		return false;
 	if (unlikely(scst_op_needs_port(op) &&
 		     !tmpl->get_initiator_port_transport_id))

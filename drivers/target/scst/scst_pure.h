@@ -406,6 +406,15 @@ bool scst_mode_image_newer(const struct scst_mode_image *a,
  */
 unsigned int scst_sense_build(u8 *buf, bool desc, scst_sense_t sense);
 
+/**
+ * scst_sense_add_progress() - PROGRESS INDICATION (SPC-5 4.4.2.4.4)
+ * @buf: sense data just built by scst_sense_build()
+ * @progress: how much of 65536 is done
+ *
+ * Return: valid bytes in @buf now.
+ */
+unsigned int scst_sense_add_progress(u8 *buf, u16 progress);
+
 /* lun.c */
 
 /**

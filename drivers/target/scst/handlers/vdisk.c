@@ -58,6 +58,17 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_VERIFY_12]		= vdisk_verify,
 	[SCST_OP_READ_DEFECT_12]	= vdisk_read_defect_12,
 	[SCST_OP_XDWRITEREAD_10]	= vdisk_xd_write_read,
+	[SCST_OP_FORMAT_UNIT]		= vdisk_format,
+	[SCST_OP_SANITIZE_OVERWRITE]	= vdisk_sanitize_overwrite,
+	[SCST_OP_SANITIZE_ERASE]	= vdisk_sanitize_erase,
+	[SCST_OP_SANITIZE_EXIT]		= vdisk_sanitize_exit,
+	[SCST_OP_XDWRITEREAD_32]	= vdisk_xd_write_read,
+	[SCST_OP_READ_32]		= vdisk_rw,
+	[SCST_OP_VERIFY_32]		= vdisk_verify,
+	[SCST_OP_WRITE_32]		= vdisk_rw,
+	[SCST_OP_WRITE_VERIFY_32]	= vdisk_write_verify,
+	[SCST_OP_WRITE_SAME_32]		= vdisk_write_same,
+	[SCST_OP_GET_LBA_STATUS_32]	= vdisk_get_lba_status,
 };
 
 static struct scst_device *vdisk_new(const struct scst_dev_type *type,
@@ -83,6 +94,8 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd->store = store;
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
+	vdisk_job_init(vd);
+	vdisk_sync_init(vd);
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
 		free_percpu(vd->stats);
@@ -151,7 +164,9 @@ static int vdisk_attach(struct scst_device *dev)
 
 	dev->block_shift = ilog2(vd->blocksize);
 	dev->read_only = vd->read_only;
-	dev->lacks_ops = vd->thin_provisioned ? 0 : BIT_ULL(SCST_OP_UNMAP);
+	assign_bit(SCST_OP_UNMAP, dev->lacks_ops, !vd->thin_provisioned);
+	assign_bit(SCST_OP_SANITIZE_ERASE, dev->lacks_ops,
+		   !vdisk_can_erase(vd));
 	vd->phys_shift = 0;
 	vd->reads_zeros = true;
 	vd->unmap_bytes = vd->blocksize;
@@ -169,6 +184,8 @@ static int vdisk_attach(struct scst_device *dev)
 	vdisk_stats_reset(vd);
 	vd->stopped = false;
 	vd->ejected = false;
+	vd->power = VDISK_POWER_ACTIVE;
+	vd->sync_error = 0;
 	return 0;
 }
 
@@ -177,6 +194,8 @@ static void vdisk_detach(struct scst_device *dev)
 	struct vdisk *vd = to_vdisk(dev);
 
 	vdisk_threshold_stop(vd);
+	vdisk_job_stop(vd);
+	flush_work(&vd->sync_work);
 	vd->store->close(vd);
 }
 
@@ -190,8 +209,11 @@ static void vdisk_nexus_loss(struct scst_tgt_dev *tgt_dev)
 /* Called for each nexus; what is the logical unit's own may be reset again. */
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
-	vdisk_mode_reset(to_vdisk(tgt_dev->dev));
-	vdisk_stats_reset(to_vdisk(tgt_dev->dev));
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+
+	vdisk_mode_reset(vd);
+	vdisk_stats_reset(vd);
+	WRITE_ONCE(vd->power, VDISK_POWER_ACTIVE);
 	vdisk_allow_removal(tgt_dev);
 }
 
@@ -207,6 +229,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_nexus_loss,
 	.dev_done	= vdisk_count,
+	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -223,6 +246,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_nexus_loss,
 	.dev_done	= vdisk_count,
+	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -239,6 +263,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_nexus_loss,
 	.dev_done	= vdisk_count,
+	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };

@@ -9,11 +9,14 @@
 #include <linux/fs.h>
 #include <linux/limits.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/sizes.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <scst/handler.h>
 #include <scst/inquiry.h>
 #include "vdisk_mode.h"
+#include "vdisk_pure.h"
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
@@ -30,6 +33,55 @@
 #define VDISK_CHUNK		SZ_64K
 
 struct vdisk;
+struct vdisk_job_kind;
+
+/**
+ * enum vdisk_job_state - what FORMAT UNIT or SANITIZE has to do with the disk
+ * @VDISK_JOB_NONE: nothing
+ * @VDISK_FORMATTING: a format is under way
+ * @VDISK_FORMAT_FAILED: it has failed; the medium waits for another one
+ * @VDISK_SANITIZING: a sanitize operation is under way
+ * @VDISK_SANITIZE_FAILED: it has failed (SBC-4 4.11.3)
+ * @VDISK_JOB_NR_STATES: number of states
+ */
+enum vdisk_job_state {
+	VDISK_JOB_NONE,
+	VDISK_FORMATTING,
+	VDISK_FORMAT_FAILED,
+	VDISK_SANITIZING,
+	VDISK_SANITIZE_FAILED,
+	VDISK_JOB_NR_STATES,
+};
+
+/**
+ * struct vdisk_job - FORMAT UNIT or SANITIZE under way
+ *
+ * Begun by a command that is alone in the device and finds none under way;
+ * from then on it is @work's, but for what others may read or write.
+ *
+ * @work: does it, on the device's workqueue
+ * @kind: what it does
+ * @cmd: command that waits for the end, or NULL
+ * @passes: how often it goes over the medium
+ * @overwrite: SANITIZE, OVERWRITE: how
+ * @list: parameter list that @overwrite points into, or NULL
+ * @buf: VDISK_CHUNK bytes to write
+ * @progress: how much of 65536 is done; READ_ONCE()
+ * @stop: the disk is being disabled; READ_ONCE()
+ * @ause: a failed sanitize operation may be left without another one (AUSE)
+ */
+struct vdisk_job {
+	struct work_struct		work;
+	const struct vdisk_job_kind	*kind;
+	struct scst_cmd			*cmd;
+	unsigned int			passes;
+	struct vdisk_overwrite		overwrite;
+	u8				*list;
+	u8				*buf;
+	u16				progress;
+	bool				stop;
+	bool				ause;
+};
 
 /**
  * struct vdisk_store - how a kind of virtual disk keeps its data
@@ -158,6 +210,15 @@ struct vdisk_stats {
  * @echos: struct vdisk_echo by I_T_L nexus; its lock in any context
  * @stopped: START STOP UNIT has stopped it
  * @ejected: START STOP UNIT has ejected the medium
+ * @job_state: enum vdisk_job_state; smp_load_acquire() by who begins a job,
+ *	READ_ONCE() by others
+ * @power: enum vdisk_power; READ_ONCE(), since any command that needs the
+ *	medium makes it active
+ * @job: FORMAT UNIT or SANITIZE
+ * @sync_work: SYNCHRONIZE CACHE with IMMED
+ * @sync_sem: subject: @sync_error, which @sync_work is about to set, or others
+ *	to report; held for reading while they sync
+ * @sync_error: failure of @sync_work that nobody has heard of, or 0
  * @prevents: nexuses that prevent removal
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
@@ -199,6 +260,12 @@ struct vdisk {
 	struct xarray			echos;
 	bool				stopped;
 	bool				ejected;
+	u8				job_state;
+	u8				power;
+	struct vdisk_job		job;
+	struct work_struct		sync_work;
+	struct rw_semaphore		sync_sem;
+	int				sync_error;
 	atomic_t			prevents;
 	struct file			*file;
 	struct block_device		*bdev;
@@ -214,6 +281,19 @@ static inline struct vdisk *to_vdisk(struct scst_device *dev)
 static inline u64 vdisk_pos(const struct scst_cmd *cmd)
 {
 	return cmd->info.lba << cmd->dev->block_shift;
+}
+
+/*
+ * The byte that has DPO, FUA, BYTCHK, UNMAP and NDOB: 1, or 10 in a CDB of 32
+ * bytes. There is none in one of 6.
+ */
+static inline u8 vdisk_cdb_flags(const struct scst_cmd *cmd)
+{
+	unsigned int len = cmd->info.op->len;
+
+	if (unlikely(len == 6))
+		return 0;
+	return cmd->cdb[unlikely(len == 32) ? 10 : 1];
 }
 
 /* vdisk.c */
@@ -268,7 +348,9 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 /* vdisk_sbc.c */
 
 bool vdisk_in_thread(const struct scst_cmd *cmd);
+void vdisk_sync_init(struct vdisk *vd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
+scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
 bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium, const u8 *data,
 		      size_t len, u64 offset);
@@ -285,6 +367,19 @@ enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_prevent_allow(struct scst_cmd *cmd);
 void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
+
+/* vdisk_job.c */
+
+void vdisk_job_init(struct vdisk *vd);
+void vdisk_job_stop(struct vdisk *vd);
+void vdisk_job_forget(struct vdisk *vd);
+bool vdisk_can_erase(const struct vdisk *vd);
+bool vdisk_job_refuses(struct scst_cmd *cmd);
+scst_sense_t vdisk_job_sense(const struct vdisk *vd, int *progress);
+enum scst_exec_result vdisk_format(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_sanitize_overwrite(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_sanitize_erase(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_sanitize_exit(struct scst_cmd *cmd);
 
 /* vdisk_update.c */
 

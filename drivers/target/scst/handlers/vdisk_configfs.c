@@ -459,6 +459,7 @@ static ssize_t vdisk_filename_store(struct config_item *item, const char *page,
 		return error;
 	}
 	swap(vd->filename, name);
+	vdisk_job_forget(vd);
 	scst_dev_unlock(&vd->dev);
 	kfree(name);
 	return len;

@@ -24,6 +24,12 @@
 /* Block device characteristics (SBC-4 6.6.2), byte 8 */
 #define VDISK_VBULS		0x01
 
+/*
+ * Block device characteristics (SBC-4 6.6.2), byte 7: after SANITIZE, BLOCK
+ * ERASE reads do well without a write before
+ */
+#define VDISK_WABEREQ		0x40
+
 /* Logical block provisioning (SBC-4 6.6.9): bytes 5 and 6 */
 #define VDISK_LBPU		0x80
 #define VDISK_LBPWS		0x40
@@ -89,6 +95,8 @@ static void vdisk_vpd_characteristics(const void *priv,
 	/* MEDIUM ROTATION RATE: not reported, or none */
 	put_unaligned_be16(vd->rotational ? 0 : 1, page->buf + 4);
 	page->buf[7] = vd->form_factor;
+	if (vdisk_can_erase(vd))
+		page->buf[7] |= VDISK_WABEREQ;
 	/* VERIFY compares blocks that have been given back, too. */
 	if (vd->thin_provisioned)
 		page->buf[8] = VDISK_VBULS;

@@ -72,7 +72,7 @@ static struct scst_pr *pr_made(struct kunit *test, u8 nr, u8 type)
 /* SPC-5 table 57, SBC-4 table 14, and SPC-2 table 10: is it allowed? */
 static const struct pr_cell {
 	const char	*name;
-	u8		cdb[16];
+	u8		cdb[32];
 	bool		we;	/* Write Exclusive of another */
 	bool		ea;	/* Exclusive Access of another */
 	bool		reserve; /* RESERVE by another */
@@ -132,6 +132,17 @@ static const struct pr_cell {
 	{ "VERIFY(12)", { 0xaf }, 1, 0, 0 },
 	{ "READ DEFECT DATA(12)", { 0xb7 }, 1, 0, 0 },
 	{ "XDWRITEREAD(10)", { 0x53 }, 0, 0, 0 },
+	{ "FORMAT UNIT", { 0x04 }, 0, 0, 0 },
+	{ "SANITIZE, OVERWRITE", { 0x48, 1 }, 0, 0, 0 },
+	{ "SANITIZE, BLOCK ERASE", { 0x48, 2 }, 0, 0, 0 },
+	{ "SANITIZE, EXIT FAILURE MODE", { 0x48, 0x1f }, 0, 0, 0 },
+	{ "XDWRITEREAD(32)", { 0x7f, [7] = 0x18, 0, 0x07 }, 0, 0, 0 },
+	{ "READ(32)", { 0x7f, [7] = 0x18, 0, 0x09 }, 1, 0, 0 },
+	{ "VERIFY(32)", { 0x7f, [7] = 0x18, 0, 0x0a }, 1, 0, 0 },
+	{ "WRITE(32)", { 0x7f, [7] = 0x18, 0, 0x0b }, 0, 0, 0 },
+	{ "WRITE AND VERIFY(32)", { 0x7f, [7] = 0x18, 0, 0x0c }, 0, 0, 0 },
+	{ "WRITE SAME(32)", { 0x7f, [7] = 0x18, 0, 0x0d }, 0, 0, 0 },
+	{ "GET LBA STATUS(32)", { 0x7f, [7] = 0x18, 0, 0x12 }, 1, 0, 0 },
 	/* Look at reservations themselves */
 	{ "RESERVE(6)", { 0x16 }, 1, 1, 1 },
 	{ "RELEASE(6)", { 0x17 }, 1, 1, 1 },
@@ -156,7 +167,8 @@ static const struct {
 static void pr_cell_test(struct kunit *test)
 {
 	const struct pr_cell *cell = test->param_value;
-	const struct scst_cdb_op *row = scst_cdb_find(TYPE_DISK, cell->cdb, 16);
+	const struct scst_cdb_op *row = scst_cdb_find(TYPE_DISK, cell->cdb,
+						      sizeof(cell->cdb));
 	struct scst_pr *pr;
 	u8 i, role;
 

@@ -312,7 +312,7 @@ class Session:
     def rescan(self):
         write('/sys/class/scsi_host/host%d/scan' % self.host, '- - -')
 
-    def _node(self, lun, kind):
+    def node(self, lun, kind):
         path = '%s/%s/*' % (self.sysfs(lun), kind)
 
         def node():
@@ -324,7 +324,7 @@ class Session:
 
     def disk(self, lun=0):
         """The block device. sd then has sent what it sends in its probe."""
-        node = self._node(lun, 'block')
+        node = self.node(lun, 'block')
 
         def probed():
             try:
@@ -340,7 +340,7 @@ class Session:
 
     def sg(self, lun=0):
         self.disk(lun)
-        return self._node(lun, 'scsi_generic')
+        return self.node(lun, 'scsi_generic')
 
     def gone(self):
         return not os.path.exists('/sys/class/scsi_host/host%d' % self.host)
