@@ -53,6 +53,7 @@ struct vdisk;
  *	Process context. Return: there is.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
+ * @lost: optional: has what stores it gone for good? Any context.
  */
 struct vdisk_store {
 	int (*open)(struct vdisk *vd);
@@ -67,6 +68,7 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	bool (*lost)(struct vdisk *vd);
 };
 
 /**
@@ -172,6 +174,14 @@ u64 vdisk_nblocks(struct vdisk *vd);
 extern struct configfs_attribute *vdisk_file_attrs[];
 extern struct configfs_attribute *vdisk_block_attrs[];
 extern struct configfs_attribute *vdisk_null_attrs[];
+
+/* vdisk_error.c */
+
+bool vdisk_check_store(struct scst_cmd *cmd);
+void vdisk_set_errno(struct scst_cmd *cmd, int error);
+void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len);
+void vdisk_redo(struct scst_cmd *cmd);
+void vdisk_rw_failed(struct scst_cmd *cmd, int error);
 
 /* vdisk_inquiry.c */
 

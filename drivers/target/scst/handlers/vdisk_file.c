@@ -113,6 +113,15 @@ static int vdisk_file_open(struct vdisk *vd)
 	return error;
 }
 
+/* The block device, or the one below the file system */
+static bool vdisk_file_lost(struct vdisk *vd)
+{
+	struct block_device *bdev = vd->bdev ?:
+				    file_inode(vd->file)->i_sb->s_bdev;
+
+	return bdev && !disk_live(bdev->bd_disk);
+}
+
 static u64 vdisk_file_size(struct vdisk *vd)
 {
 	return i_size_read(vd->file->f_mapping->host);
@@ -251,6 +260,18 @@ static int vdisk_file_write(struct scst_cmd *cmd)
 								  0);
 }
 
+/*
+ * The page cache takes what is written and fails when it is synced: with the
+ * error of whatever was written before, and only once.
+ */
+static void vdisk_file_failed(struct scst_cmd *cmd, int error)
+{
+	if (cmd->info.dir == SCST_DATA_READ || to_vdisk(cmd->dev)->o_direct)
+		vdisk_rw_failed(cmd, error);
+	else
+		vdisk_set_errno(cmd, error);
+}
+
 static enum scst_exec_result vdisk_file_rw(struct scst_cmd *cmd)
 {
 	int error;
@@ -262,7 +283,7 @@ static enum scst_exec_result vdisk_file_rw(struct scst_cmd *cmd)
 	error = cmd->info.dir == SCST_DATA_WRITE ?
 		vdisk_file_write(cmd) : vdisk_file_transfer(cmd, READ, 0);
 	if (unlikely(error))
-		scst_set_cmd_errno(cmd, error);
+		vdisk_file_failed(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -368,4 +389,5 @@ const struct vdisk_store vdisk_file_store = {
 	.mapped	= vdisk_file_mapped,
 	.read_ahead = vdisk_file_read_ahead,
 	.sync	= vdisk_file_sync,
+	.lost	= vdisk_file_lost,
 };

@@ -64,7 +64,8 @@ bool vdisk_force_unit_access(const struct scst_cmd *cmd)
 
 enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
 {
-	vdisk_not_ready(cmd);
+	if (!vdisk_not_ready(cmd))
+		vdisk_check_store(cmd);
 	return SCST_EXEC_DONE;
 }
 
@@ -145,7 +146,8 @@ static void vdisk_verify_medium(struct scst_cmd *cmd, bool compare)
 		error = vd->store->read(vd, vdisk_pos(cmd) + offset, medium,
 					len);
 		if (error) {
-			scst_set_cmd_errno(cmd, error);
+			vdisk_read_failed(cmd, error, vdisk_pos(cmd) + offset,
+					  len);
 			break;
 		}
 		if (compare && !vdisk_compare(cmd, medium, data, offset, len))
@@ -208,7 +210,7 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 	error = vd->store->sync(vd, vdisk_pos(cmd),
 				blocks << cmd->dev->block_shift);
 	if (error)
-		scst_set_cmd_errno(cmd, error);
+		vdisk_set_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
