@@ -10,8 +10,6 @@
 #include "vdisk.h"
 
 #define VDISK_BIO_POOL	16
-/* What is copied at a time: one bio, whole blocks */
-#define VDISK_BLOCK_CHUNK	SZ_256K
 
 /**
  * struct vdisk_block_cmd - state of a READ or WRITE, in the command's scratch
@@ -76,6 +74,7 @@ static int vdisk_block_open(struct vdisk *vd)
 	if (bdev_physical_block_size(vd->bdev) > vd->blocksize)
 		vd->phys_shift = ilog2(bdev_physical_block_size(vd->bdev) /
 				       vd->blocksize);
+	vd->no_cache = !bdev_write_cache(vd->bdev);
 	vd->file = file;
 	return 0;
 
@@ -272,26 +271,6 @@ static bool vdisk_block_needs_copy(const struct scst_cmd *cmd)
 	return false;
 }
 
-static int vdisk_block_write_copy(struct scst_cmd *cmd)
-{
-	struct vdisk *vd = to_vdisk(cmd->dev);
-	u32 len, offset;
-	int error = 0;
-	void *buf;
-
-	buf = kvmalloc(VDISK_BLOCK_CHUNK, GFP_NOIO | __GFP_NOWARN);
-	if (!buf)
-		return -ENOMEM;
-	for (offset = 0; offset < cmd->bufflen && !error; offset += len) {
-		len = min(cmd->bufflen - offset, VDISK_BLOCK_CHUNK);
-		sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, buf, len, offset);
-		error = vdisk_block_buf(vd, vdisk_block_opf(cmd),
-					vdisk_pos(cmd) + offset, buf, len);
-	}
-	kvfree(buf);
-	return error;
-}
-
 static enum scst_exec_result vdisk_block_rw_copy(struct scst_cmd *cmd)
 {
 	if (cmd->context != SCST_CONTEXT_THREAD)
@@ -339,7 +318,7 @@ static int vdisk_block_write(struct scst_cmd *cmd)
 	DECLARE_COMPLETION_ONSTACK(done);
 
 	if (unlikely(vdisk_block_needs_copy(cmd)))
-		return vdisk_block_write_copy(cmd);
+		return vdisk_write_pieces(cmd);
 	atomic_set(&bc->pending, 1);
 	bc->status = BLK_STS_OK;
 	bc->waiter = &done;

@@ -133,6 +133,28 @@ static int vdisk_redo_pieces(struct scst_cmd *cmd, u8 *buf, u32 size,
 	return 0;
 }
 
+/**
+ * vdisk_write_pieces() - write a command's data buffer through one of our own
+ * @cmd: command that the caller owns
+ *
+ * Process context. What it has written may be in a cache. Return: 0 or an
+ * errno.
+ */
+int vdisk_write_pieces(struct scst_cmd *cmd)
+{
+	u32 offset = 0;
+	int error;
+	u8 *buf;
+
+	buf = kvmalloc(VDISK_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return -ENOMEM;
+	error = vdisk_redo_pieces(cmd, buf, VDISK_CHUNK, &offset,
+				  cmd->bufflen);
+	kvfree(buf);
+	return error;
+}
+
 /* Large pieces, and within the one that fails blocks */
 static int vdisk_redo_all(struct scst_cmd *cmd, u8 *buf, u32 *offset)
 {
