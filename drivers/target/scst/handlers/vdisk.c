@@ -63,6 +63,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd = kzalloc(sizeof(*vd), GFP_KERNEL);
 	if (!vd)
 		return ERR_PTR(-ENOMEM);
+	vd->kind = store;
 	vd->store = store;
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
@@ -107,21 +108,58 @@ static void vdisk_free(struct scst_device *dev)
 	kfree(vd);
 }
 
-/* Whole blocks of the store, or of the part of it that is to be used */
-u64 vdisk_nblocks(struct vdisk *vd)
+static u64 vdisk_blocks_of(struct vdisk *vd, const struct vdisk_store *store)
 {
-	u64 size = vd->store->size(vd);
+	u64 size = store->size(vd);
 
 	if (vd->size_mb)
 		size = min(size, vd->size_mb * SZ_1M);
 	return size / vd->blocksize;
 }
 
+/* Whole blocks of the store, or of the part of it that is to be used */
+u64 vdisk_nblocks(struct vdisk *vd)
+{
+	return vdisk_blocks_of(vd, vd->store);
+}
+
+/*
+ * The store may have another size by now. Nobody tells; whoever asks whether
+ * the unit is ready, or how large it is, finds out for all. A command is inside.
+ */
+void vdisk_look_at_size(struct vdisk *vd)
+{
+	u64 nblocks = vdisk_nblocks(vd);
+
+	if (likely(nblocks == READ_ONCE(vd->dev.nblocks)))
+		return;
+	if (nblocks)
+		scst_capacity_changed(&vd->dev, nblocks);
+}
+
 static int vdisk_check_size(struct vdisk *vd)
 {
-	if (vd->size_mb && vd->store->size(vd) < vd->size_mb * SZ_1M)
+	if (vd->size_mb && vd->kind->size(vd) < vd->size_mb * SZ_1M)
 		return -ENOSPC;
-	return vd->dev.nblocks ? 0 : -ENODATA;
+	return vdisk_blocks_of(vd, vd->kind) ? 0 : -ENODATA;
+}
+
+/* Open the store; vdisk.store is not touched. scst_dev_lock() is held. */
+int vdisk_open(struct vdisk *vd)
+{
+	int error;
+
+	vd->phys_shift = 0;
+	vd->no_cache = false;
+	vd->reads_zeros = true;
+	vd->unmap_bytes = vd->blocksize;
+	error = vd->kind->open(vd);
+	if (error)
+		return error;
+	error = vdisk_check_size(vd);
+	if (error)
+		vd->kind->close(vd);
+	return error;
 }
 
 static int vdisk_attach(struct scst_device *dev)
@@ -132,18 +170,13 @@ static int vdisk_attach(struct scst_device *dev)
 	dev->block_shift = ilog2(vd->blocksize);
 	dev->read_only = vd->read_only;
 	dev->lacks_ops = vd->thin_provisioned ? 0 : BIT_ULL(SCST_OP_UNMAP);
-	vd->phys_shift = 0;
-	vd->reads_zeros = true;
-	vd->unmap_bytes = vd->blocksize;
-	error = vd->store->open(vd);
+	error = vdisk_open(vd);
 	if (error)
 		return error;
+	vd->store = vd->kind;
 	dev->nblocks = vdisk_nblocks(vd);
-	error = vdisk_check_size(vd);
-	if (error) {
-		vd->store->close(vd);
-		return error;
-	}
+	if (vd->dummy)
+		vdisk_set_closed(vd);
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
 	vd->stopped = false;

@@ -85,7 +85,7 @@ static void vdisk_fill_exceptions(const struct vdisk_mode_state *state,
 /* Nobody but the administrator gives a cache to a disk that has none. */
 static void vdisk_changeable_caching(const struct vdisk *vd, u8 *page)
 {
-	if (!vd->write_through && !vd->nv_cache)
+	if (vdisk_has_cache(vd))
 		page[2] |= VDISK_CACHE_WCE;
 }
 
@@ -183,7 +183,7 @@ static void vdisk_default_state(const struct vdisk *vd,
 				struct vdisk_mode_state *state)
 {
 	*state = (struct vdisk_mode_state) {
-		.wce = !vd->write_through && !vd->nv_cache,
+		.wce = vdisk_has_cache(vd),
 		.control = vd->dev.control_default,
 	};
 }
