@@ -65,6 +65,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 		return ERR_PTR(-ENOMEM);
 	vd->kind = store;
 	vd->store = store;
+	xa_init(&vd->lost_known);
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
 	error = scst_register_virtual_device(&vd->dev, type, name);
@@ -104,6 +105,7 @@ static void vdisk_free(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	xa_destroy(&vd->lost_known);
 	kfree(vd->filename);
 	kfree(vd);
 }
@@ -191,6 +193,20 @@ static void vdisk_detach(struct scst_device *dev)
 	vd->store->close(vd);
 }
 
+static int vdisk_attach_tgt(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_know_lost_writes(tgt_dev);
+	return 0;
+}
+
+static void vdisk_detach_tgt(struct scst_tgt_dev *tgt_dev)
+{
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+
+	xa_erase(&vd->lost_known, (unsigned long)tgt_dev);
+	vdisk_allow_removal(tgt_dev);
+}
+
 /* Called for each nexus; what is the logical unit's own may be reset again. */
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
@@ -208,7 +224,8 @@ static const struct scst_dev_type vdisk_file_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -223,7 +240,8 @@ static const struct scst_dev_type vdisk_block_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -238,7 +256,8 @@ static const struct scst_dev_type vdisk_null_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };

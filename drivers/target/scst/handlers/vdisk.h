@@ -151,6 +151,11 @@ struct vdisk_id {
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
  * @bio_set: blockio: bios of this disk
+ * @wb_seen: fileio: the last failure to write the page cache that is counted in
+ *	@lost_writes; xa_lock(&lost_known)
+ * @lost_writes: how often the page cache could not be written
+ * @lost_known: by struct scst_tgt_dev: what @lost_writes was when the nexus was
+ *	told, or came; only those for which that is not zero
  * @switching: the store is being closed or opened
  * @is_switching: @switching is in use
  */
@@ -183,6 +188,9 @@ struct vdisk {
 	struct file			*file;
 	struct block_device		*bdev;
 	struct bio_set			bio_set;
+	errseq_t			wb_seen;
+	atomic_t			lost_writes;
+	struct xarray			lost_known;
 	struct scst_alone		switching;
 	bool				is_switching;
 };
@@ -231,6 +239,8 @@ extern struct configfs_attribute *vdisk_null_attrs[];
 bool vdisk_check_store(struct scst_cmd *cmd);
 void vdisk_set_errno(struct scst_cmd *cmd, int error);
 void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len);
+void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev);
+void vdisk_set_lost_writes(struct scst_cmd *cmd);
 int vdisk_write_pieces(struct scst_cmd *cmd);
 void vdisk_redo(struct scst_cmd *cmd);
 void vdisk_rw_failed(struct scst_cmd *cmd, int error);

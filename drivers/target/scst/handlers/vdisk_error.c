@@ -51,6 +51,45 @@ void vdisk_set_errno(struct scst_cmd *cmd, int error)
 		scst_set_cmd_errno(cmd, error);
 }
 
+/* Return: what the nexus knew of is less. */
+static bool vdisk_learn_lost_writes(struct scst_tgt_dev *tgt_dev)
+{
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+	unsigned long now = (u32)atomic_read(&vd->lost_writes);
+	void *old;
+
+	if (likely(!now))
+		return false;
+	old = xa_store(&vd->lost_known, (unsigned long)tgt_dev,
+		       xa_mk_value(now), GFP_NOIO | __GFP_NOWARN);
+	return xa_is_err(old) || !old || xa_to_value(old) != now;
+}
+
+/**
+ * vdisk_know_lost_writes() - what was lost so far is no news for a nexus
+ * @tgt_dev: nexus
+ *
+ * Process context.
+ */
+void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_learn_lost_writes(tgt_dev);
+}
+
+/**
+ * vdisk_set_lost_writes() - end a SYNCHRONIZE CACHE that went well
+ * @cmd: command that the caller owns
+ *
+ * A page cache tells only the first one who asks that something could not be
+ * written, and then forgets it, while what is lost may be another initiator's.
+ * Each nexus hears of it once. Process context.
+ */
+void vdisk_set_lost_writes(struct scst_cmd *cmd)
+{
+	if (unlikely(vdisk_learn_lost_writes(cmd->tgt_dev)))
+		scst_set_cmd_errno(cmd, -EIO);
+}
+
 /* SBC-4 4.18.1: INFORMATION has the first block, if it is known. */
 static void vdisk_set_bad_block(struct scst_cmd *cmd, scst_sense_t sense,
 				int error, u64 pos)

@@ -12,7 +12,9 @@
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/namei.h>
+#include <linux/pagemap.h>
 #include <linux/scatterlist.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -94,8 +96,9 @@ static int vdisk_file_check_thin(struct vdisk *vd)
 	struct inode *inode = vd->file->f_mapping->host;
 
 	if (vd->bdev) {
-		vd->unmap_bytes = max(bdev_discard_granularity(vd->bdev),
-				      vd->blocksize);
+		vd->unmap_bytes = max3(bdev_discard_granularity(vd->bdev),
+				       bdev_logical_block_size(vd->bdev),
+				       vd->blocksize);
 		return bdev_write_zeroes_sectors(vd->bdev) ? 0 : -EOPNOTSUPP;
 	}
 	vd->unmap_bytes = max(i_blocksize(inode), vd->blocksize);
@@ -138,6 +141,7 @@ static void vdisk_file_set_up(struct vdisk *vd)
 	vd->no_cache = vd->direct && vd->bdev && !bdev_write_cache(vd->bdev);
 	if (phys > vd->blocksize)
 		vd->phys_shift = ilog2(phys / vd->blocksize);
+	vd->wb_seen = filemap_sample_wb_err(vd->file->f_mapping);
 	vd->file->f_ra.ra_pages = max(vd->file->f_ra.ra_pages,
 				      VDISK_FILE_READ_AHEAD >> PAGE_SHIFT);
 }
@@ -324,16 +328,29 @@ static int vdisk_file_write(struct scst_cmd *cmd)
 	return error;
 }
 
+/* Something has failed: was it to write what the page cache has taken? */
+static void vdisk_file_count_lost(struct vdisk *vd)
+{
+	xa_lock(&vd->lost_known);
+	if (errseq_check_and_advance(&vd->file->f_mapping->wb_err,
+				     &vd->wb_seen))
+		atomic_inc(&vd->lost_writes);
+	xa_unlock(&vd->lost_known);
+}
+
 /*
  * The page cache takes what is written and fails when it is synced: with the
  * error of whatever was written before, and only once.
  */
 static void vdisk_file_failed(struct scst_cmd *cmd, int error)
 {
-	if (cmd->info.dir == SCST_DATA_READ)
+	if (cmd->info.dir == SCST_DATA_READ) {
 		vdisk_rw_failed(cmd, error);
-	else
-		vdisk_set_errno(cmd, error);
+		return;
+	}
+	vdisk_file_count_lost(to_vdisk(cmd->dev));
+	vdisk_know_lost_writes(cmd->tgt_dev);
+	vdisk_set_errno(cmd, error);
 }
 
 static enum scst_exec_result vdisk_file_rw_cached(struct scst_cmd *cmd)
@@ -433,17 +450,18 @@ static long vdisk_file_direct_submit(struct scst_cmd *cmd, int flags)
 	struct iov_iter iter;
 	long ret;
 
-	if (!vdisk_file_direct_vecs(cmd, flags & IOCB_NOWAIT ? GFP_NOWAIT :
-							       GFP_NOIO))
-		return flags & IOCB_NOWAIT ? -EAGAIN : -ENOMEM;
-	iov_iter_bvec(&iter, write ? ITER_SOURCE : ITER_DEST, fd->vecs,
-		      cmd->sg_cnt, cmd->bufflen);
+	/* Whatever comes of it, vdisk_file_direct_again() looks at the flags. */
 	init_sync_kiocb(&fd->kiocb, file);
 	fd->kiocb.ki_pos = vdisk_pos(cmd);
 	fd->kiocb.ki_flags |= flags;
 	fd->kiocb.ki_complete = vdisk_file_direct_done;
 	if (write && vdisk_force_unit_access(cmd))
 		fd->kiocb.ki_flags |= IOCB_DSYNC;
+	if (!vdisk_file_direct_vecs(cmd, flags & IOCB_NOWAIT ? GFP_NOWAIT :
+							       GFP_NOIO))
+		return -ENOMEM;
+	iov_iter_bvec(&iter, write ? ITER_SOURCE : ITER_DEST, fd->vecs,
+		      cmd->sg_cnt, cmd->bufflen);
 
 	scope = vdisk_file_enter();
 	ret = write ? vfs_iocb_iter_write(file, &fd->kiocb, &iter) :
@@ -623,6 +641,8 @@ static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	noio = memalloc_noio_save();
 	error = vfs_fsync_range(vd->file, pos, pos + len - 1, 1);
 	memalloc_noio_restore(noio);
+	if (error)
+		vdisk_file_count_lost(vd);
 	return error;
 }
 

@@ -209,8 +209,12 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
 	error = vd->store->sync(vd, vdisk_pos(cmd),
 				blocks << cmd->dev->block_shift);
-	if (error)
-		vdisk_set_errno(cmd, error);
+	if (!error) {
+		vdisk_set_lost_writes(cmd);
+		return SCST_EXEC_DONE;
+	}
+	vdisk_know_lost_writes(cmd->tgt_dev);
+	vdisk_set_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 

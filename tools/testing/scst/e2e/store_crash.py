@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 400
 """Power cuts below every handler: what was acknowledged as stable is there.
 
 The store is null_blk with a write cache, which is lost with its power. The cut

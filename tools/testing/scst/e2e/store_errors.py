@@ -105,6 +105,27 @@ def bad_sync():
             is_good(sync16(node))
 
 
+@case('each initiator hears once that the page cache could not be written')
+def bad_sync_two():
+    expect_store_errors()
+    with NullBlk() as store:
+        with Mapped(no_writes(store.node())) as bad:
+            target = Target()
+            target.add(0, Device('vdisk_fileio', 'd0', filename=bad.path))
+            writer, other = [target.login(name).sg() for name in ('s0', 's1')]
+            for node in (writer, other):
+                sgio.settle(node)
+            is_good(write16(writer, BAD, os.urandom(8 * BLOCK)))
+            is_error(sync16(other), WRITE_ERROR, None)
+            bad.replace(linear(store.node()))
+            is_good(sync16(other))
+            is_error(sync16(writer), WRITE_ERROR, None)
+            is_good(sync16(writer))
+            late = target.login('s2').sg()
+            sgio.settle(late)
+            is_good(sync16(late))
+
+
 def flaky(handler, **attrs):
     expect_store_errors()
     with NullBlk() as store:

@@ -7,7 +7,7 @@ import os
 
 import sgio
 from lib import (Device, Load, Target, blockio, case, check, equal, fails,
-                 file_of, fileio, main, nullio, read, wait_for)
+                 file_of, fileio, main, nullio, wait_for)
 from store_lib import (BLOCK, NOT_READY, Mapped, NullBlk, expect_store_errors,
                        linear, read16, sectors, sync16, write16)
 
