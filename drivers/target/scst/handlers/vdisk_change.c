@@ -132,7 +132,7 @@ static void vdisk_flush(struct vdisk *vd)
 static void vdisk_cache_changed(struct vdisk *vd)
 {
 	vd->wce = vdisk_has_cache(vd);
-	if (!vd->nv_cache)
+	if (!vd->nv_cache && !vdisk_is_closed(vd))
 		vdisk_flush(vd);
 }
 
@@ -218,7 +218,7 @@ static const struct vdisk_store vdisk_closed_store = {
 	.lost	= vdisk_closed_lost,
 };
 
-/* scst_dev_lock() is held. */
+/* scst_dev_lock() is held, or a command or a change is inside. */
 bool vdisk_is_closed(const struct vdisk *vd)
 {
 	return vd->store == &vdisk_closed_store;
