@@ -6,8 +6,8 @@ import errno
 import os
 
 import sgio
-from lib import (Device, Load, Target, blockio, case, check, equal, fails,
-                 file_of, fileio, main, nullio, wait_for)
+from lib import (Device, Load, Target, Trace, blockio, case, check, equal,
+                 fails, file_of, fileio, main, nullio, wait_for)
 from store_lib import (BLOCK, NOT_READY, Mapped, NullBlk, expect_store_errors,
                        linear, read16, sectors, sync16, write16)
 
@@ -127,7 +127,14 @@ def identity():
                         ('scsi_device_name', 'iqn.2026-11.example:a'),
                         ('naa_id', '0x3000000000000001'),
                         ('eui64_id', '0x0123456789abcdef')):
-        change(device, attr, value, node, INQUIRY_CHANGED)
+        with Trace('scst/scst_ua_set') as trace:
+            device.set(attr, value)
+            wait_for(lambda: device.get(attr) == value, attr)
+            # This, or one of those by which Linux looks again, takes it.
+            got = sgio.command(node, TEST_UNIT_READY).triple
+            check(got in (INQUIRY_CHANGED, (None, None, None)), got)
+            check(any('ua=3f/03' in line for line in trace.lines()),
+                  'no unit attention for ' + attr)
     data = sgio.command(node, '120000002400', sgio.IN, length=36).data
     equal(data[8:36], b'ACME    Anvil           7   ', 'INQUIRY data')
     with fails('ENAMETOOLONG'):
