@@ -163,6 +163,35 @@ void scst_dev_lock(struct scst_device *dev);
 void scst_dev_unlock(struct scst_device *dev);
 
 /**
+ * struct scst_alone - what is done while no command is inside a device
+ * @fn: does it. Process context, no locks held; may take scst_dev_lock().
+ *	Commands that come meanwhile wait.
+ * @release: the core has done with the structure. Process context.
+ */
+struct scst_alone {
+	void			(*fn)(struct scst_alone *alone);
+	void			(*release)(struct scst_alone *alone);
+
+	/* private: the core's */
+	struct scst_device	*dev;
+	struct scst_gate_entry	entry;
+	struct work_struct	work;
+};
+
+/**
+ * scst_dev_run_alone() - have something done while no command is inside
+ * @dev: device
+ * @alone: @fn and @release are set
+ *
+ * When the commands that are there have ended, and after what was asked for
+ * before; for this it does not wait. The device stays enabled until then.
+ * Process context; scst_dev_lock() may be held.
+ *
+ * Return: 0, or -ENODEV if the device is not enabled: then nothing is called.
+ */
+int scst_dev_run_alone(struct scst_device *dev, struct scst_alone *alone);
+
+/**
  * scst_raise_ua() - a unit attention condition for every nexus of a device
  * @dev: logical unit
  * @ua: condition

@@ -118,9 +118,10 @@ void scst_set_cmd_error_progress(struct scst_cmd *cmd, scst_sense_t sense,
  * @cmd: command that the caller owns
  * @error: negative errno
  *
- * -ENOSPC: SPACE ALLOCATION FAILED WRITE PROTECT, -EROFS: WRITE PROTECTED,
- * -ENOMEM and -EAGAIN: status BUSY, everything else a medium error with the
- * command's LBA in INFORMATION.
+ * -ENOSPC, -EDQUOT and -EFBIG: SPACE ALLOCATION FAILED WRITE PROTECT; -EROFS
+ * and -EPERM: WRITE PROTECTED; -ENODEV, -ENXIO and -ESTALE: LOGICAL UNIT NOT READY;
+ * -ETIMEDOUT, -ENOLINK and -EREMOTEIO: INTERNAL TARGET FAILURE; -ENOMEM and
+ * -EAGAIN: status BUSY; everything else a medium error. Any context.
  */
 void scst_set_cmd_errno(struct scst_cmd *cmd, int error);
 

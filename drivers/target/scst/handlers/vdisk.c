@@ -91,7 +91,9 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vdisk_threshold_init(vd);
 	mutex_init(&vd->buffer_lock);
 	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);
+	vd->kind = store;
 	vd->store = store;
+	xa_init(&vd->lost_known);
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
 	vdisk_job_init(vd);
@@ -134,27 +136,65 @@ static void vdisk_free(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	xa_destroy(&vd->lost_known);
 	kfree(vd->filename);
 	kvfree(vd->buffer);
 	free_percpu(vd->stats);
 	kfree(vd);
 }
 
-/* Whole blocks of the store, or of the part of it that is to be used */
-u64 vdisk_nblocks(struct vdisk *vd)
+static u64 vdisk_blocks_of(struct vdisk *vd, const struct vdisk_store *store)
 {
-	u64 size = vd->store->size(vd);
+	u64 size = store->size(vd);
 
 	if (vd->size_mb)
 		size = min(size, vd->size_mb * SZ_1M);
 	return size / vd->blocksize;
 }
 
+/* Whole blocks of the store, or of the part of it that is to be used */
+u64 vdisk_nblocks(struct vdisk *vd)
+{
+	return vdisk_blocks_of(vd, vd->store);
+}
+
+/*
+ * The store may have another size by now. Nobody tells; whoever asks whether
+ * the unit is ready, or how large it is, finds out for all. A command is inside.
+ */
+void vdisk_look_at_size(struct vdisk *vd)
+{
+	u64 nblocks = vdisk_nblocks(vd);
+
+	if (likely(nblocks == READ_ONCE(vd->dev.nblocks)))
+		return;
+	if (nblocks)
+		scst_capacity_changed(&vd->dev, nblocks);
+}
+
 static int vdisk_check_size(struct vdisk *vd)
 {
-	if (vd->size_mb && vd->store->size(vd) < vd->size_mb * SZ_1M)
+	if (vd->size_mb && vd->kind->size(vd) < vd->size_mb * SZ_1M)
 		return -ENOSPC;
-	return vd->dev.nblocks ? 0 : -ENODATA;
+	return vdisk_blocks_of(vd, vd->kind) ? 0 : -ENODATA;
+}
+
+/* Open the store; vdisk.store is not touched. scst_dev_lock() is held. */
+int vdisk_open(struct vdisk *vd)
+{
+	int error;
+
+	vd->phys_shift = 0;
+	vd->no_cache = false;
+	vd->reads_zeros = true;
+	vd->unmap_bytes = vd->blocksize;
+	error = vd->kind->open(vd);
+	if (error)
+		return error;
+	error = vdisk_check_size(vd);
+	if (error)
+		vd->kind->close(vd);
+	return error;
 }
 
 static int vdisk_attach(struct scst_device *dev)
@@ -167,18 +207,13 @@ static int vdisk_attach(struct scst_device *dev)
 	assign_bit(SCST_OP_UNMAP, dev->lacks_ops, !vd->thin_provisioned);
 	assign_bit(SCST_OP_SANITIZE_ERASE, dev->lacks_ops,
 		   !vdisk_can_erase(vd));
-	vd->phys_shift = 0;
-	vd->reads_zeros = true;
-	vd->unmap_bytes = vd->blocksize;
-	error = vd->store->open(vd);
+	error = vdisk_open(vd);
 	if (error)
 		return error;
+	vd->store = vd->kind;
 	dev->nblocks = vdisk_nblocks(vd);
-	error = vdisk_check_size(vd);
-	if (error) {
-		vd->store->close(vd);
-		return error;
-	}
+	if (vd->dummy)
+		vdisk_set_closed(vd);
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
 	vdisk_stats_reset(vd);
@@ -189,13 +224,19 @@ static int vdisk_attach(struct scst_device *dev)
 	return 0;
 }
 
+/* The store is about to be closed; no command is inside. Process context. */
+void vdisk_stop_works(struct vdisk *vd)
+{
+	vdisk_threshold_stop(vd);
+	vdisk_job_stop(vd);
+	flush_work(&vd->sync_work);
+}
+
 static void vdisk_detach(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
-	vdisk_threshold_stop(vd);
-	vdisk_job_stop(vd);
-	flush_work(&vd->sync_work);
+	vdisk_stop_works(vd);
 	vd->store->close(vd);
 }
 
@@ -204,6 +245,20 @@ static void vdisk_nexus_loss(struct scst_tgt_dev *tgt_dev)
 {
 	vdisk_allow_removal(tgt_dev);
 	vdisk_echo_forget(tgt_dev);
+}
+
+static int vdisk_attach_tgt(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_know_lost_writes(tgt_dev);
+	return 0;
+}
+
+static void vdisk_detach_tgt(struct scst_tgt_dev *tgt_dev)
+{
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+
+	xa_erase(&vd->lost_known, (unsigned long)tgt_dev);
+	vdisk_nexus_loss(tgt_dev);
 }
 
 /* Called for each nexus; what is the logical unit's own may be reset again. */
@@ -227,7 +282,8 @@ static const struct scst_dev_type vdisk_file_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_nexus_loss,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
@@ -244,7 +300,8 @@ static const struct scst_dev_type vdisk_block_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_nexus_loss,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
@@ -261,7 +318,8 @@ static const struct scst_dev_type vdisk_null_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_nexus_loss,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,

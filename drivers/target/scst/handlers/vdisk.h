@@ -84,16 +84,36 @@ struct vdisk_job {
 };
 
 /**
+ * struct vdisk_change - a change of what is configured
+ * @field: what changes, in struct vdisk
+ * @value: to what
+ * @size: bytes of both
+ * @ua: the unit attention condition if the disk is enabled
+ * @check: optional, if the disk is enabled: 0, or an errno that refuses it
+ * @then: optional, if the disk is enabled: what follows from it. Process
+ *	context; no command is inside.
+ */
+struct vdisk_change {
+	void		*field;
+	const void	*value;
+	size_t		size;
+	enum scst_ua	ua;
+	int		(*check)(struct vdisk *vd,
+				 const struct vdisk_change *change);
+	void		(*then)(struct vdisk *vd);
+};
+
+/**
  * struct vdisk_store - how a kind of virtual disk keeps its data
  * @open: open the backing store, set size and physical block length. Process
  *	context, scst_dev_lock() held. 0 or an errno.
  * @close: the reverse
- * @size: bytes there are now. Process context.
+ * @size: bytes there are now. Any context.
  * @rw: execute a READ or WRITE; a scst_exec_fn
  * @read: read into a kernel buffer, for verification. Process context.
  *	0 or an errno.
- * @write: write a command's data buffer and wait for it. Process context.
- *	0 or an errno.
+ * @write: write a command's data buffer and wait for it; what is not synced may
+ *	be in a cache. Process context. 0 or an errno.
  * @write_buf: write a kernel buffer from kvmalloc(). Process context. 0 or an
  *	errno.
  * @zero: the range is to read as zeros, without writing them if possible; what
@@ -110,6 +130,7 @@ struct vdisk_job {
  *	context. 0 or an errno.
  * @resources: optional: bytes that the store has left for all who use it, and
  *	those that the disk takes. Process context. 0 or an errno.
+ * @lost: optional: has what stores it gone for good? Any context.
  */
 struct vdisk_store {
 	int (*open)(struct vdisk *vd);
@@ -125,6 +146,7 @@ struct vdisk_store {
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
 	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
+	bool (*lost)(struct vdisk *vd);
 };
 
 /**
@@ -171,10 +193,12 @@ struct vdisk_stats {
  * struct vdisk - a virtual disk
  *
  * What is configured is the subject of scst_dev_lock() and does not change
- * while the disk is enabled.
+ * while the disk is enabled, unless by vdisk_change(): then no command is inside
+ * that could see it.
  *
  * @dev: the core's part
- * @store: kind of backing store
+ * @kind: kind of backing store
+ * @store: the same, or what stands for a store that is closed
  * @id: identity
  * @filename: file or block device, NULL before it was set
  * @blocksize: logical block length in bytes
@@ -187,8 +211,11 @@ struct vdisk_stats {
  * @write_through: every write reaches the medium before its status
  * @o_direct: go past the page cache
  * @thin_provisioned: initiators may give blocks back
+ * @dummy: nullio: there is nothing behind it (SPC-5 6.7.2)
+ * @no_cache: the store itself has no volatile write cache
  * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
  * @unmap_bytes: what the store gives back at a time
+ * @direct: fileio: o_direct, and the store can do it with blocks of @blocksize
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
  * @exceptions: Informational Exceptions Control mode page, likewise
@@ -223,9 +250,17 @@ struct vdisk_stats {
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
  * @bio_set: blockio: bios of this disk
+ * @wb_seen: fileio: the last failure to write the page cache that is counted in
+ *	@lost_writes; xa_lock(&lost_known)
+ * @lost_writes: how often the page cache could not be written
+ * @lost_known: by struct scst_tgt_dev: what @lost_writes was when the nexus was
+ *	told, or came; only those for which that is not zero
+ * @switching: the store is being closed or opened
+ * @is_switching: @switching is in use
  */
 struct vdisk {
 	struct scst_device		dev;
+	const struct vdisk_store	*kind;
 	const struct vdisk_store	*store;
 	struct vdisk_id			id;
 	char				*filename;
@@ -239,9 +274,12 @@ struct vdisk {
 	bool				write_through;
 	bool				o_direct;
 	bool				thin_provisioned;
+	bool				dummy;
 
+	bool				no_cache;
 	bool				reads_zeros;
 	u32				unmap_bytes;
+	bool				direct;
 	u8				phys_shift;
 	bool				wce;
 	struct vdisk_exceptions		exceptions;
@@ -270,6 +308,11 @@ struct vdisk {
 	struct file			*file;
 	struct block_device		*bdev;
 	struct bio_set			bio_set;
+	errseq_t			wb_seen;
+	atomic_t			lost_writes;
+	struct xarray			lost_known;
+	struct scst_alone		switching;
+	bool				is_switching;
 };
 
 static inline struct vdisk *to_vdisk(struct scst_device *dev)
@@ -296,9 +339,28 @@ static inline u8 vdisk_cdb_flags(const struct scst_cmd *cmd)
 	return cmd->cdb[unlikely(len == 32) ? 10 : 1];
 }
 
+/* Can a power failure lose what a command has written? */
+static inline bool vdisk_has_cache(const struct vdisk *vd)
+{
+	return !vd->write_through && !vd->nv_cache && !vd->no_cache;
+}
+
 /* vdisk.c */
 
+int vdisk_open(struct vdisk *vd);
 u64 vdisk_nblocks(struct vdisk *vd);
+void vdisk_stop_works(struct vdisk *vd);
+void vdisk_look_at_size(struct vdisk *vd);
+
+/* vdisk_change.c */
+
+int vdisk_change_read_only(struct vdisk *vd, bool read_only);
+int vdisk_change_cache(struct vdisk *vd, bool *field, bool value);
+int vdisk_change_id(struct vdisk *vd, void *field, const void *value,
+		    size_t size);
+bool vdisk_is_closed(const struct vdisk *vd);
+int vdisk_set_active(struct vdisk *vd, bool active);
+void vdisk_set_closed(struct vdisk *vd);
 
 /* vdisk_buffer.c */
 
@@ -319,6 +381,17 @@ extern struct configfs_attribute *vdisk_id_attrs[VDISK_NR_ID_ATTRS];
 
 enum scst_exec_result vdisk_send_diagnostic(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_receive_diagnostic(struct scst_cmd *cmd);
+
+/* vdisk_error.c */
+
+bool vdisk_check_store(struct scst_cmd *cmd);
+void vdisk_set_errno(struct scst_cmd *cmd, int error);
+void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len);
+void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev);
+void vdisk_set_lost_writes(struct scst_cmd *cmd);
+int vdisk_write_pieces(struct scst_cmd *cmd);
+void vdisk_redo(struct scst_cmd *cmd);
+void vdisk_rw_failed(struct scst_cmd *cmd, int error);
 
 /* vdisk_inquiry.c */
 

@@ -25,6 +25,16 @@ static struct vdisk *vdisk_of_item(struct config_item *item)
 				     group));
 }
 
+/* The store may be another one as long as it is not open. */
+static int vdisk_lock_closed(struct vdisk *vd)
+{
+	scst_dev_lock(&vd->dev);
+	if (!vd->dev.enabled || (vdisk_is_closed(vd) && !vd->is_switching))
+		return 0;
+	scst_dev_unlock(&vd->dev);
+	return -EBUSY;
+}
+
 /* Attributes change while the disk is disabled. Pairs with vdisk_unlock(). */
 static int vdisk_lock_disabled(struct vdisk *vd)
 {
@@ -76,6 +86,7 @@ static ssize_t vdisk_store_string(struct vdisk *vd, char *field, size_t size,
 				  const char *page, size_t len)
 {
 	size_t i, n = strcspn(page, "\n");
+	char text[SCST_INQ_ID_LEN + 1] = {};
 	int error;
 
 	if (n >= size)
@@ -83,13 +94,22 @@ static ssize_t vdisk_store_string(struct vdisk *vd, char *field, size_t size,
 	for (i = 0; i < n; i++)
 		if (!isascii(page[i]) || !isprint(page[i]))
 			return -EINVAL;
-	error = vdisk_lock_disabled(vd);
+	memcpy(text, page, n);
+	error = vdisk_change_id(vd, field, text, size);
+	return error ?: len;
+}
+
+static ssize_t vdisk_store_cache(struct vdisk *vd, bool *field,
+				 const char *page, size_t len)
+{
+	bool value;
+	int error;
+
+	error = kstrtobool(page, &value);
 	if (error)
 		return error;
-	memcpy(field, page, n);
-	field[n] = '\0';
-	scst_dev_unlock(&vd->dev);
-	return len;
+	error = vdisk_change_cache(vd, field, value);
+	return error ?: len;
 }
 
 static ssize_t vdisk_read_only_show(struct config_item *item, char *page)
@@ -100,9 +120,14 @@ static ssize_t vdisk_read_only_show(struct config_item *item, char *page)
 static ssize_t vdisk_read_only_store(struct config_item *item, const char *page,
 				     size_t len)
 {
-	struct vdisk *vd = vdisk_of_item(item);
+	bool read_only;
+	int error;
 
-	return vdisk_store_bool(vd, &vd->read_only, page, len);
+	error = kstrtobool(page, &read_only);
+	if (error)
+		return error;
+	error = vdisk_change_read_only(vdisk_of_item(item), read_only);
+	return error ?: len;
 }
 
 CONFIGFS_ATTR(vdisk_, read_only);
@@ -174,7 +199,7 @@ static ssize_t vdisk_nv_cache_store(struct config_item *item, const char *page,
 {
 	struct vdisk *vd = vdisk_of_item(item);
 
-	return vdisk_store_bool(vd, &vd->nv_cache, page, len);
+	return vdisk_store_cache(vd, &vd->nv_cache, page, len);
 }
 
 CONFIGFS_ATTR(vdisk_, nv_cache);
@@ -189,7 +214,7 @@ static ssize_t vdisk_write_through_store(struct config_item *item,
 {
 	struct vdisk *vd = vdisk_of_item(item);
 
-	return vdisk_store_bool(vd, &vd->write_through, page, len);
+	return vdisk_store_cache(vd, &vd->write_through, page, len);
 }
 
 CONFIGFS_ATTR(vdisk_, write_through);
@@ -351,6 +376,7 @@ static ssize_t vdisk_scsi_device_name_store(struct config_item *item,
 					    const char *page, size_t len)
 {
 	struct vdisk *vd = vdisk_of_item(item);
+	char name[SCST_INQ_NAME_LEN + 1] = {};
 	size_t n = strcspn(page, "\n");
 	int error;
 
@@ -358,13 +384,10 @@ static ssize_t vdisk_scsi_device_name_store(struct config_item *item,
 		return -ENAMETOOLONG;
 	if (n && !scst_scsi_name_valid(page, n))
 		return -EINVAL;
-	error = vdisk_lock_disabled(vd);
-	if (error)
-		return error;
-	memcpy(vd->id.scsi_device_name, page, n);
-	vd->id.scsi_device_name[n] = '\0';
-	scst_dev_unlock(&vd->dev);
-	return len;
+	memcpy(name, page, n);
+	error = vdisk_change_id(vd, vd->id.scsi_device_name, name,
+				sizeof(name));
+	return error ?: len;
 }
 
 CONFIGFS_ATTR(vdisk_, scsi_device_name);
@@ -389,12 +412,8 @@ static ssize_t vdisk_store_binary_id(struct vdisk *vd,
 	error = parse(page, &id);
 	if (error)
 		return error;
-	error = vdisk_lock_disabled(vd);
-	if (error)
-		return error;
-	*field = id;
-	scst_dev_unlock(&vd->dev);
-	return len;
+	error = vdisk_change_id(vd, field, &id, sizeof(id));
+	return error ?: len;
 }
 
 static ssize_t vdisk_naa_id_show(struct config_item *item, char *page)
@@ -453,7 +472,7 @@ static ssize_t vdisk_filename_store(struct config_item *item, const char *page,
 	name = kstrndup(page, strcspn(page, "\n"), GFP_KERNEL);
 	if (!name)
 		return -ENOMEM;
-	error = vdisk_lock_disabled(vd);
+	error = vdisk_lock_closed(vd);
 	if (error) {
 		kfree(name);
 		return error;
@@ -553,8 +572,50 @@ static ssize_t vdisk_resync_size_store(struct config_item *item,
 
 CONFIGFS_ATTR_WO(vdisk_, resync_size);
 
+static ssize_t vdisk_active_show(struct config_item *item, char *page)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	bool active;
+
+	scst_dev_lock(&vd->dev);
+	active = vd->dev.enabled && !vdisk_is_closed(vd);
+	scst_dev_unlock(&vd->dev);
+	return sysfs_emit(page, "%d\n", active);
+}
+
+static ssize_t vdisk_active_store(struct config_item *item, const char *page,
+				  size_t len)
+{
+	bool active;
+	int error;
+
+	error = kstrtobool(page, &active);
+	if (error)
+		return error;
+	error = vdisk_set_active(vdisk_of_item(item), active);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(vdisk_, active);
+
+static ssize_t vdisk_dummy_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->dummy);
+}
+
+static ssize_t vdisk_dummy_store(struct config_item *item, const char *page,
+				 size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->dummy, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, dummy);
+
 struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_filename,
+	&vdisk_attr_active,
 	&vdisk_attr_nv_cache,
 	&vdisk_attr_write_through,
 	&vdisk_attr_resync_size,
@@ -582,6 +643,7 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 
 struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_filename,
+	&vdisk_attr_active,
 	&vdisk_attr_nv_cache,
 	&vdisk_attr_write_through,
 	&vdisk_attr_resync_size,
@@ -607,6 +669,7 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 };
 
 struct configfs_attribute *vdisk_null_attrs[] = {
+	&vdisk_attr_dummy,
 	&vdisk_attr_blocksize,
 	&vdisk_attr_size_mb,
 	&vdisk_attr_size,

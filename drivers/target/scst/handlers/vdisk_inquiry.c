@@ -16,6 +16,9 @@
 /* NAA 3h: locally assigned (SPC-5 7.7.6.6.4) */
 #define VDISK_NAA_LOCAL		(3ULL << 60)
 
+/* PERIPHERAL QUALIFIER 001b, device type 1Fh: none is connected (SPC-5 6.7.2) */
+#define VDISK_NOT_CONNECTED	0x3f
+
 /* Block limits (SBC-4 6.6.4), byte 4 */
 #define VDISK_WSNZ		0x01
 /* The same, byte 32 */
@@ -132,10 +135,11 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 	const struct vdisk *vd = to_vdisk(cmd->dev);
 	const struct vdisk_id *id = &vd->id;
 	const struct scst_inquiry inq = {
-		.type			= vd->dev.type,
+		.type			= vd->dummy ? VDISK_NOT_CONNECTED :
+							    vd->dev.type,
 		.removable		= vd->removable,
 		.nv_cache		= vd->nv_cache,
-		.v_cache		= !vd->write_through,
+		.v_cache		= vdisk_has_cache(vd),
 		.rtd			= true,
 		.vendor			= id->vendor,
 		.product		= id->product,

@@ -115,7 +115,7 @@ static const struct vdisk_job_kind vdisk_job_erase = {
 /* Blocks can be given back, and the store can tell that they were. */
 bool vdisk_can_erase(const struct vdisk *vd)
 {
-	return vd->thin_provisioned && vd->store->mapped;
+	return vd->thin_provisioned && vd->kind->mapped;
 }
 
 /* Who has aborted the command does not wait for the end of the job. */

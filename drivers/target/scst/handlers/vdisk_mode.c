@@ -31,7 +31,7 @@ static struct vdisk_mode_disk vdisk_mode_disk(const struct vdisk *vd)
 		.thresholds	= vdisk_has_resources(vd),
 		.rotational	= vd->rotational,
 		.removable	= vd->removable,
-		.cache		= !vd->write_through && !vd->nv_cache,
+		.cache		= vdisk_has_cache(vd),
 	};
 }
 
@@ -39,7 +39,7 @@ static void vdisk_default_state(const struct vdisk *vd,
 				struct vdisk_mode_state *state)
 {
 	*state = (struct vdisk_mode_state) {
-		.wce = !vd->write_through && !vd->nv_cache,
+		.wce = vdisk_has_cache(vd),
 		.exceptions = VDISK_EXCEPTIONS_DEFAULT,
 		.control = vd->dev.control_default,
 	};

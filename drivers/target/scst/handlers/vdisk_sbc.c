@@ -91,7 +91,8 @@ bool vdisk_force_unit_access(const struct scst_cmd *cmd)
 
 enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
 {
-	vdisk_not_ready(cmd);
+	if (!vdisk_not_ready(cmd) && !vdisk_check_store(cmd))
+		vdisk_look_at_size(to_vdisk(cmd->dev));
 	return SCST_EXEC_DONE;
 }
 
@@ -172,7 +173,8 @@ static void vdisk_verify_medium(struct scst_cmd *cmd, bool compare)
 		error = vd->store->read(vd, vdisk_pos(cmd) + offset, medium,
 					len);
 		if (error) {
-			scst_set_cmd_errno(cmd, error);
+			vdisk_read_failed(cmd, error, vdisk_pos(cmd) + offset,
+					  len);
 			break;
 		}
 		if (compare && !vdisk_compare(cmd, medium, data, offset, len))
@@ -269,8 +271,12 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
 	error = vdisk_sync_range(vd, vdisk_pos(cmd),
 				 blocks << cmd->dev->block_shift);
-	if (error)
-		scst_set_cmd_errno(cmd, error);
+	if (!error) {
+		vdisk_set_lost_writes(cmd);
+		return SCST_EXEC_DONE;
+	}
+	vdisk_know_lost_writes(cmd->tgt_dev);
+	vdisk_set_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -349,11 +355,13 @@ enum scst_exec_result vdisk_read_defect_12(struct scst_cmd *cmd)
 
 enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd)
 {
-	u64 last = READ_ONCE(cmd->dev->nblocks) - 1;
 	u8 buf[8];
+	u64 last;
 
 	if (vdisk_not_ready(cmd))
 		return SCST_EXEC_DONE;
+	vdisk_look_at_size(to_vdisk(cmd->dev));
+	last = READ_ONCE(cmd->dev->nblocks) - 1;
 	/* SBC-4 5.20.2: too large for 32 bits: use READ CAPACITY(16). */
 	put_unaligned_be32(min_t(u64, last, U32_MAX), buf);
 	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 4);
@@ -363,11 +371,12 @@ enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd)
 
 enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd)
 {
-	const struct vdisk *vd = to_vdisk(cmd->dev);
+	struct vdisk *vd = to_vdisk(cmd->dev);
 	u8 buf[VDISK_CAPACITY_16_LEN] = {};
 
 	if (vdisk_not_ready(cmd))
 		return SCST_EXEC_DONE;
+	vdisk_look_at_size(vd);
 	put_unaligned_be64(READ_ONCE(cmd->dev->nblocks) - 1, buf);
 	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 8);
 	buf[13] = vd->phys_shift;

@@ -119,10 +119,6 @@ def attributes():
             equal(read(path), '', attr)
     with fails('ENAMETOOLONG'):
         write(device.path + '/scsi_device_name', 'iqn.' + 'x' * 220)
-    device.set('enabled', 1)
-    for attr in ('naa_id', 'eui64_id', 'scsi_device_name'):
-        with fails('EBUSY'):
-            write('%s/%s' % (device.path, attr), '\n')
 
 
 @case('udev and multipath: the same identity from each session and each port')
