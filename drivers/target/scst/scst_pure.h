@@ -461,6 +461,8 @@ bool scst_report_luns_has(u8 select, bool *ordinary, bool *well_known);
  * @device_name: the same of the target device, or NULL
  * @ports: relative identifiers of all ports that show the logical unit
  * @nr_ports: entries in @ports, at most SCST_INQ_MAX_PORTS
+ * @copies: third-party copies are executed there: 3PC, and VPD page 8Fh
+ * @block_shift: log2 of the logical block length, for that page
  */
 struct scst_inq_port {
 	u16		rel_tgt_id;
@@ -470,6 +472,8 @@ struct scst_inq_port {
 	const char	*device_name;
 	const u16	*ports;
 	unsigned int	nr_ports;
+	bool		copies;
+	u8		block_shift;
 };
 
 /**

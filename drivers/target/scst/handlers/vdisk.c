@@ -176,6 +176,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -191,6 +192,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };
@@ -206,6 +208,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
+	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };

@@ -175,6 +175,7 @@ extern struct configfs_attribute *vdisk_null_attrs[];
 
 /* vdisk_inquiry.c */
 
+void vdisk_describe(struct scst_device *dev, struct scst_inquiry *inq);
 enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd);
 void vdisk_default_id(struct vdisk *vd, const char *vendor);
 

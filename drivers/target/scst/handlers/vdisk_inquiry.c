@@ -95,11 +95,12 @@ static const struct scst_vpd_page vdisk_vpds[] = {
 	{ 0xb2, vdisk_vpd_provisioning },
 };
 
-enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
+void vdisk_describe(struct scst_device *dev, struct scst_inquiry *inq)
 {
-	const struct vdisk *vd = to_vdisk(cmd->dev);
+	const struct vdisk *vd = to_vdisk(dev);
 	const struct vdisk_id *id = &vd->id;
-	const struct scst_inquiry inq = {
+
+	*inq = (struct scst_inquiry) {
 		.type			= vd->dev.type,
 		.removable		= vd->removable,
 		.nv_cache		= vd->nv_cache,
@@ -118,6 +119,12 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 		.nr_pages		= ARRAY_SIZE(vdisk_vpds),
 		.priv			= vd,
 	};
+}
 
+enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
+{
+	struct scst_inquiry inq;
+
+	vdisk_describe(cmd->dev, &inq);
 	return scst_exec_inquiry(cmd, &inq);
 }
