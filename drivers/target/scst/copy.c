@@ -156,7 +156,8 @@ static void scst_copy_report_end(struct scst_copy *copy)
 	if (good)
 		report->state = copy->partial ? SCST_COPY_PARTIAL :
 						SCST_COPY_GOOD;
-	report->status = cmd->status;
+	report->status = scst_cmd_aborted(cmd) ? SAM_STAT_TASK_ABORTED :
+						 cmd->status;
 	report->sense_len = cmd->sense_len;
 	memcpy(report->sense, cmd->sense, cmd->sense_len);
 	spin_unlock_irq(&cmd->tgt_dev->copy_lock);
@@ -186,10 +187,12 @@ static void scst_copy_put_ends(struct scst_copy *copy)
  */
 void scst_copy_end(struct scst_copy *copy)
 {
+	bool listed = !list_empty(&copy->result->entry);
 	struct scst_cmd *cmd = copy->cmd;
 
+	/* From here on another copy of the same name may take its place. */
 	scst_copy_report_end(copy);
-	if (list_empty(&copy->result->entry))
+	if (!listed)
 		scst_copy_result_free(copy->result);
 	if (copy->sg)
 		scst_buffer_put(copy->sg, SCST_COPY_PIECE);

@@ -78,7 +78,6 @@ enum scst_copy_id_usage {
 
 /**
  * struct scst_copy_cscd - a copy source or copy destination (SPC-5 6.6.4.2)
- * @null: NUL: there is none
  * @type: peripheral device type
  * @code_set: of the designator
  * @desig_type: of the designator
@@ -87,7 +86,6 @@ enum scst_copy_id_usage {
  * @block_len: logical block length, 0 if it is not told
  */
 struct scst_copy_cscd {
-	bool		null;
 	u8		type;
 	u8		code_set;
 	u8		desig_type;

@@ -32,6 +32,9 @@
 
 #define SCST_COPY_UNIT_BLOCKS		0xf1
 
+/* COPY OPERATION STATUS, as LID1 has it not (SPC-5 table 321) */
+#define SCST_COPY_FOREGROUND		0x11
+
 /* SNLID: a list identifier of zero may be left out, by LIST ID USAGE */
 #define SCST_COPY_SNLID			0x01
 
@@ -84,7 +87,8 @@ unsigned int scst_copy_build_status4(const struct scst_copy_report *report,
 
 	put_unaligned_be32(len - 4, buf);
 	buf[4] = report->service_action;
-	buf[5] = report->state;
+	buf[5] = report->state == SCST_COPY_RUNNING ? SCST_COPY_FOREGROUND :
+						      report->state;
 	/* OPERATION COUNTER: one for each that it has; no more are told. */
 	put_unaligned_be16(report->state != SCST_COPY_RUNNING, buf + 6);
 	/* ESTIMATED STATUS UPDATE DELAY: none while it runs is known. */

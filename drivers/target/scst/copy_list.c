@@ -21,8 +21,6 @@
 #define SCST_COPY_LID4_CSCD_TYPE	0xff
 
 /* CSCD descriptor, byte 1 (SPC-5 6.6.4.1) */
-#define SCST_COPY_LU_ID_TYPE		0xc0
-#define SCST_COPY_NUL			0x20
 #define SCST_COPY_TYPE			0x1f
 /* E4h: longest designator */
 #define SCST_COPY_MAX_DESIG		20
@@ -137,7 +135,11 @@ scst_copy_check_id(const struct scst_copy_header *head, u8 usage)
 	return scst_copy_ok();
 }
 
-/* SPC-5 6.6.4.5, with the device type specific part of 6.6.4.3 */
+/*
+ * SPC-5 6.6.4.5, with the device type specific part of 6.6.4.3. LU ID TYPE is
+ * about descriptors that have a LU IDENTIFIER, and NUL is obsolete: what is in
+ * them is ignored.
+ */
 static struct scst_copy_error scst_copy_parse_cscd(const u8 *buf, unsigned int at,
 						   struct scst_copy_cscd *cscd)
 {
@@ -145,11 +147,8 @@ static struct scst_copy_error scst_copy_parse_cscd(const u8 *buf, unsigned int a
 
 	if (desc[0] != SCST_COPY_CSCD_IDENT)
 		return scst_copy_bad(SCST_SENSE_COPY_CSCD_TYPE);
-	if (desc[1] & SCST_COPY_LU_ID_TYPE)
-		return scst_copy_bad_field(at + 1, 7);
 	if (desc[7] > SCST_COPY_MAX_DESIG)
 		return scst_copy_bad_field(at + 7, 7);
-	cscd->null = desc[1] & SCST_COPY_NUL;
 	cscd->type = desc[1] & SCST_COPY_TYPE;
 	cscd->code_set = desc[4] & 0x0f;
 	/* With ASSOCIATION, which is that of a logical unit */
@@ -232,7 +231,7 @@ bool scst_copy_matches(const struct scst_copy_cscd *cscd,
 {
 	unsigned int at, len;
 
-	if (cscd->null || !cscd->desig_len)
+	if (!cscd->desig_len)
 		return false;
 	for (at = SCST_DESIG_HEADER; at + SCST_DESIG_HEADER <= page->len;
 	     at += SCST_DESIG_HEADER + len) {

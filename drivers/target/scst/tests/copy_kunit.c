@@ -218,11 +218,10 @@ static void copy_fields_test(struct kunit *test)
 	cscd[0] = 0xe0;
 	copy_expect(test, c, SCST_SENSE_COPY_CSCD_TYPE);
 	cscd[0] = 0xe4;
-	cscd[1] = 0x40;
-	copy_expect_field(test, c, 49, 7);
-	cscd[1] = 0x20;
+	/* LU ID TYPE and NUL mean nothing here. */
+	cscd[1] = 0xe5;
 	copy_expect(test, c, SCST_SENSE_NONE);
-	KUNIT_EXPECT_TRUE(test, c->list.cscds[1].null);
+	KUNIT_EXPECT_EQ(test, c->list.cscds[1].type, 5);
 	cscd[7] = 21;
 	copy_expect_field(test, c, 55, 7);
 	cscd[7] = 20;
@@ -254,9 +253,6 @@ static void copy_match_test(struct kunit *test)
 	memcpy(inq->buf, page, sizeof(page));
 	inq->len = sizeof(page);
 	KUNIT_EXPECT_TRUE(test, scst_copy_matches(&cscd, inq));
-	cscd.null = true;
-	KUNIT_EXPECT_FALSE(test, scst_copy_matches(&cscd, inq));
-	cscd.null = false;
 	cscd.desig_len = 7;
 	KUNIT_EXPECT_FALSE(test, scst_copy_matches(&cscd, inq));
 	cscd.desig_len = 8;
@@ -368,6 +364,10 @@ static void copy_failure_test(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, scst_copy_build_failure(&report, buf), 4);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be32(buf), 0);
+	report.state = SCST_COPY_RUNNING;
+	scst_copy_build_status4(&report, buf);
+	KUNIT_EXPECT_EQ(test, buf[5], 0x11);
+	report.state = SCST_COPY_GOOD;
 	KUNIT_EXPECT_EQ(test, scst_copy_build_status4(&report, buf), 32);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x0000001c01010001);
 	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf + 16), 0x102);

@@ -148,6 +148,7 @@ def revoked():
     token = token_of(a, (0, 8))
     good(use(b, token, (0, 8)))
     os.unlink(target.path + '/luns/0/f0')
+    sgio.settle(b)
     refused(use(b, token, (0, 8)), UNKNOWN)
 
 
@@ -189,8 +190,8 @@ def with_ddpt():
     data = os.urandom(4 << 20)
     for i in range(0, len(data), 1 << 20):
         put(a, i // BLOCK, data[i:i + (1 << 20)])
-    run('ddpt', 'if=' + a, 'of=' + b, 'bs=512', 'count=8192', 'iflag=pt,odx',
-        'oflag=pt,odx', 'seek=3')
+    run('ddpt', 'if=' + a, 'of=' + b, 'bs=512', 'skip=0,8192',
+        'seek=3,8192', 'iflag=pt,odx', 'oflag=pt,odx')
     equal(b''.join(get(b, 3 + i, 2048) for i in range(0, 8192, 2048)) == data,
           True, 'the copy')
     run('ddpt', 'if=' + a, 'of=' + b, 'bs=512', 'count=4096', 'iflag=pt,xcopy',
