@@ -207,6 +207,21 @@ void scst_copy_free(struct scst_cmd *cmd)
 	kfree(scst_copy_of(cmd));
 }
 
+static void scst_copy_abort_part(struct scst_copy *copy, struct scst_cmd *part,
+				 const bool *part_there)
+{
+	unsigned long flags;
+	bool there;
+
+	spin_lock_irqsave(&copy->lock, flags);
+	there = *part_there && refcount_inc_not_zero(&part->ref);
+	spin_unlock_irqrestore(&copy->lock, flags);
+	if (!there)
+		return;
+	scst_abort_cmd(part, false);
+	scst_cmd_put(part);
+}
+
 /*
  * The command was aborted: what it does just now may wait for somebody, who may
  * wait for the command. Any context; the caller has a reference to the command.
@@ -214,16 +229,9 @@ void scst_copy_free(struct scst_cmd *cmd)
 void scst_copy_aborted(struct scst_cmd *cmd)
 {
 	struct scst_copy *copy = scst_copy_of(cmd);
-	unsigned long flags;
-	bool there;
 
-	spin_lock_irqsave(&copy->lock, flags);
-	there = copy->sub_there && refcount_inc_not_zero(&copy->sub.ref);
-	spin_unlock_irqrestore(&copy->lock, flags);
-	if (!there)
-		return;
-	scst_abort_cmd(&copy->sub, false);
-	scst_cmd_put(&copy->sub);
+	scst_copy_abort_part(copy, &copy->sub, &copy->sub_there);
+	scst_copy_abort_part(copy, &copy->other, &copy->other_there);
 }
 
 /* Its beginning */
@@ -419,6 +427,7 @@ struct scst_copy *scst_copy_alloc(struct scst_cmd *cmd)
 		return NULL;
 	}
 	copy->cmd = cmd;
+	copy->offload = true;
 	spin_lock_init(&copy->lock);
 	INIT_WORK(&copy->work, scst_copy_work);
 	return copy;

@@ -52,13 +52,28 @@ static const struct scst_tgt_template scst_copy_tmpl = {
 };
 
 /* Return: false if the copy was aborted. */
+static bool scst_copy_start_sub(struct scst_copy *copy,
+				const struct scst_copy_end *end)
+{
+	bool aborted;
+
+	/* Either this sees the abort, or the abort sees the command. */
+	spin_lock_irq(&copy->lock);
+	aborted = scst_cmd_aborted(copy->cmd);
+	copy->sub_there = !aborted;
+	spin_unlock_irq(&copy->lock);
+	if (!aborted)
+		scst_internal_start(&copy->sub, end->dev, false);
+	return !aborted;
+}
+
+/* Return: likewise. */
 static bool scst_copy_send(struct scst_copy *copy, bool write)
 {
 	const struct scst_copy_move *move = &copy->moves[copy->move];
 	const struct scst_copy_end *end;
 	u8 cdb[16] = { write ? WRITE_16 : READ_16 };
 	struct scst_internal in;
-	bool aborted;
 	u64 pos;
 
 	end = &copy->ends[write ? move->dst : move->src];
@@ -73,39 +88,52 @@ static bool scst_copy_send(struct scst_copy *copy, bool write)
 	};
 	scst_internal_init(&copy->sub, &in);
 	copy->writing = write;
-
-	/* Either this sees the abort, or the abort sees the command. */
-	spin_lock_irq(&copy->lock);
-	aborted = scst_cmd_aborted(copy->cmd);
-	copy->sub_there = !aborted;
-	spin_unlock_irq(&copy->lock);
-	if (!aborted)
-		scst_internal_start(&copy->sub, end->dev);
-	return !aborted;
+	return scst_copy_start_sub(copy, end);
 }
 
-/* Its logical unit has not done what it was sent for. */
-static void scst_copy_sub_failed(struct scst_copy *copy)
+/* Return: likewise. */
+static bool scst_copy_send_offload(struct scst_copy *copy)
 {
-	struct scst_cmd *sub = &copy->sub;
+	const struct scst_copy_move *move = &copy->moves[copy->move];
+
+	copy->offloading = true;
+	copy->writing = false;
+	scst_copy_init_source(copy, &scst_copy_tmpl);
+	return scst_copy_start_sub(copy, &copy->ends[move->src]);
+}
+
+/* A logical unit has not done what it was asked for. */
+static void scst_copy_part_failed(struct scst_copy *copy,
+				  const struct scst_cmd *part, bool by_dst)
+{
 	struct scst_copy_fault fault = {
 		.sense = SCST_SENSE_COPY_FAILED,
 		.segment = copy->moves[copy->move].segment,
-		.by_dst = copy->writing,
-		.status = sub->status,
-		.fwd_len = sub->sense_len,
-		.fwd = sub->sense,
+		.by_dst = by_dst,
+		.status = part->status,
+		.fwd_len = part->sense_len,
+		.fwd = part->sense,
 	};
 
 	/* It has left, or is not there any more: nothing was said. */
-	if (!sub->tgt_dev || scst_cmd_aborted(sub)) {
+	if (!part->tgt_dev || scst_cmd_aborted(part)) {
 		fault.sense = SCST_SENSE_COPY_UNREACHABLE;
 		fault.status = SAM_STAT_GOOD;
-	} else if (sub->status != SAM_STAT_CHECK_CONDITION) {
+	} else if (part->status != SAM_STAT_CHECK_CONDITION) {
 		/* SPC-5 5.18.7.3: RESERVATION CONFLICT, BUSY and their like */
 		fault.sense = SCST_SENSE_COPY_UNREACHABLE;
 	}
 	scst_copy_fail(copy, &fault);
+}
+
+/* Return: it has failed, and the copy with it. */
+static bool scst_copy_check_part(struct scst_copy *copy,
+				 const struct scst_cmd *part, bool by_dst)
+{
+	if (!scst_cmd_aborted(part) && part->status == SAM_STAT_GOOD)
+		return false;
+	scst_copy_part_failed(copy, part, by_dst);
+	return true;
 }
 
 /* A segment that is done, or a part of it */
@@ -124,9 +152,13 @@ static void scst_copy_count(struct scst_copy *copy)
 
 /* At a time; no logical unit takes more than it says. */
 static u32 scst_copy_piece(const struct scst_copy *copy,
-			   const struct scst_copy_move *move)
+			   const struct scst_copy_move *move, bool offload)
 {
-	u64 len = min_t(u64, move->len - copy->done, SCST_COPY_PIECE);
+	u64 len = min_t(u64, move->len - copy->done,
+			offload ? SCST_COPY_OFFLOAD_PIECE : SCST_COPY_PIECE);
+
+	if (offload)
+		return len;
 
 	len = min_t(u64, len, copy->ends[move->dst].dev->max_xfer);
 	if (move->src != SCST_COPY_ZEROS)
@@ -134,8 +166,8 @@ static u32 scst_copy_piece(const struct scst_copy *copy,
 	return len;
 }
 
-/* Return: there is more to do. */
-static bool scst_copy_next(struct scst_copy *copy)
+/* Return: there is more to do; then @offload says how. */
+static bool scst_copy_next(struct scst_copy *copy, bool *offload)
 {
 	const struct scst_copy_move *move = &copy->moves[copy->move];
 
@@ -146,7 +178,8 @@ static bool scst_copy_next(struct scst_copy *copy)
 	}
 	if (copy->move == copy->nr_moves)
 		return false;
-	copy->len = scst_copy_piece(copy, move);
+	*offload = scst_copy_can_offload(copy, move);
+	copy->len = scst_copy_piece(copy, move, *offload);
 	return true;
 }
 
@@ -162,34 +195,54 @@ static bool scst_copy_lost(const struct scst_copy *copy)
 	return lost;
 }
 
+/*
+ * What was sent has ended: is the piece done? Return: the copy goes on; @again
+ * says that the piece is to be read and written.
+ */
+static bool scst_copy_piece_ended(struct scst_copy *copy, bool *again)
+{
+	if (scst_copy_check_part(copy, &copy->sub, copy->writing))
+		return false;
+	if (copy->offloading) {
+		copy->offloading = false;
+		*again = scst_copy_fell_back(copy);
+		if (*again)
+			return true;
+		if (scst_copy_check_part(copy, &copy->other, true))
+			return false;
+	}
+	scst_copy_count(copy);
+	return true;
+}
+
 /* Return: the copy goes on. */
 static bool scst_copy_step(struct scst_copy *copy)
 {
-	const struct scst_copy_fault lost = {
-		.sense = SCST_SENSE_COPY_UNREACHABLE,
-		.segment = copy->moves[copy->move].segment,
-	};
+	bool read = copy->len && !copy->writing && !copy->offloading;
+	const struct scst_copy_move *move;
+	struct scst_copy_fault lost = {};
+	bool again = false, offload;
 
 	if (scst_cmd_aborted(copy->cmd))
 		return false;
-	if (copy->len) {
-		if (scst_cmd_aborted(&copy->sub) ||
-		    copy->sub.status != SAM_STAT_GOOD) {
-			scst_copy_sub_failed(copy);
-			return false;
-		}
-		if (!copy->writing)
-			return scst_copy_send(copy, true);
-		scst_copy_count(copy);
-	}
-	if (!scst_copy_next(copy))
+	if (read)
+		return !scst_copy_check_part(copy, &copy->sub, false) &&
+		       scst_copy_send(copy, true);
+	if (copy->len && !scst_copy_piece_ended(copy, &again))
 		return false;
+	if (!scst_copy_next(copy, &offload))
+		return false;
+	move = &copy->moves[copy->move];
 	if (scst_copy_lost(copy)) {
+		lost.sense = SCST_SENSE_COPY_UNREACHABLE;
+		lost.segment = move->segment;
 		scst_copy_fail(copy, &lost);
 		return false;
 	}
-	return scst_copy_send(copy, copy->moves[copy->move].src ==
-				    SCST_COPY_ZEROS);
+	if (offload && !again)
+		return scst_copy_send_offload(copy);
+	copy->len = scst_copy_piece(copy, move, false);
+	return scst_copy_send(copy, move->src == SCST_COPY_ZEROS);
 }
 
 void scst_copy_work(struct work_struct *work)

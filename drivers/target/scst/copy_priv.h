@@ -8,8 +8,9 @@
 #include "scst_priv.h"
 #include "copy.h"
 
-/* What is read, and then written, at a time */
+/* What is read, and then written, at a time; what a handler copies */
 #define SCST_COPY_PIECE		SZ_1M
+#define SCST_COPY_OFFLOAD_PIECE	SZ_16M
 
 /**
  * struct scst_copy_result - a copy that its nexus may ask for
@@ -59,9 +60,14 @@ struct scst_copy_end {
  * @sg_cnt: entries in @sg
  * @partial: all that there is, but less than was asked for
  * @result: what is reported
- * @lock: subject: @sub_there. Taken in any context.
+ * @offload: the handler may be able to do it
+ * @offloading: @sub and @other stand for what the handler does
+ * @range_error: what it has said
+ * @lock: subject: the next two. Taken in any context.
  * @sub_there: @sub was sent, and has not ended: an abort is for it, too
- * @sub: READ or WRITE
+ * @other_there: likewise
+ * @sub: READ or WRITE, or the source's part of @offloading
+ * @other: the destination's part of it
  */
 struct scst_copy {
 	struct scst_cmd		*cmd;
@@ -78,9 +84,14 @@ struct scst_copy {
 	unsigned int		sg_cnt;
 	bool			partial;
 	struct scst_copy_result	*result;
-	spinlock_t		lock;	/* sub_there */
+	bool			offload;
+	bool			offloading;
+	int			range_error;
+	spinlock_t		lock;	/* two below */
 	bool			sub_there;
+	bool			other_there;
 	struct scst_cmd		sub;
+	struct scst_cmd		other;
 };
 
 /* Service actions of operation code 83h */
@@ -117,6 +128,14 @@ void scst_copy_end(struct scst_copy *copy);
 void scst_populate_token(struct scst_cmd *cmd, const u8 *buf, unsigned int len);
 bool scst_write_using_token(struct scst_cmd *cmd, const u8 *buf,
 			    unsigned int len);
+
+/* copy_offload.c */
+
+bool scst_copy_can_offload(const struct scst_copy *copy,
+			   const struct scst_copy_move *move);
+void scst_copy_init_source(struct scst_copy *copy,
+			   const struct scst_tgt_template *tmpl);
+bool scst_copy_fell_back(struct scst_copy *copy);
 
 /* copy_exec.c */
 

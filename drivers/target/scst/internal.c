@@ -34,6 +34,10 @@ void scst_internal_init(struct scst_cmd *cmd, const struct scst_internal *in)
 		scst_set_cmd_error(cmd, error.sense);
 		return;
 	}
+	if (in->op) {
+		cmd->info.op = in->op;
+		return;
+	}
 	cmd->sg = in->sg;
 	cmd->sg_cnt = in->sg_cnt;
 	cmd->bufflen = cmd->info.data_len;
@@ -68,10 +72,13 @@ static bool scst_internal_enter(struct scst_cmd *cmd, struct scst_device *dev)
  * scst_internal_start() - send a command
  * @cmd: command of scst_internal_init()
  * @dev: logical unit
+ * @nowait: end with status BUSY if the device's gate is closed; it is not to be
+ *	one that runs alone
  *
  * The session is kept by a command of its own. Any context.
  */
-void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev)
+void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev,
+			 bool nowait)
 {
 	trace_scst_cmd_start(cmd);
 	scst_cmd_add_to_session(cmd);
@@ -79,10 +86,12 @@ void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev)
 	WRITE_ONCE(cmd->state, SCST_CMD_PRE_XMIT_RESP);
 	if (cmd->status != SAM_STAT_GOOD)
 		goto run;
-	if (scst_internal_enter(cmd, dev))
-		WRITE_ONCE(cmd->state, SCST_CMD_EXEC_CHECK_ORDER);
-	else
+	if (!scst_internal_enter(cmd, dev))
 		scst_set_cmd_error(cmd, SCST_SENSE_LUN_NOT_SUPPORTED);
+	else if (nowait && !scst_gate_try_shared(&dev->gate, &cmd->gate))
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+	else
+		WRITE_ONCE(cmd->state, SCST_CMD_EXEC_CHECK_ORDER);
 run:
 	scst_cmd_run(cmd, SCST_CONTEXT_THREAD);
 }

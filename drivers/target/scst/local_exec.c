@@ -196,7 +196,8 @@ enum scst_step scst_local_exec(struct scst_cmd *cmd)
 	if (cmd->info.op->op == SCST_OP_PR_OUT)
 		return scst_pr_out(cmd);
 	if (cmd->info.op->op == SCST_OP_COPY_OUT)
-		return scst_copy_out(cmd);
+		return scst_cmd_is_internal(cmd) ? scst_copy_exec_part(cmd) :
+						   scst_copy_out(cmd);
 	if (scst_cmd_at_wlun(cmd))
 		scst_wlun_fns[cmd->info.op->op](cmd);
 	else if (!cmd->dev && cmd->info.op->op == SCST_OP_INQUIRY)

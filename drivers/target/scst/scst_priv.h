@@ -256,6 +256,7 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd);
  * @dev: logical unit, of which the caller has a reference
  * @lun: where @sess sees it
  * @cdb: CDB of 16 bytes
+ * @op: what is executed instead of the CDB, without data; or NULL
  * @sg: data buffer, the caller's
  * @sg_cnt: entries in @sg
  */
@@ -265,12 +266,14 @@ struct scst_internal {
 	struct scst_device		*dev;
 	u64				lun;
 	const u8			*cdb;
+	const struct scst_cdb_op	*op;
 	struct scatterlist		*sg;
 	unsigned int			sg_cnt;
 };
 
 void scst_internal_init(struct scst_cmd *cmd, const struct scst_internal *in);
-void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev);
+void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev,
+			 bool nowait);
 
 /* copy.c */
 
@@ -279,6 +282,10 @@ enum scst_step scst_copy_out(struct scst_cmd *cmd);
 void scst_copy_aborted(struct scst_cmd *cmd);
 void scst_copy_free(struct scst_cmd *cmd);
 void scst_copy_forget(struct scst_tgt_dev *nexus);
+
+/* copy_offload.c */
+
+enum scst_step scst_copy_exec_part(struct scst_cmd *cmd);
 
 /* token.c */
 

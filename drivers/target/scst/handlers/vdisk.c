@@ -177,6 +177,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_allow_removal,
 	.describe	= vdisk_describe,
+	.copy_range	= vdisk_copy_range,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_allow_removal,
 };

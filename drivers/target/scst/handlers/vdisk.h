@@ -212,6 +212,11 @@ enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd);
 
+/* vdisk_copy.c */
+
+int vdisk_copy_range(struct scst_device *dst_dev, u64 dst_pos,
+		     struct scst_device *src_dev, u64 src_pos, u64 len);
+
 /* vdisk_provision.c */
 
 enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);

@@ -8,8 +8,8 @@ import os
 import sgio
 from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, get,
                       good, luns, pair, put, refused)
-from lib import (Stall, Target, blockio, case, check, dismantle, equal, fileio,
-                 loop_device, main, run, wait_for, write)
+from lib import (Stall, Target, Trace, blockio, case, check, dismantle, equal,
+                 fileio, loop_device, main, run, wait_for, write)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 RESERVATION_CONFLICT = 0x18
@@ -111,6 +111,24 @@ def two_disks():
     refused(receive(a, 0, 2), INVALID_FIELD, (2, 7))
     # The copy was that of the other logical unit.
     refused(receive(b, 0), INVALID_FIELD, (2, 7))
+
+
+@case('files on one file system are copied by it, others piece by piece')
+def offload():
+    def commands(a, b):
+        ends = [cscd(designator(a)), cscd(designator(b))]
+        data = os.urandom(5000 * BLOCK)
+        put(a, 0, data)
+        with Trace('scst/scst_cmd_start') as trace:
+            good(xcopy(a, lid1(ends, [segment(0, 1, 0, 3, 5000)])))
+            lines = [line for line in trace.lines() if ' cdb=8' in line]
+        equal(get(b, 3, 5000) == data, True, 'the copy')
+        return [line.split('cdb=')[1][:2] for line in lines
+                if '00 00 13 88' in line], len(lines)
+
+    equal(commands(*pair()), (['88', '8a'], 3), 'commands')
+    dismantle()
+    equal(commands(*pair(o_direct=1)), (['88', '8a'], 9), 'commands')
 
 
 @case('within a disk: overlapping ranges, both ways; FFFFh is the disk itself')

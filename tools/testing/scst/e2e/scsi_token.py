@@ -8,7 +8,8 @@ import shutil
 import sgio
 from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, get,
                       good, luns, pair, put, refused)
-from lib import Skip, Target, case, check, equal, fileio, main, run, write
+from lib import (SCRATCH, Skip, Target, case, check, equal, fileio, main, run,
+                 write)
 from sgio import IN, OUT, command
 
 UNKNOWN = (5, 0x23, 4)
@@ -190,8 +191,9 @@ def with_ddpt():
     data = os.urandom(4 << 20)
     for i in range(0, len(data), 1 << 20):
         put(a, i // BLOCK, data[i:i + (1 << 20)])
-    run('ddpt', 'if=' + a, 'of=' + b, 'bs=512', 'skip=0,8192',
-        'seek=3,8192', 'iflag=pt,odx', 'oflag=pt,odx')
+    token = os.path.join(SCRATCH, 'token')
+    run('ddptctl', '--pt=0,4096,4096,4096', '--rtf=' + token, a)
+    run('ddptctl', '--wut=3,8192', '--rtf=' + token, b)
     equal(b''.join(get(b, 3 + i, 2048) for i in range(0, 8192, 2048)) == data,
           True, 'the copy')
     run('ddpt', 'if=' + a, 'of=' + b, 'bs=512', 'count=4096', 'iflag=pt,xcopy',
