@@ -125,6 +125,7 @@ struct scst_cmd {
 	void			*fabric_priv;
 
 	/* private: the core's */
+	const struct scst_tgt_template *tmpl;	/* who has sent it */
 	u8			state;
 	u8			context;
 	u8			ua;		/* that it reports, or SCST_UA_NR */

@@ -12,6 +12,8 @@
 #include <scst/mode.h>
 #include <scst/types.h>
 
+struct scst_inquiry;
+
 /**
  * enum scst_exec_result - what became of a command in exec()
  * @SCST_EXEC_DONE: executed; status, sense and resp_len are set, and the core
@@ -59,6 +61,13 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  * @attach_tgt: optional: a new I_T_L nexus. Process context. 0 or errno.
  * @detach_tgt: optional: it is gone, none of its commands is left. Process
  *	context.
+ * @describe: optional: what the logical unit says of itself in INQUIRY, so that
+ *	third-party copies find it by its name. The device is enabled. Any
+ *	context.
+ * @copy_range: optional: copy @len bytes from @src_pos of @src to @dst_pos of
+ *	@dst without reading them, both being devices of this handler; the
+ *	ranges are on them, and do not overlap. Context: process. Returns 0, an
+ *	errno of @dst, or -EOPNOTSUPP: the core then reads and writes.
  * @parse: optional: look at, or correct, the decoded CDB in cmd->info. Any
  *	context. Returns true, or false after scst_set_cmd_error().
  * @dev_done: optional: a command that was executed goes back. Any context.
@@ -88,6 +97,9 @@ struct scst_dev_type {
 	int (*attach_tgt)(struct scst_tgt_dev *tgt_dev);
 	void (*detach_tgt)(struct scst_tgt_dev *tgt_dev);
 
+	void (*describe)(struct scst_device *dev, struct scst_inquiry *inq);
+	int (*copy_range)(struct scst_device *dst, u64 dst_pos,
+			  struct scst_device *src, u64 src_pos, u64 len);
 	bool (*parse)(struct scst_cmd *cmd);
 	void (*dev_done)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);

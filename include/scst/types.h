@@ -467,6 +467,8 @@ struct scst_tgt_dev {
 	bool				aca;	/* an ACA condition, ours */
 	bool				aca_never; /* the nexus is ending */
 	struct scst_cmd			*aca_cmd; /* the one ACA command */
+	spinlock_t			copy_lock; /* the one below, in copy.c */
+	struct list_head		copies;	/* third-party, that it may ask for */
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
 	struct list_head		dev_entry; /* scst_device.tgt_devs */
@@ -592,6 +594,8 @@ struct scst_device {
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
 	struct scst_session		*reserved_by; /* the same: RESERVE */
 	struct scst_pr			*pr;	/* the same; NULL: none */
+	atomic_t			nr_copies; /* third-party, running */
+	struct list_head		tokens;	/* of them; see token.c */
 	struct config_group		pr_group; /* pr/ */
 	struct scst_dg			*dg;	/* scst_config_mutex; or NULL */
 	struct list_head		dg_entry; /* the same: scst_dg.devs */

@@ -9,12 +9,14 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
+#include "copy.h"
 #include "scst_pure.h"
 
 #define SCST_INQUIRY_STD_LEN	74
 #define SCST_VPD_HEADER		4
 /* PERIPHERAL QUALIFIER 001b */
 #define SCST_INQ_NOT_CONNECTED	0x20
+#define SCST_VPD_COPIES		0x8f
 /* CDB, byte 1 */
 #define SCST_EVPD		0x01
 
@@ -107,6 +109,8 @@ static void scst_inq_standard(const struct scst_inquiry *inq,
 	buf[3] = 0x32;			/* NORMACA, HISUP, format 2 */
 	buf[4] = SCST_INQUIRY_STD_LEN - 5;
 	buf[5] = port->tpgs << 4;
+	if (port->copies)
+		buf[5] |= 0x08;		/* 3PC */
 	buf[6] = 0x10;			/* MULTIP */
 	buf[7] = 0x02;			/* CMDQUE */
 	scst_inq_field(buf + 8, inq->vendor, SCST_INQ_VENDOR_LEN);
@@ -283,6 +287,14 @@ static void scst_vpd_ports(const struct scst_inquiry *inq,
 		scst_put_port(page, port->ports[i]);
 }
 
+/* 8Fh: third-party copy */
+static void scst_vpd_copies(const struct scst_inquiry *inq,
+			    const struct scst_inq_port *port,
+			    struct scst_inq_page *page)
+{
+	scst_vpd_copy(page, port->block_shift);
+}
+
 static void scst_vpd_supported(const struct scst_inquiry *inq,
 			       const struct scst_inq_port *port,
 			       struct scst_inq_page *page);
@@ -301,10 +313,14 @@ static const struct {
 	{ 0x86, true, scst_vpd_extended },
 	{ 0x87, false, scst_vpd_mode_policy },
 	{ SCST_VPD_PORTS, false, scst_vpd_ports },
+	{ SCST_VPD_COPIES, false, scst_vpd_copies },
 };
 
-static bool scst_vpd_has(const struct scst_inquiry *inq, unsigned int row)
+static bool scst_vpd_has(const struct scst_inquiry *inq,
+			 const struct scst_inq_port *port, unsigned int row)
 {
+	if (scst_vpds[row].code == SCST_VPD_COPIES && !port->copies)
+		return false;
 	return inq->type != TYPE_WLUN || scst_vpds[row].wlun;
 }
 
@@ -316,7 +332,7 @@ static void scst_vpd_supported(const struct scst_inquiry *inq,
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scst_vpds); i++)
-		if (scst_vpd_has(inq, i))
+		if (scst_vpd_has(inq, port, i))
 			page->buf[page->len++] = scst_vpds[i].code;
 	for (i = 0; i < inq->nr_pages; i++)
 		page->buf[page->len++] = inq->pages[i].code;
@@ -330,7 +346,7 @@ static bool scst_vpd_body(const struct scst_inquiry *inq,
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scst_vpds); i++) {
-		if (scst_vpds[i].code != code || !scst_vpd_has(inq, i))
+		if (scst_vpds[i].code != code || !scst_vpd_has(inq, port, i))
 			continue;
 		scst_vpds[i].build(inq, port, page);
 		return true;

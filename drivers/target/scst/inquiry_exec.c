@@ -51,6 +51,8 @@ static void scst_inquiry_answer(struct scst_cmd *cmd,
 		.port_name	= tgt->scsi_port_name,
 		.device_name	= tgt->scsi_device_name,
 		.ports		= work->ports,
+		.copies		= cmd->dev && scst_copy_supported(cmd->dev),
+		.block_shift	= cmd->dev ? cmd->dev->block_shift : 0,
 	};
 
 	if (cmd->tgt_dev)

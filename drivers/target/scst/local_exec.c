@@ -155,6 +155,7 @@ static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 	[SCST_OP_RESERVE_10]		= scst_reserve,
 	[SCST_OP_RELEASE_10]		= scst_release,
 	[SCST_OP_PR_IN]			= scst_pr_in,
+	[SCST_OP_COPY_IN]		= scst_copy_in,
 	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
 	[SCST_OP_REPORT_OPCODES]	= scst_report_opcodes,
 	[SCST_OP_REPORT_TM_FNS]		= scst_report_tm_fns,
@@ -164,7 +165,8 @@ static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 bool scst_op_is_local(enum scst_op op)
 {
 	return scst_local_fns[op] || op == SCST_OP_PR_OUT ||
-	       op == SCST_OP_SET_TPGS;
+	       op == SCST_OP_SET_TPGS ||
+	       op == SCST_OP_COPY_OUT;
 }
 
 /* Registrations are by TransportID (SPC-5 5.14.7): none without. */
@@ -198,6 +200,8 @@ bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
 		return false;
 	if (unlikely(!scst_nexus_has_tpgs(cmd->tgt_dev, op)))
 		return false;
+	if (unlikely(op == SCST_OP_COPY_OUT || op == SCST_OP_COPY_IN))
+		return scst_copy_supported(dev);
 	return dev->handler->execs[op] || scst_op_is_local(op);
 }
 
@@ -221,6 +225,9 @@ enum scst_step scst_local_exec(struct scst_cmd *cmd)
 		return scst_pr_out(cmd);
 	if (cmd->info.op->op == SCST_OP_SET_TPGS)
 		return scst_set_tpgs(cmd);
+	if (cmd->info.op->op == SCST_OP_COPY_OUT)
+		return scst_cmd_is_internal(cmd) ? scst_copy_exec_part(cmd) :
+						   scst_copy_out(cmd);
 	if (scst_cmd_at_wlun(cmd))
 		scst_wlun_fns[cmd->info.op->op](cmd);
 	else if (!cmd->dev && cmd->info.op->op == SCST_OP_INQUIRY)

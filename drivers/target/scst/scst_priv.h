@@ -31,8 +31,11 @@
  *	      scst_range_bucket.lock	several of them, the lower ones first
  *	      scst_mode_file.lock
  *	      scst_stpg_lock
+ *	      scst_tgt_dev.copy_lock
+ *	      scst_copy.lock
+ *	      scst_token_lock
  *
- * No other two of the last seven are ever held together. Nothing that waits for
+ * No other two of the last ten are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
  */
 
@@ -238,12 +241,69 @@ enum scst_cmd_flag {
 	SCST_CMD_F_ACA,		/* it may be tgt_dev->aca_cmd */
 	SCST_CMD_F_WAITS,	/* PREEMPT AND ABORT, from when it waits on */
 	SCST_CMD_F_RANGE,	/* it has a place in dev->ranges */
+	SCST_CMD_F_INTERNAL,	/* the core has sent it, see internal.c */
+	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
 };
 
 #define SCST_CMD_IN_TASK_SET	(BIT(SCST_CMD_F_IN_SET) | BIT(SCST_CMD_F_ACA))
 
+void scst_cmd_add_to_session(struct scst_cmd *cmd);
 void scst_cmd_put(struct scst_cmd *cmd);
 void scst_cmd_let_functions_go(struct scst_cmd *cmd);
+
+/* internal.c */
+
+/**
+ * struct scst_internal - a READ or WRITE that the core sends by itself
+ * @tmpl: who hears of its end: xmit_response(), unless it was aborted, and
+ *	on_free_cmd(); neither sleeps
+ * @sess: on whose behalf: its rights count
+ * @dev: logical unit, of which the caller has a reference
+ * @lun: where @sess sees it
+ * @cdb: CDB of 16 bytes
+ * @op: what is executed instead of the CDB, without data; or NULL
+ * @sg: data buffer, the caller's
+ * @sg_cnt: entries in @sg
+ */
+struct scst_internal {
+	const struct scst_tgt_template	*tmpl;
+	struct scst_session		*sess;
+	struct scst_device		*dev;
+	u64				lun;
+	const u8			*cdb;
+	const struct scst_cdb_op	*op;
+	struct scatterlist		*sg;
+	unsigned int			sg_cnt;
+};
+
+void scst_internal_init(struct scst_cmd *cmd, const struct scst_internal *in);
+void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev,
+			 bool nowait);
+
+/* copy.c */
+
+bool scst_copy_supported(const struct scst_device *dev);
+enum scst_step scst_copy_out(struct scst_cmd *cmd);
+void scst_copy_aborted(struct scst_cmd *cmd);
+void scst_copy_free(struct scst_cmd *cmd);
+void scst_copy_forget(struct scst_tgt_dev *nexus);
+
+/* copy_offload.c */
+
+enum scst_step scst_copy_exec_part(struct scst_cmd *cmd);
+
+/* token.c */
+
+void scst_token_forget(struct scst_device *dev);
+
+/* copy_receive.c */
+
+void scst_copy_in(struct scst_cmd *cmd);
+
+static inline bool scst_cmd_is_internal(const struct scst_cmd *cmd)
+{
+	return unlikely(READ_ONCE(cmd->flags) & BIT(SCST_CMD_F_INTERNAL));
+}
 
 /* state.c */
 
@@ -284,6 +344,9 @@ extern unsigned long scst_max_cmd_mem;
 enum scst_step scst_state_prepare_space(struct scst_cmd *cmd);
 enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd);
 enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd);
+int scst_buffer_get(const struct scst_cmd *cmd, u32 len, gfp_t gfp,
+		    struct scatterlist **sg, unsigned int *nents);
+void scst_buffer_put(struct scatterlist *sg, u32 len);
 void scst_buffer_free(struct scst_cmd *cmd);
 int scst_buffer_init(void);
 void scst_buffer_exit(void);
@@ -294,6 +357,7 @@ enum scst_step scst_state_pre_exec(struct scst_cmd *cmd);
 enum scst_step scst_state_check_order(struct scst_cmd *cmd);
 enum scst_step scst_state_local_exec(struct scst_cmd *cmd);
 enum scst_step scst_state_real_exec(struct scst_cmd *cmd);
+bool scst_cmd_write_protected(struct scst_cmd *cmd);
 void scst_cmd_gate_wake(struct scst_gate_entry *entry);
 void scst_cmd_order_wake(struct scst_gate_entry *entry);
 
@@ -471,6 +535,7 @@ struct scst_abort_match {
 	bool			undecided;
 };
 
+bool scst_abort_cmd(struct scst_cmd *cmd, bool answered);
 bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 			const struct scst_abort_match *match);
 bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,

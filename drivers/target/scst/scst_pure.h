@@ -509,6 +509,8 @@ bool scst_report_luns_has(u8 select, bool *ordinary, bool *well_known);
  * @tpgs: TPGS; the next two mean nothing if it is zero
  * @group_id: TARGET PORT GROUP
  * @lu_group_id: LOGICAL UNIT GROUP
+ * @copies: third-party copies are executed there: 3PC, and VPD page 8Fh
+ * @block_shift: log2 of the logical block length, for that page
  */
 struct scst_inq_port {
 	u16		rel_tgt_id;
@@ -522,6 +524,8 @@ struct scst_inq_port {
 	u8		tpgs;
 	u16		group_id;
 	u16		lu_group_id;
+	bool		copies;
+	u8		block_shift;
 };
 
 /**

@@ -330,6 +330,7 @@ void scst_capacity_changed(struct scst_device *dev, u64 nblocks)
 	if (READ_ONCE(dev->nblocks) == nblocks)
 		return;
 	WRITE_ONCE(dev->nblocks, nblocks);
+	scst_token_forget(dev);
 	scst_raise_ua(dev, SCST_UA_CAPACITY_CHANGED, NULL);
 }
 EXPORT_SYMBOL_GPL(scst_capacity_changed);

@@ -286,6 +286,8 @@ static const struct scst_dev_type vdisk_file_type = {
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
+	.describe	= vdisk_describe,
+	.copy_range	= vdisk_copy_range,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -304,6 +306,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
+	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -322,6 +325,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
+	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };

@@ -402,6 +402,7 @@ void vdisk_rw_failed(struct scst_cmd *cmd, int error);
 extern const struct scst_vpd_page vdisk_vpds[VDISK_NR_VPDS];
 #endif
 
+void vdisk_describe(struct scst_device *dev, struct scst_inquiry *inq);
 enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd);
 void vdisk_default_id(struct vdisk *vd, const char *vendor);
 
@@ -459,6 +460,11 @@ enum scst_exec_result vdisk_sanitize_exit(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd);
+
+/* vdisk_copy.c */
+
+int vdisk_copy_range(struct scst_device *dst_dev, u64 dst_pos,
+		     struct scst_device *src_dev, u64 src_pos, u64 len);
 
 /* vdisk_provision.c */
 

@@ -130,11 +130,12 @@ VISIBLE_IF_KUNIT const struct scst_vpd_page vdisk_vpds[VDISK_NR_VPDS] = {
 };
 EXPORT_SYMBOL_IF_KUNIT(vdisk_vpds);
 
-enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
+void vdisk_describe(struct scst_device *dev, struct scst_inquiry *inq)
 {
-	const struct vdisk *vd = to_vdisk(cmd->dev);
+	const struct vdisk *vd = to_vdisk(dev);
 	const struct vdisk_id *id = &vd->id;
-	const struct scst_inquiry inq = {
+
+	*inq = (struct scst_inquiry) {
 		.type			= vd->dummy ? VDISK_NOT_CONNECTED :
 							    vd->dev.type,
 		.removable		= vd->removable,
@@ -157,6 +158,12 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 					  ARRAY_SIZE(vdisk_vpds) : 0,
 		.priv			= vd,
 	};
+}
 
+enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
+{
+	struct scst_inquiry inq;
+
+	vdisk_describe(cmd->dev, &inq);
 	return scst_exec_inquiry(cmd, &inq);
 }

@@ -61,7 +61,7 @@ static const struct cdb_sample samples[] = {
 	{ "EXTENDED COPY (LID4)", { 0x83, 1, [10] = 0, 0, 1, 2 }, TYPE_TAPE,
 	  OUT, 0x102 },
 	{ "POPULATE TOKEN", { 0x83, 0x10, [6] = 1, 2, 3, 4, 0, 0, 1, 2, 7 },
-	  TYPE_DISK, OUT, 0x102 },
+	  TYPE_DISK, OUT, 0x102, .resv = RD },
 	{ "WRITE USING TOKEN", { 0x83, 0x11, [6] = 1, 2, 3, 4, 0, 0, 1, 2, 7 },
 	  TYPE_DISK, OUT, 0x102 },
 	{ "COPY OPERATION ABORT", { 0x83, 0x1c, 1, 2, 3, 4 }, TYPE_DISK, NO },

@@ -48,7 +48,7 @@ def pages():
                       vend_specific_id='shelf 7', t10_dev_id='the-id',
                       usn='serial-1'))
     data = command(sg, '12010000ff00', IN, length=255).data
-    equal(data[4:].hex(), '008083868788b0b1b2', 'pages')
+    equal(data[4:].hex(), '0080838687888fb0b1b2', 'pages')
     for page in data[4:]:
         out = run('sg_vpd', '-p', '%#x' % page, sg)
         check('Only hex output' not in out, out)

@@ -19,7 +19,7 @@ from lib import (LONG, SLOW, blockio, case, check, fileio, loop_device, note,
 
 SIZE = 64 << 20
 LIMIT = 30                      # seconds for a test
-ENOUGH = 187                    # tests that must pass, and not be skipped
+ENOUGH = 195                    # tests that must pass, and not be skipped
 FAMILY = 'ALL'
 OPTIONS = ('-d', '-S', '-v')
 # Tests that no target can pass, and why. Ours for the same are named.

@@ -91,6 +91,7 @@ static void vpd_page_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_ASSERT_NOT_NULL(test, vd);
 	vd->store = s->store;
+	vd->kind = s->store;
 	vd->dev.block_shift = s->block_shift;
 	vd->dev.nblocks = s->nblocks;
 	vd->dev.max_xfer = VDISK_MAX_XFER;
