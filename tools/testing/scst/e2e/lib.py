@@ -217,6 +217,17 @@ def disable_idle(path):
     wait_for(done, 'the end of what was inside ' + path)
 
 
+def probed(node):
+    """Has sd looked at its disk, partitions and all?"""
+    try:
+        # Waits for the look at the partitions.
+        with open(node, 'rb', buffering=0):
+            return int(read('/sys/class/block/%s/size' %
+                            os.path.basename(node))) > 0
+    except OSError:
+        return False
+
+
 class Device:
     """handlers/<handler>/<name>/"""
 
@@ -325,17 +336,7 @@ class Session:
     def disk(self, lun=0):
         """The block device. sd then has sent what it sends in its probe."""
         node = self.node(lun, 'block')
-
-        def probed():
-            try:
-                # Waits for the look at the partitions.
-                with open(node, 'rb', buffering=0):
-                    return int(read('/sys/class/block/%s/size' %
-                                    os.path.basename(node))) > 0
-            except OSError:
-                return False
-
-        wait_for(probed, node)
+        wait_for(lambda: probed(node), node)
         return node
 
     def sg(self, lun=0):

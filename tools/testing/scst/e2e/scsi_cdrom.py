@@ -69,8 +69,8 @@ class Drive:
         self.target = Target()
         self.target.add(0, self.device)
         self.session = self.target.login()
-        self.sr = self.session._node(0, 'block')
-        self.sg = self.session._node(0, 'scsi_generic')
+        self.sr = self.session.node(0, 'block')
+        self.sg = self.session.node(0, 'scsi_generic')
         self.settle()
 
     def put(self, filename):
@@ -90,8 +90,8 @@ class Drive:
         """Another nexus, from now on that of the commands. sr, which looks for
         events and unit attentions when it likes, leaves it."""
         session = self.target.login(name)
-        session._node(0, 'block')
-        self.sg = session._node(0, 'scsi_generic')
+        session.node(0, 'block')
+        self.sg = session.node(0, 'scsi_generic')
         write(session.sysfs(0) + '/driver/unbind', session.scsi_id(0))
         self.settle()
         while self.event()[0]:
@@ -642,7 +642,7 @@ class Reader(threading.Thread):
 def deceive():
     drive = Drive(image('a', b'a', 8))
     other = drive.target.login('s1')
-    sg = other._node(0, 'scsi_generic')
+    sg = other.node(0, 'scsi_generic')
     wait_for(lambda: command(sg, READY).key != 6, 'the second nexus')
     names = [image('b', b'b', 8), '', image('c', b'c', 8)]
     readers = [Reader(drive.sg), Reader(sg)]
