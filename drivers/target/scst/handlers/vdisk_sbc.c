@@ -404,6 +404,11 @@ static void vdisk_load(struct scst_cmd *cmd, struct vdisk *vd)
 {
 	if (!vd->ejected)
 		return;
+	/* An empty drive that is held stays so: what PREVENT says is of both. */
+	if (atomic_read(&vd->prevents)) {
+		scst_set_cmd_error(cmd, SCST_SENSE_REMOVAL_PREVENTED);
+		return;
+	}
 	vd->ejected = false;
 	/* SPC-5 4.5: not ready to ready, for those who did not cause it. */
 	scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, cmd->tgt_dev);
