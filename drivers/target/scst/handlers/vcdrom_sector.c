@@ -130,7 +130,7 @@ void vcdrom_sector_build(u8 *raw, u32 lba)
 }
 EXPORT_SYMBOL_IF_KUNIT(vcdrom_sector_build);
 
-/* The fields of a sector that byte 9 of READ CD knows. Mode 1 has no subheader. */
+/* The fields that byte 9 of READ CD can ask for; mode 1 has no subheader. */
 static const struct {
 	u8	field;
 	u16	from;
