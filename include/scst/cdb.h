@@ -354,8 +354,8 @@ scst_sense_t scst_cdb_decode_unknown(enum scst_data_dir dir, u32 len,
 				     struct scst_cdb_info *info);
 
 /**
- * scst_cdb_set_block_len() - the length of a tape's block
- * @info: decoded CDB, of which .own_blocks is set
+ * scst_cdb_set_block_len() - the length of a tape's block, or of a CD's sector
+ * @info: decoded CDB, of which .own_blocks is set, or that counts sectors
  * @block_len: bytes in a block
  *
  * Pure. Return: false if that makes a transfer over 2 GiB - 1.

@@ -341,7 +341,7 @@ bool scst_cdb_set_block_len(struct scst_cdb_info *info, u32 block_len)
 	info->dir = bytes ? info->op->dir : SCST_DATA_NONE;
 	return true;
 }
-EXPORT_SYMBOL_IF_KUNIT(scst_cdb_set_block_len);
+EXPORT_SYMBOL_GPL(scst_cdb_set_block_len);
 
 scst_sense_t scst_cdb_check_range(const struct scst_cdb_info *info,
 				  u64 nblocks)

@@ -87,6 +87,7 @@ void vcdrom_medium_put(struct vcdrom_medium *medium);
 struct vcdrom_medium *vcdrom_medium_get(struct scst_cmd *cmd);
 enum scst_exec_result vcdrom_seek(struct scst_cmd *cmd);
 enum scst_exec_result vcdrom_read(struct scst_cmd *cmd);
+void vcdrom_parse_cd(struct scst_cmd *cmd);
 enum scst_exec_result vcdrom_read_cd(struct scst_cmd *cmd);
 
 /* vcdrom_tray.c */

@@ -250,10 +250,7 @@ static u32 vcdrom_make_piece(struct vcdrom_medium *medium,
 	return len;
 }
 
-/*
- * The core has made room for the longest sectors that there could be; ours may
- * be shorter, and the transport may want less.
- */
+/* The transport may want less than the CDB. */
 static void vcdrom_read_sectors(struct vcdrom_medium *medium,
 				struct scst_cmd *cmd, u32 lba)
 {
@@ -276,6 +273,18 @@ static void vcdrom_read_sectors(struct vcdrom_medium *medium,
 		cmd->resp_len = at;
 	}
 	kvfree(piece);
+}
+
+/*
+ * Of sectors of any type the core takes the longest. Ours are of mode 1, and as
+ * long as those: else the residual count would be wrong. Any context.
+ */
+void vcdrom_parse_cd(struct scst_cmd *cmd)
+{
+	/* Not too much, since it is not more than what the core has taken. */
+	if (VCDROM_CD_TYPE(cmd->cdb[1]) == VCDROM_CD_ANY)
+		scst_cdb_set_block_len(&cmd->info,
+				       vcdrom_sector_len(cmd->cdb[9]));
 }
 
 /* What there is no data for: a type of sector, C2 errors, sub-channels */

@@ -121,6 +121,7 @@ u8 vcdrom_event(const struct vcdrom_status *status, const u8 *cdb,
 /* vcdrom_sector.c */
 
 void vcdrom_sector_build(u8 *raw, u32 lba);
+u32 vcdrom_sector_len(u8 fields);
 u32 vcdrom_sector_pick(const u8 *raw, u8 fields, u8 *to);
 
 #endif /* _SCST_VCDROM_PURE_H */

@@ -130,30 +130,43 @@ void vcdrom_sector_build(u8 *raw, u32 lba)
 }
 EXPORT_SYMBOL_IF_KUNIT(vcdrom_sector_build);
 
-/*
- * The fields of a sector that byte 9 of READ CD asks for. Mode 1 has no
- * subheader. Return: bytes in @to, which has room for VCDROM_RAW.
- */
-u32 vcdrom_sector_pick(const u8 *raw, u8 fields, u8 *to)
+/* The fields that byte 9 of READ CD can ask for; mode 1 has no subheader. */
+static const struct {
+	u8	field;
+	u16	from;
+	u16	len;
+} vcdrom_parts[] = {
+	{ VCDROM_SYNC, 0, VCDROM_AT_HEADER },
+	{ VCDROM_HEADER, VCDROM_AT_HEADER, 4 },
+	{ VCDROM_USER, VCDROM_AT_USER, VCDROM_BLOCK },
+	{ VCDROM_ECC, VCDROM_AT_EDC, VCDROM_RAW - VCDROM_AT_EDC },
+};
+
+/* Bytes in those that @fields asks for */
+u32 vcdrom_sector_len(u8 fields)
 {
-	static const struct {
-		u8	field;
-		u16	from;
-		u16	len;
-	} parts[] = {
-		{ VCDROM_SYNC, 0, VCDROM_AT_HEADER },
-		{ VCDROM_HEADER, VCDROM_AT_HEADER, 4 },
-		{ VCDROM_USER, VCDROM_AT_USER, VCDROM_BLOCK },
-		{ VCDROM_ECC, VCDROM_AT_EDC, VCDROM_RAW - VCDROM_AT_EDC },
-	};
 	unsigned int i;
 	u32 len = 0;
 
-	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (!(fields & parts[i].field))
+	for (i = 0; i < ARRAY_SIZE(vcdrom_parts); i++)
+		if (fields & vcdrom_parts[i].field)
+			len += vcdrom_parts[i].len;
+	return len;
+}
+EXPORT_SYMBOL_IF_KUNIT(vcdrom_sector_len);
+
+/* Return: bytes in @to, which has room for VCDROM_RAW */
+u32 vcdrom_sector_pick(const u8 *raw, u8 fields, u8 *to)
+{
+	unsigned int i;
+	u32 len = 0;
+
+	for (i = 0; i < ARRAY_SIZE(vcdrom_parts); i++) {
+		if (!(fields & vcdrom_parts[i].field))
 			continue;
-		memcpy(to + len, raw + parts[i].from, parts[i].len);
-		len += parts[i].len;
+		memcpy(to + len, raw + vcdrom_parts[i].from,
+		       vcdrom_parts[i].len);
+		len += vcdrom_parts[i].len;
 	}
 	return len;
 }

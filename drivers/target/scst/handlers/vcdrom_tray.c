@@ -77,7 +77,10 @@ static void vcdrom_load(struct vcdrom *cd)
 bool vcdrom_parse(struct scst_cmd *cmd)
 {
 	struct vcdrom *cd = to_vcdrom(cmd->dev);
+	enum scst_op op = cmd->info.op->op;
 
+	if (op == SCST_OP_READ_CD || op == SCST_OP_READ_CD_MSF)
+		vcdrom_parse_cd(cmd);
 	/* Before the core looks for unit attentions. See vcdrom_load(). */
 	cmd->handler_priv[0] = smp_load_acquire(&cd->generation);
 	return true;

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
-"""A CD over iSCSI: a machine of QEMU's boots from it."""
+"""A CD over iSCSI: residual counts, and a machine of QEMU's boots from it."""
 import os
 import random
 import subprocess
 
 from iscsi_lib import Target, main, serve, url
-from lib import SCRATCH, SLOW, Device, Skip, case, check, run
+from lib import SCRATCH, SLOW, Device, Skip, case, check, equal, run
+from sgio import GOOD, IN, command, settle
 
 QEMU = '/usr/bin/qemu-system-x86_64'
 GENISOIMAGE = '/usr/bin/genisoimage'
@@ -91,6 +92,23 @@ def boots(*machine):
         url(target)
     out = boot('-drive', drive, *machine)
     check(text.encode() in out, '%s is not in %r' % (text, out))
+
+
+@case('READ CD: a sector is as long as it is, whatever type is asked for')
+def residual():
+    path = os.path.join(SCRATCH, 'zeros')
+    with open(path, 'wb') as f:
+        f.truncate(64 * 2048)
+    sg = show(path).login().sg()
+    settle(sg)
+    # user data of any type, and of mode 1; with room for the longest there is
+    for kind in '00', '08':
+        for length, resid in ((37 * 2048, 0), (37 * 2352, 37 * 304)):
+            done = command(sg, 'be%s00000000000025100000' % kind, IN,
+                           length=length)
+            equal((done.status, done.resid), (GOOD, resid),
+                  'status and residual count of type %s' % kind)
+            equal(done.data, bytes(37 * 2048), 'data')
 
 
 @case('QEMU boots from it, as the medium of an IDE drive')

@@ -179,6 +179,15 @@ def on_block_device():
         # it is claimed
         with fails('EBUSY'):
             Device('vcdrom', 'c1', filename=store)
+        with fails('EBUSY'):
+            drive.put(store)
+        drive.settle()
+        # and free as soon as it is out
+        for _ in range(3):
+            drive.put('')
+            drive.put(store)
+            drive.settle()
+            equal(drive.read(0, 4).data, bytes(4 * BLOCK), 'zeros')
 
 
 @case('sg3_utils: what the drive says of itself')
@@ -488,9 +497,17 @@ def persistent():
     good(command(drive.sg, EJECT))
     good(command(drive.sg, LOAD))
     refused(drive.ready(), CHANGED)
-    # as does the end of a nexus
+    # An empty drive is held, but not against what is put in.
     refused(command(sg, READY), CHANGED)
+    drive.put('')
     good(command(sg, '1e0000000100'))
+    refused(command(drive.sg, EJECT), PREVENTED)
+    drive.put(os.path.join(SCRATCH, 'a'))
+    refused(drive.ready(), CHANGED)
+    with fails('EBUSY'):
+        drive.put('')
+    refused(command(drive.sg, EJECT), PREVENTED)
+    # as does the end of a nexus
     other.logout()
     wait_for(lambda: command(drive.sg, EJECT).status == GOOD,
              'the end of the other nexus')

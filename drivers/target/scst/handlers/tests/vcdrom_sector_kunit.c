@@ -144,6 +144,8 @@ static void sector_pick_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test,
 				vcdrom_sector_pick(raw, picks[i].fields, to),
 				picks[i].len);
+		KUNIT_EXPECT_EQ(test, vcdrom_sector_len(picks[i].fields),
+				picks[i].len);
 		KUNIT_EXPECT_MEMEQ(test, to, raw + picks[i].from,
 				   picks[i].len);
 	}
