@@ -7,10 +7,12 @@
 #include <kunit/visibility.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/mutex.h>
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
 #include <linux/stat.h>
 #include <linux/statfs.h>
+#include <linux/string.h>
 #include "vdisk.h"
 
 /* So much may be written before the store is asked again, at most */
@@ -57,7 +59,8 @@ int vdisk_file_resources(struct vdisk *vd, u64 *available, u64 *used)
 	memalloc_noio_restore(noio);
 	if (error)
 		return error;
-	*available = fs.f_bavail * fs.f_frsize;
+	/* One that does not say how large it is has no limit (tmpfs). */
+	*available = fs.f_blocks ? fs.f_bavail * fs.f_frsize : U64_MAX;
 	*used = stat.blocks << SECTOR_SHIFT;
 	return 0;
 }
@@ -76,11 +79,17 @@ u32 vdisk_threshold_left(const struct vdisk_threshold *threshold,
 }
 EXPORT_SYMBOL_IF_KUNIT(vdisk_threshold_left);
 
+/* While there is no nexus nothing counts as reported. */
+static bool vdisk_is_heard(const struct vdisk *vd)
+{
+	return !list_empty(&vd->dev.tgt_devs);
+}
+
 /* Return: sets until the next one is reached; 0: one is, and may not be later */
 static u32 vdisk_threshold_check(struct vdisk *vd, u32 available, u32 used)
 {
+	bool heard = vdisk_is_heard(vd), raise = false;
 	u32 left, nearest = U32_MAX;
-	bool raise = false;
 	int i;
 
 	spin_lock(&vd->threshold_lock);
@@ -88,7 +97,7 @@ static u32 vdisk_threshold_check(struct vdisk *vd, u32 available, u32 used)
 		left = vdisk_threshold_left(&vd->threshold[i], i, available,
 					    used);
 		raise |= !left && !vd->threshold_reached[i];
-		vd->threshold_reached[i] = !left;
+		vd->threshold_reached[i] = !left && heard;
 		nearest = min(nearest, left);
 	}
 	spin_unlock(&vd->threshold_lock);
@@ -99,9 +108,11 @@ static u32 vdisk_threshold_check(struct vdisk *vd, u32 available, u32 used)
 
 /*
  * Threshold sets; one that is used in part is used. A threshold is reported
- * when it is reached, and again when it is after it was not.
+ * when it is reached, and again when it is after it was not. Under
+ * vdisk.look_lock.
  */
-static int vdisk_look(struct vdisk *vd, u32 *available, u32 *used, u32 *nearest)
+static int vdisk_look_locked(struct vdisk *vd, u32 *available, u32 *used,
+			     u32 *nearest)
 {
 	u8 shift = vdisk_set_shift(vd);
 	u64 left, taken;
@@ -116,6 +127,17 @@ static int vdisk_look(struct vdisk *vd, u32 *available, u32 *used, u32 *nearest)
 		++*used;
 	*nearest = vdisk_threshold_check(vd, *available, *used);
 	return 0;
+}
+
+/* What the store has said once is not compared after what it has said later. */
+static int vdisk_look(struct vdisk *vd, u32 *available, u32 *used, u32 *nearest)
+{
+	int error;
+
+	mutex_lock(&vd->look_lock);
+	error = vdisk_look_locked(vd, available, used, nearest);
+	mutex_unlock(&vd->look_lock);
+	return error;
 }
 
 /* Process context. */
@@ -174,18 +196,22 @@ void vdisk_threshold_set(struct vdisk *vd, const struct vdisk_mode_state *state)
 
 	wanted &= state->lbpere && vdisk_has_resources(vd);
 	WRITE_ONCE(vd->thresholds_wanted, wanted);
-	if (wanted)
+	/* At power on nobody is there yet: the first write asks the store. */
+	if (wanted && vdisk_is_heard(vd))
 		queue_work(vd->dev.wq, &vd->threshold_work);
 }
 
 void vdisk_threshold_init(struct vdisk *vd)
 {
 	spin_lock_init(&vd->threshold_lock);
+	mutex_init(&vd->look_lock);
 	INIT_WORK(&vd->threshold_work, vdisk_threshold_work);
 }
 
-/* Nobody writes any more; the store is about to be closed. */
+/* Nobody writes any more; the store is about to be closed: power off. */
 void vdisk_threshold_stop(struct vdisk *vd)
 {
 	cancel_work_sync(&vd->threshold_work);
+	memset(vd->threshold_reached, 0, sizeof(vd->threshold_reached));
+	atomic64_set(&vd->threshold_budget, 0);
 }
