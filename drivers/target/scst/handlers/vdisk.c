@@ -4,6 +4,7 @@
  * opened, closed and freed.
  */
 #include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/sizes.h>
@@ -134,7 +135,7 @@ u64 vdisk_nblocks(struct vdisk *vd)
 
 	if (vd->size_mb)
 		size = min(size, vd->size_mb * SZ_1M);
-	return size / vd->blocksize;
+	return div_u64(size, vd->blocksize);
 }
 
 static int vdisk_check_size(struct vdisk *vd)
