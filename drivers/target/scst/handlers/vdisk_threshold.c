@@ -5,6 +5,7 @@
  * for them.
  */
 #include <kunit/visibility.h>
+#include <linux/file.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mutex.h>
@@ -43,20 +44,27 @@ static u8 vdisk_set_shift(const struct vdisk *vd)
 	return vdisk_threshold_exponent(vd) + vd->dev.block_shift;
 }
 
-/* Bytes; for vdisk_store.resources */
+/*
+ * Bytes; for vdisk_store.resources. A reset may have the store asked at any
+ * time: its file is kept, in case it is being closed.
+ */
 int vdisk_file_resources(struct vdisk *vd, u64 *available, u64 *used)
 {
-	const struct path *path = &vd->file->f_path;
-	unsigned int noio = memalloc_noio_save();
+	struct file *file = get_file_active(&vd->file);
 	struct kstatfs fs;
 	struct kstat stat;
+	unsigned int noio;
 	int error;
 
-	error = vfs_statfs(path, &fs);
+	if (!file)
+		return -ENODEV;
+	noio = memalloc_noio_save();
+	error = vfs_statfs(&file->f_path, &fs);
 	if (!error)
-		error = vfs_getattr_nosec(path, &stat, STATX_BLOCKS,
+		error = vfs_getattr_nosec(&file->f_path, &stat, STATX_BLOCKS,
 					  AT_STATX_SYNC_AS_STAT);
 	memalloc_noio_restore(noio);
+	fput(file);
 	if (error)
 		return error;
 	/* One that does not say how large it is has no limit (tmpfs). */
@@ -114,11 +122,15 @@ static u32 vdisk_threshold_check(struct vdisk *vd, u32 available, u32 used)
 static int vdisk_look_locked(struct vdisk *vd, u32 *available, u32 *used,
 			     u32 *nearest)
 {
+	const struct vdisk_store *store = READ_ONCE(vd->store);
 	u8 shift = vdisk_set_shift(vd);
 	u64 left, taken;
 	int error;
 
-	error = vd->store->resources(vd, &left, &taken);
+	/* A closed one tells nothing. */
+	if (!store->resources)
+		return -ENODEV;
+	error = store->resources(vd, &left, &taken);
 	if (error)
 		return error;
 	*available = min(left >> shift, U32_MAX);
@@ -150,13 +162,14 @@ int vdisk_resources(struct vdisk *vd, u32 *available, u32 *used)
 
 /*
  * Others take from the store, too: when half of the way to the nearest
- * threshold has been written it is time to look again. What is written from
- * now on counts, since the store may not know of it yet.
+ * threshold has been written it is time to look again; soon, if the store has
+ * not answered. What is written from now on counts, since the store may not
+ * know of it yet.
  */
 static void vdisk_threshold_work(struct work_struct *work)
 {
 	struct vdisk *vd = container_of(work, struct vdisk, threshold_work);
-	u32 available, used, nearest = U32_MAX;
+	u32 available, used, nearest = 0;
 	u8 shift = vdisk_set_shift(vd);
 	u64 budget;
 
