@@ -4,6 +4,7 @@
  * opened, closed and freed.
  */
 #include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/sizes.h>
@@ -149,7 +150,7 @@ static u64 vdisk_blocks_of(struct vdisk *vd, const struct vdisk_store *store)
 
 	if (vd->size_mb)
 		size = min(size, vd->size_mb * SZ_1M);
-	return size / vd->blocksize;
+	return div_u64(size, vd->blocksize);
 }
 
 /* Whole blocks of the store, or of the part of it that is to be used */

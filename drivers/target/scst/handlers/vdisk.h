@@ -225,6 +225,8 @@ struct vdisk_stats {
  *	MODE SENSE reads without it what a command that runs alone, or a reset,
  *	has written.
  * @threshold_reached: it was reported, and is so still
+ * @look_lock: subject: who asks the store how much is left. Outside
+ *	@threshold_lock. Process context.
  * @thresholds_wanted: a write has to think of them; READ_ONCE()
  * @threshold_budget: bytes that may be written before the store is asked how
  *	much is left; used if @thresholds_wanted
@@ -287,6 +289,7 @@ struct vdisk {
 	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
 	spinlock_t			threshold_lock; /* the above, the next */
 	bool				threshold_reached[VDISK_NR_THRESHOLDS];
+	struct mutex			look_lock; /* asking the store */
 	bool				thresholds_wanted;
 	atomic64_t			threshold_budget;
 	struct work_struct		threshold_work;

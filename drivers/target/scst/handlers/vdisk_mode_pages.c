@@ -9,6 +9,7 @@
 #include <kunit/visibility.h>
 #include <linux/array_size.h>
 #include <linux/bitops.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -53,15 +54,16 @@ static u16 vdisk_sectors(const struct vdisk_mode_disk *disk)
 	u32 sectors = VDISK_SECTORS;
 
 	while (sectors < VDISK_MAX_SECTORS &&
-	       disk->nblocks / VDISK_HEADS / sectors > VDISK_MAX_CYLINDERS)
+	       div_u64(disk->nblocks, VDISK_HEADS * sectors) >
+	       VDISK_MAX_CYLINDERS)
 		sectors *= 2;
 	return sectors;
 }
 
 static u32 vdisk_cylinders(const struct vdisk_mode_disk *disk)
 {
-	return clamp(disk->nblocks / VDISK_HEADS / vdisk_sectors(disk), 1,
-		     VDISK_MAX_CYLINDERS);
+	return clamp(div_u64(disk->nblocks, VDISK_HEADS * vdisk_sectors(disk)),
+		     1, VDISK_MAX_CYLINDERS);
 }
 
 static void vdisk_fill_recovery(const struct vdisk_mode_disk *disk,

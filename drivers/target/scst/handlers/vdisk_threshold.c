@@ -5,12 +5,15 @@
  * for them.
  */
 #include <kunit/visibility.h>
+#include <linux/file.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/mutex.h>
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
 #include <linux/stat.h>
 #include <linux/statfs.h>
+#include <linux/string.h>
 #include "vdisk.h"
 
 /* So much may be written before the store is asked again, at most */
@@ -41,23 +44,31 @@ static u8 vdisk_set_shift(const struct vdisk *vd)
 	return vdisk_threshold_exponent(vd) + vd->dev.block_shift;
 }
 
-/* Bytes; for vdisk_store.resources */
+/*
+ * Bytes; for vdisk_store.resources. A reset may have the store asked at any
+ * time: its file is kept, in case it is being closed.
+ */
 int vdisk_file_resources(struct vdisk *vd, u64 *available, u64 *used)
 {
-	const struct path *path = &vd->file->f_path;
-	unsigned int noio = memalloc_noio_save();
+	struct file *file = get_file_active(&vd->file);
 	struct kstatfs fs;
 	struct kstat stat;
+	unsigned int noio;
 	int error;
 
-	error = vfs_statfs(path, &fs);
+	if (!file)
+		return -ENODEV;
+	noio = memalloc_noio_save();
+	error = vfs_statfs(&file->f_path, &fs);
 	if (!error)
-		error = vfs_getattr_nosec(path, &stat, STATX_BLOCKS,
+		error = vfs_getattr_nosec(&file->f_path, &stat, STATX_BLOCKS,
 					  AT_STATX_SYNC_AS_STAT);
 	memalloc_noio_restore(noio);
+	fput(file);
 	if (error)
 		return error;
-	*available = fs.f_bavail * fs.f_frsize;
+	/* One that does not say how large it is has no limit (tmpfs). */
+	*available = fs.f_blocks ? fs.f_bavail * fs.f_frsize : U64_MAX;
 	*used = stat.blocks << SECTOR_SHIFT;
 	return 0;
 }
@@ -76,11 +87,17 @@ u32 vdisk_threshold_left(const struct vdisk_threshold *threshold,
 }
 EXPORT_SYMBOL_IF_KUNIT(vdisk_threshold_left);
 
+/* While there is no nexus nothing counts as reported. */
+static bool vdisk_is_heard(const struct vdisk *vd)
+{
+	return !list_empty(&vd->dev.tgt_devs);
+}
+
 /* Return: sets until the next one is reached; 0: one is, and may not be later */
 static u32 vdisk_threshold_check(struct vdisk *vd, u32 available, u32 used)
 {
+	bool heard = vdisk_is_heard(vd), raise = false;
 	u32 left, nearest = U32_MAX;
-	bool raise = false;
 	int i;
 
 	spin_lock(&vd->threshold_lock);
@@ -88,7 +105,7 @@ static u32 vdisk_threshold_check(struct vdisk *vd, u32 available, u32 used)
 		left = vdisk_threshold_left(&vd->threshold[i], i, available,
 					    used);
 		raise |= !left && !vd->threshold_reached[i];
-		vd->threshold_reached[i] = !left;
+		vd->threshold_reached[i] = !left && heard;
 		nearest = min(nearest, left);
 	}
 	spin_unlock(&vd->threshold_lock);
@@ -99,15 +116,21 @@ static u32 vdisk_threshold_check(struct vdisk *vd, u32 available, u32 used)
 
 /*
  * Threshold sets; one that is used in part is used. A threshold is reported
- * when it is reached, and again when it is after it was not.
+ * when it is reached, and again when it is after it was not. Under
+ * vdisk.look_lock.
  */
-static int vdisk_look(struct vdisk *vd, u32 *available, u32 *used, u32 *nearest)
+static int vdisk_look_locked(struct vdisk *vd, u32 *available, u32 *used,
+			     u32 *nearest)
 {
+	const struct vdisk_store *store = READ_ONCE(vd->store);
 	u8 shift = vdisk_set_shift(vd);
 	u64 left, taken;
 	int error;
 
-	error = vd->store->resources(vd, &left, &taken);
+	/* A closed one tells nothing. */
+	if (!store->resources)
+		return -ENODEV;
+	error = store->resources(vd, &left, &taken);
 	if (error)
 		return error;
 	*available = min(left >> shift, U32_MAX);
@@ -116,6 +139,17 @@ static int vdisk_look(struct vdisk *vd, u32 *available, u32 *used, u32 *nearest)
 		++*used;
 	*nearest = vdisk_threshold_check(vd, *available, *used);
 	return 0;
+}
+
+/* What the store has said once is not compared after what it has said later. */
+static int vdisk_look(struct vdisk *vd, u32 *available, u32 *used, u32 *nearest)
+{
+	int error;
+
+	mutex_lock(&vd->look_lock);
+	error = vdisk_look_locked(vd, available, used, nearest);
+	mutex_unlock(&vd->look_lock);
+	return error;
 }
 
 /* Process context. */
@@ -128,13 +162,14 @@ int vdisk_resources(struct vdisk *vd, u32 *available, u32 *used)
 
 /*
  * Others take from the store, too: when half of the way to the nearest
- * threshold has been written it is time to look again. What is written from
- * now on counts, since the store may not know of it yet.
+ * threshold has been written it is time to look again; soon, if the store has
+ * not answered. What is written from now on counts, since the store may not
+ * know of it yet.
  */
 static void vdisk_threshold_work(struct work_struct *work)
 {
 	struct vdisk *vd = container_of(work, struct vdisk, threshold_work);
-	u32 available, used, nearest = U32_MAX;
+	u32 available, used, nearest = 0;
 	u8 shift = vdisk_set_shift(vd);
 	u64 budget;
 
@@ -174,18 +209,22 @@ void vdisk_threshold_set(struct vdisk *vd, const struct vdisk_mode_state *state)
 
 	wanted &= state->lbpere && vdisk_has_resources(vd);
 	WRITE_ONCE(vd->thresholds_wanted, wanted);
-	if (wanted)
+	/* At power on nobody is there yet: the first write asks the store. */
+	if (wanted && vdisk_is_heard(vd))
 		queue_work(vd->dev.wq, &vd->threshold_work);
 }
 
 void vdisk_threshold_init(struct vdisk *vd)
 {
 	spin_lock_init(&vd->threshold_lock);
+	mutex_init(&vd->look_lock);
 	INIT_WORK(&vd->threshold_work, vdisk_threshold_work);
 }
 
-/* Nobody writes any more; the store is about to be closed. */
+/* Nobody writes any more; the store is about to be closed: power off. */
 void vdisk_threshold_stop(struct vdisk *vd)
 {
 	cancel_work_sync(&vd->threshold_work);
+	memset(vd->threshold_reached, 0, sizeof(vd->threshold_reached));
+	atomic64_set(&vd->threshold_budget, 0);
 }

@@ -230,14 +230,20 @@ def ready(sg):
     return command(sg, '000000000000')
 
 
+def not_ready(sg):
+    """Why, or None."""
+    got = ready(sg)
+    return None if got.status == GOOD else got.triple
+
+
 THRESHOLD = (6, 0x38, 7)
 MODE_CHANGED = (6, 0x2a, 1)
 
 
 def reached(*nodes):
-    """Each of them hears of it, once."""
+    """Each of them hears of it, once, when the store has been asked."""
     for node in nodes:
-        got = wait_for(lambda n=node: ready(n).triple, 'the threshold')
+        got = wait_for(lambda n=node: not_ready(n), 'the threshold')
         equal(got, THRESHOLD, 'sense')
     for node in nodes:
         equal(ready(node).status, GOOD, 'status')
@@ -250,15 +256,28 @@ def quiet(sg, *nodes):
         equal(ready(node).status, GOOD, 'status')
 
 
+def thin_file(path):
+    with open(path, 'wb') as file:
+        file.truncate(32 * MIB)
+    device = fileio('thin', enable=False, thin_provisioned=1)
+    device.set('filename', path)
+    device.set('enabled', 1)
+    return device
+
+
+@case('a file system without a limit never has little left')
+def no_limit():
+    with small_file_system(0) as path:
+        sg, = sessions(thin_file(path))
+        equal(resources(sg), (2 ** 32 - 1, 0), 'resources')
+        set_thresholds(sg, available=8)
+        quiet(sg, sg)
+
+
 @case('a soft threshold of what is left: all nexuses hear of it, once')
 def available():
     with small_file_system(16) as path:
-        with open(path, 'wb') as file:
-            file.truncate(32 * MIB)
-        device = fileio('thin', enable=False, thin_provisioned=1)
-        device.set('filename', path)
-        device.set('enabled', 1)
-        sg, other = sessions(device, 2)
+        sg, other = sessions(thin_file(path), 2)
         exponent = command(sg, '1201b2004000', IN, length=64).data[4]
         equal(512 << exponent, MIB, 'threshold set')
         equal(resources(sg), (16, 0), 'resources')
@@ -299,6 +318,29 @@ def used():
         quiet(sg, sg, other)
         write(sg, i)
     reached(sg, other)
+
+
+@case('what is reached at power on is reported to those who come then')
+def power_on():
+    device = fileio(thin_provisioned=1,
+                    mode_pages_file=os.path.join(SCRATCH, 'modes'))
+    target = Target()
+    target.add(0, device)
+    session = target.login()
+    sg = session.sg()
+    sgio.settle(sg)
+    write(sg, 0)
+    set_thresholds(sg, used=1, flags=1)
+    reached(sg)
+    session.logout()
+    target.delete(0, device)
+    device.disable()
+    device.set('enabled', 1)
+    target.add(0, device)
+    sg = target.login().sg()
+    sgio.settle(sg)
+    write(sg, 0)
+    reached(sg)
 
 
 @case('thresholds are saved, and there are none for other disks')
