@@ -56,7 +56,7 @@ enum vdisk_job_state {
  * Begun by a command that is alone in the device and finds none under way;
  * from then on it is @work's, but for what others may read or write.
  *
- * @work: does it, on the device's workqueue
+ * @work: does it, on system_dfl_wq
  * @kind: what it does
  * @cmd: command that waits for the end, or NULL
  * @passes: how often it goes over the medium
