@@ -268,6 +268,7 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 
 bool vdisk_in_thread(const struct scst_cmd *cmd);
 void vdisk_sync_init(struct vdisk *vd);
+int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len);
 bool vdisk_not_ready(struct scst_cmd *cmd);
 scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);

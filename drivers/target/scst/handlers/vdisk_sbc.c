@@ -237,7 +237,8 @@ void vdisk_sync_init(struct vdisk *vd)
 	init_rwsem(&vd->sync_sem);
 }
 
-static int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len)
+/* Whoever waits for it hears of what nobody has waited for. */
+int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len)
 {
 	int error;
 
@@ -411,8 +412,8 @@ static bool vdisk_stop_cache(struct scst_cmd *cmd)
 
 	if (vd->ejected || vd->nv_cache || cmd->cdb[4] & VDISK_SSU_NO_FLUSH)
 		return true;
-	error = vd->store->sync(vd, 0, cmd->dev->nblocks <<
-				       cmd->dev->block_shift);
+	error = vdisk_sync_range(vd, 0, READ_ONCE(cmd->dev->nblocks) <<
+					cmd->dev->block_shift);
 	if (error)
 		scst_set_cmd_errno(cmd, error);
 	return !error;
