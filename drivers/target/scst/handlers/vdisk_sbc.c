@@ -38,15 +38,24 @@ bool vdisk_in_thread(const struct scst_cmd *cmd)
 	return cmd->context == SCST_CONTEXT_THREAD;
 }
 
+static scst_sense_t vdisk_stopped_sense(const struct vdisk *vd)
+{
+	if (READ_ONCE(vd->ejected))
+		return SCST_SENSE_NO_MEDIUM;
+	return READ_ONCE(vd->stopped) ? SCST_SENSE_NEED_START :
+					SCST_SENSE_NONE;
+}
+
 static bool vdisk_hindered(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
+	scst_sense_t sense;
 
 	if (vdisk_job_refuses(cmd))
 		return true;
-	if (vd->stopped || vd->ejected) {
-		scst_set_cmd_error(cmd, vd->ejected ? SCST_SENSE_NO_MEDIUM :
-						      SCST_SENSE_NEED_START);
+	sense = vdisk_stopped_sense(vd);
+	if (sense != SCST_SENSE_NONE) {
+		scst_set_cmd_error(cmd, sense);
 		return true;
 	}
 	/* SPC-5 5.13.6: what needs the medium makes the disk active. */
@@ -72,6 +81,8 @@ scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress)
 	const struct vdisk *vd = to_vdisk(dev);
 	scst_sense_t sense = vdisk_job_sense(vd, progress);
 
+	if (sense == SCST_SENSE_NONE)
+		sense = vdisk_stopped_sense(vd);
 	if (sense == SCST_SENSE_NONE)
 		sense = vdisk_power_sense(READ_ONCE(vd->power));
 	return sense;
