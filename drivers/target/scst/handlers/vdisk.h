@@ -59,7 +59,7 @@ enum vdisk_job_state {
  * Begun by a command that is alone in the device and finds none under way;
  * from then on it is @work's, but for what others may read or write.
  *
- * @work: does it, on the device's workqueue
+ * @work: does it, on system_dfl_wq
  * @kind: what it does
  * @cmd: command that waits for the end, or NULL
  * @passes: how often it goes over the medium
@@ -426,6 +426,7 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 
 bool vdisk_in_thread(const struct scst_cmd *cmd);
 void vdisk_sync_init(struct vdisk *vd);
+int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len);
 bool vdisk_not_ready(struct scst_cmd *cmd);
 scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);

@@ -478,7 +478,9 @@ static ssize_t vdisk_filename_store(struct config_item *item, const char *page,
 		return error;
 	}
 	swap(vd->filename, name);
-	vdisk_job_forget(vd);
+	/* The same name again is the same medium, sanitized or not. */
+	if (name && strcmp(vd->filename, name))
+		vdisk_job_forget(vd);
 	scst_dev_unlock(&vd->dev);
 	kfree(name);
 	return len;

@@ -9,6 +9,9 @@
  * a reset ends what was begun, they only end the waiting. SANITIZE is not taken
  * for HEAD OF QUEUE, or those that came later would have to wait for it
  * (SAM-5 8.9.4) instead of being told.
+ *
+ * The work may take hours, and the processor with it. Hence it is not on the
+ * device's workqueue: it would stay on one CPU, and on the rescuer there is.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -130,6 +133,11 @@ static void vdisk_job_look_up(struct vdisk_job *job)
 	cond_resched();
 }
 
+static u64 vdisk_bytes(const struct vdisk *vd)
+{
+	return READ_ONCE(vd->dev.nblocks) << vd->dev.block_shift;
+}
+
 static void vdisk_job_set_progress(struct vdisk_job *job, unsigned int pass,
 				   u64 pos, u64 total)
 {
@@ -139,14 +147,17 @@ static void vdisk_job_set_progress(struct vdisk_job *job, unsigned int pass,
 		   div_u64((u64)pass * U16_MAX + part, job->passes));
 }
 
-/* Once over the medium, and out of all caches */
-static int vdisk_job_pass(struct vdisk *vd, unsigned int pass, u64 total)
+/*
+ * Once over the medium, and out of all caches. What was cut off meanwhile, with
+ * resync_size, is not to come back.
+ */
+static int vdisk_job_pass(struct vdisk *vd, unsigned int pass)
 {
 	struct vdisk_job *job = &vd->job;
-	u64 pos, len;
+	u64 pos, len, total;
 	int error;
 
-	for (pos = 0; pos < total; pos += len) {
+	for (pos = 0; (total = vdisk_bytes(vd)) > pos; pos += len) {
 		if (READ_ONCE(job->stop))
 			return -EINTR;
 		vdisk_job_look_up(job);
@@ -173,7 +184,6 @@ static enum vdisk_job_state vdisk_job_end_state(const struct vdisk_job *job,
 static void vdisk_job_work(struct work_struct *work)
 {
 	struct vdisk *vd = container_of(work, struct vdisk, job.work);
-	u64 total = READ_ONCE(vd->dev.nblocks) << vd->dev.block_shift;
 	struct vdisk_job *job = &vd->job;
 	enum vdisk_job_state state;
 	struct scst_cmd *cmd;
@@ -181,7 +191,7 @@ static void vdisk_job_work(struct work_struct *work)
 	int error = 0;
 
 	for (pass = 0; pass < job->passes && !error; pass++)
-		error = vdisk_job_pass(vd, pass, total);
+		error = vdisk_job_pass(vd, pass);
 	kvfree(job->buf);
 	kvfree(job->list);
 	cmd = job->cmd;
@@ -280,7 +290,7 @@ static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
 	/* First: when the work has begun, @cmd may end at any time. */
 	if (!immed)
 		scst_cmd_let_others_in(cmd);
-	queue_work(vd->dev.wq, &job->work);
+	queue_work(system_dfl_wq, &job->work);
 	return immed ? SCST_EXEC_DONE : SCST_EXEC_PENDING;
 }
 

@@ -195,7 +195,8 @@ static bool vdisk_select_flush(struct vdisk_select *sel)
 	if (!sel->old.wce || (sel->state.wce && !(sel->state.control.swp &&
 						  !sel->old.control.swp)))
 		return true;
-	error = vd->store->sync(vd, 0, dev->nblocks << dev->block_shift);
+	error = vdisk_sync_range(vd, 0, READ_ONCE(dev->nblocks) <<
+					dev->block_shift);
 	if (error)
 		scst_set_cmd_errno(sel->cmd, error);
 	return !error;

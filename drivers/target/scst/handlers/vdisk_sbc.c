@@ -38,15 +38,24 @@ bool vdisk_in_thread(const struct scst_cmd *cmd)
 	return cmd->context == SCST_CONTEXT_THREAD;
 }
 
+static scst_sense_t vdisk_stopped_sense(const struct vdisk *vd)
+{
+	if (READ_ONCE(vd->ejected))
+		return SCST_SENSE_NO_MEDIUM;
+	return READ_ONCE(vd->stopped) ? SCST_SENSE_NEED_START :
+					SCST_SENSE_NONE;
+}
+
 static bool vdisk_hindered(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
+	scst_sense_t sense;
 
 	if (vdisk_job_refuses(cmd))
 		return true;
-	if (vd->stopped || vd->ejected) {
-		scst_set_cmd_error(cmd, vd->ejected ? SCST_SENSE_NO_MEDIUM :
-						      SCST_SENSE_NEED_START);
+	sense = vdisk_stopped_sense(vd);
+	if (sense != SCST_SENSE_NONE) {
+		scst_set_cmd_error(cmd, sense);
 		return true;
 	}
 	/* SPC-5 5.13.6: what needs the medium makes the disk active. */
@@ -72,6 +81,8 @@ scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress)
 	const struct vdisk *vd = to_vdisk(dev);
 	scst_sense_t sense = vdisk_job_sense(vd, progress);
 
+	if (sense == SCST_SENSE_NONE)
+		sense = vdisk_stopped_sense(vd);
 	if (sense == SCST_SENSE_NONE)
 		sense = vdisk_power_sense(READ_ONCE(vd->power));
 	return sense;
@@ -239,7 +250,8 @@ void vdisk_sync_init(struct vdisk *vd)
 	init_rwsem(&vd->sync_sem);
 }
 
-static int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len)
+/* Whoever waits for it hears of what nobody has waited for. */
+int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len)
 {
 	int error;
 
@@ -425,8 +437,8 @@ static bool vdisk_stop_cache(struct scst_cmd *cmd)
 
 	if (vd->ejected || vd->nv_cache || cmd->cdb[4] & VDISK_SSU_NO_FLUSH)
 		return true;
-	error = vd->store->sync(vd, 0, cmd->dev->nblocks <<
-				       cmd->dev->block_shift);
+	error = vdisk_sync_range(vd, 0, READ_ONCE(cmd->dev->nblocks) <<
+					cmd->dev->block_shift);
 	if (error)
 		scst_set_cmd_errno(cmd, error);
 	return !error;

@@ -32,10 +32,21 @@ def start_stop(sg, condition, modifier=0, flags=0, immed=0):
                               condition << 4 | flags, 0]))
 
 
-def power(sg):
+def polled(sg):
+    """What REQUEST SENSE says"""
     sense = good(command(sg, '030000001200', IN, length=18)).data
-    equal(sense[2] & 15, 0, 'sense key')
-    return sense[12], sense[13]
+    return sense[2] & 15, sense[12], sense[13]
+
+
+def power(sg):
+    key, *code = polled(sg)
+    equal(key, 0, 'sense key')
+    return tuple(code)
+
+
+def not_ready(sg, triple):
+    equal((command(sg, TUR).triple, polled(sg)), (triple, triple),
+          'TEST UNIT READY and REQUEST SENSE')
 
 
 @case('ACTIVE, IDLE and STANDBY are told to all')
@@ -77,7 +88,7 @@ def ends():
     sg, other = nodes()
     good(start_stop(sg, 3))
     good(start_stop(sg, 0))
-    equal(command(sg, TUR).triple, (2, 4, 2), 'stopped')
+    not_ready(other, (2, 4, 2))
     good(start_stop(sg, 2))
     good(command(sg, TUR))
     equal(power(sg), (0x5e, 3), 'idle')
@@ -123,7 +134,7 @@ def prevent():
     good(start_stop(one, 0, flags=1))
     good(command(other, '1e0000000000'))
     good(start_stop(one, 0, flags=2))
-    equal(command(other, TUR).triple, (2, 0x3a, 0), 'no medium')
+    not_ready(other, (2, 0x3a, 0))
 
 
 if __name__ == '__main__':

@@ -8,9 +8,9 @@ import contextlib
 import os
 
 import sgio
-from lib import (Stall, Target, blockio, case, check, disable_idle, dismantle,
-                 equal, fileio, loop_device, main, nullio, run, wait_for,
-                 write as write_file)
+from lib import (Device, Stall, Target, Trace, blockio, case, check,
+                 disable_idle, dismantle, equal, fileio, loop_device, main,
+                 nullio, run, wait_for, write as write_file)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 SIZE = 4 << 20
@@ -296,6 +296,28 @@ def sanitize_waits():
     waits_for_end(overwrite(b'\0'), SANITIZING)
 
 
+@case('SANITIZE without IMMED: a reset ends the command, and not the work')
+def sanitize_reset():
+    with Stall(SIZE) as store, \
+            concurrent.futures.ThreadPoolExecutor() as pool:
+        sg = sg_of(blockio(store.path))
+        dirty(sg, 0)
+        store.suspend()
+        try:
+            job = pool.submit(command, sg, *overwrite(b'\0', count=31))
+            wait_for(lambda: command(sg, TUR).triple == SANITIZING,
+                     'the beginning')
+            with Trace('scst/scst_tm_start') as trace:
+                reset = pool.submit(run, 'sg_reset', '-d', sg)
+                wait_for(lambda: any('scst_tm_start' in line
+                                     for line in trace.lines()), 'the reset')
+        finally:
+            store.resume()
+        reset.result()
+        check(job.result().host_status, 'the command is answered')
+        zeroed(sg)
+
+
 @contextlib.contextmanager
 def broken(store):
     """Nothing can be written, or read"""
@@ -366,8 +388,11 @@ def disabled():
         session.logout()
         target.delete(0, device)
         off = pool.submit(disable_idle, device.path)
+        wait_for(lambda: device.get('enabled').strip() == '0', 'the end')
         store.resume()
         off.result()
+        # The same medium
+        device.set('filename', store.path)
         device.set('enabled', 1)
         target.add(0, device)
         # sd does not get at the capacity, hence there is no disk to wait for.
@@ -390,6 +415,18 @@ def sync_immed():
         refused(command(sg, '35020000400100000000'), (5, 0x21, 0))
         store.resume()
         good(command(sg, '35000000000000000000'))
+
+
+@case('SYNCHRONIZE CACHE with IMMED that fails: who stops the disk hears of it')
+def sync_fails():
+    write_file('/dev/kmsg', 'scst-test: expect Buffer I/O error on dev dm-')
+    with Stall(SIZE) as store:
+        sg = sg_of(Device('vdisk_fileio', 'f0', filename=store.path))
+        dirty(sg, 0)
+        with broken(store):
+            good(command(sg, '35020000000000000000'))
+            equal(command(sg, '1b0000000000').status, CHECK_CONDITION, 'stop')
+        good(command(sg, TUR))
 
 
 @case('SANITIZE of a disk without a store')
