@@ -180,7 +180,7 @@ bool scst_stpg_allows(u8 state, u8 supported);
  * @timeout: seconds that user space has for SET TARGET PORT GROUPS
  * @kdev: what its uevents come from, or NULL
  * @stpg_cmd: the SET TARGET PORT GROUPS that waits for user space, or NULL;
- *	subject of a lock of alua_exec.c
+ *	subject of a lock of alua_stpg.c
  * @stpg_entry: in the list of those that have one; the same
  * @stpg_deadline: when it has waited for too long
  * @stpg_work: what looks then

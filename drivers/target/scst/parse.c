@@ -154,14 +154,27 @@ static bool scst_cmd_decode(struct scst_cmd *cmd)
 	return true;
 }
 
+/* Bytes: no more parameters than can mean something (SPC-5 6.17.1, 6.45) */
+static const u32 scst_max_lists[SCST_OP_NR] = {
+	[SCST_OP_PR_OUT]	= SCST_PR_MAX_PARAM,
+	[SCST_OP_SET_TPGS]	= SCST_STPG_MAX_LEN,
+};
+
+/* What the core executes has no limit of a device's: nobody else sets one. */
+static bool scst_cmd_list_too_long(const struct scst_cmd *cmd)
+{
+	u32 max = scst_max_lists[cmd->info.op->op];
+
+	return max && cmd->info.data_len > max;
+}
+
 /* SBC-4 5.12: more than MAXIMUM TRANSFER LENGTH is an invalid field. */
 static bool scst_cmd_too_long(struct scst_cmd *cmd)
 {
 	const struct scst_cdb_op *op = cmd->info.op;
 
-	/* SPC-5 6.17.1: no more parameters than can mean something */
-	if (unlikely(op->op == SCST_OP_PR_OUT &&
-		     cmd->info.data_len > SCST_PR_MAX_PARAM)) {
+	if (unlikely(op->flags & SCST_CDB_LOCAL) &&
+	    scst_cmd_list_too_long(cmd)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
 		return true;
 	}

@@ -4,12 +4,14 @@
  * have by that, and what commands and initiators notice of it.
  */
 #include <kunit/test.h>
+#include <linux/unaligned.h>
 #include "fake.h"
 
 #define GROUP_CHANGED	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x06)
 #define GROUP_FAILED	SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x07)
 #define GROUP_INQUIRY	SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x03)
 #define GROUP_STANDBY	SCST_SENSE(NOT_READY, 0x04, 0x0b)
+#define GROUP_ASK_FAILED	SCST_SENSE(HARDWARE_ERROR, 0x67, 0x0a)
 
 /**
  * struct group_two - a device group with the fake's device, and two target port
@@ -185,22 +187,25 @@ static void group_once_test(struct kunit *test)
 {
 	struct scst_fake *fake = test->priv;
 	struct group_two *two = group_make(test);
-	struct scst_dg other = {};
+	struct scst_dg *other;
 
-	scst_dg_init(&other);
-	KUNIT_EXPECT_EQ(test, scst_dg_register(&other), 0);
+	/* A timer is not for the stack. */
+	other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	scst_dg_init(other);
+	KUNIT_EXPECT_EQ(test, scst_dg_register(other), 0);
 	KUNIT_EXPECT_EQ(test, scst_dg_add_dev(&two->dg, fake->dev), -EEXIST);
-	KUNIT_EXPECT_EQ(test, scst_dg_add_dev(&other, fake->dev), -EBUSY);
+	KUNIT_EXPECT_EQ(test, scst_dg_add_dev(other, fake->dev), -EBUSY);
 	KUNIT_EXPECT_EQ(test, group_add_tgt(&two->tpg[0], fake->tgt), -EEXIST);
 	KUNIT_EXPECT_EQ(test, group_add_tgt(&two->tpg[1], fake->tgt), -EEXIST);
 	KUNIT_EXPECT_EQ(test, two->tpg[0].desc.nr_ports, 1);
 	KUNIT_EXPECT_EQ(test, two->tpg[1].desc.nr_ports, 0);
 	KUNIT_EXPECT_EQ(test, scst_tpg_set_id(&two->tpg[0], 2), -EEXIST);
 	KUNIT_EXPECT_EQ(test, scst_tpg_set_id(&two->tpg[0], 1), 0);
-	KUNIT_EXPECT_EQ(test, scst_dg_set_lu_group_id(&other,
+	KUNIT_EXPECT_EQ(test, scst_dg_set_lu_group_id(other,
 						      two->dg.lu_group_id),
 			-EEXIST);
-	scst_dg_unregister(&other);
+	scst_dg_unregister(other);
 	group_end(test, two);
 }
 
@@ -277,6 +282,89 @@ static void group_report_test(struct kunit *test)
 	group_end(test, two);
 }
 
+static struct fake_cmd *group_stpg(struct kunit *test,
+				   struct scst_session *sess, u32 len)
+{
+	u8 cdb[12] = { MAINTENANCE_OUT, MO_SET_TARGET_PGS };
+
+	put_unaligned_be32(len, cdb + 6);
+	return fake_cdb(test, sess, 0, cdb, sizeof(cdb));
+}
+
+/* No initiator makes the core take memory for more than groups can be named. */
+static void group_list_length_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct group_two *two = group_make(test);
+	struct fake_cmd *fc;
+
+	scst_dg_set_explicit(&two->dg, true);
+	fake_clear_ua(sess);
+	fc = group_stpg(test, sess, SCST_STPG_MAX_LEN + 4);
+	fake_run(fc);
+	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION,
+		    SCST_SENSE_PARAM_LIST_LENGTH);
+	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_ALLOC), 0);
+	fc = group_stpg(test, sess, 4);
+	fake_run(fc);
+	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
+	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_ALLOC), 1);
+	group_end(test, two);
+}
+
+/* It waits for user space. */
+static struct fake_cmd *group_ask(struct kunit *test, struct scst_session *sess,
+				  u16 group_id, u8 state)
+{
+	struct fake_cmd *fc = group_stpg(test, sess, 8);
+
+	fc->buf = kunit_kzalloc(test, 8, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fc->buf);
+	fc->buf[4] = state;
+	put_unaligned_be16(group_id, fc->buf + 6);
+	fc->alloc_error = 0;
+	fake_send(fc);
+	fake_settle(test);
+	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_FREE), 0);
+	return fc;
+}
+
+/* What waits for user space is aborted, done, or has failed: once. */
+static void group_wait_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_session *other = fake_session(test, "other");
+	struct group_two *two = group_make(test);
+	struct fake_cmd *fc, *alone;
+	struct fake_tm *tm;
+
+	scst_dg_set_explicit(&two->dg, true);
+	fake_clear_ua(sess);
+	fake_clear_ua(other);
+	fc = group_ask(test, sess, 2, SCST_ALUA_STANDBY);
+	/* It is not in the way of what runs alone. */
+	alone = fake_alone(test, other);
+	fake_run(alone);
+	fake_expect_good(test, alone);
+	tm = fake_tm_tag(test, sess, fc->cmd.tag);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
+	fake_expect_aborted(test, fc, false);
+
+	fc = group_ask(test, sess, 2, SCST_ALUA_OFFLINE);
+	KUNIT_EXPECT_EQ(test, scst_tpg_set_state(&two->tpg[1],
+						 SCST_ALUA_OFFLINE), 0);
+	fake_wait(fc, FAKE_FREE);
+	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
+	KUNIT_EXPECT_EQ(test, two->tpg[1].desc.status, SCST_TPG_EXPLICIT);
+	fake_expect_ua(test, sess, SCST_SENSE_NONE);
+	fake_expect_ua(test, other, GROUP_CHANGED);
+
+	fc = group_ask(test, sess, 2, SCST_ALUA_STANDBY);
+	group_end(test, two);
+	fake_wait(fc, FAKE_FREE);
+	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION, GROUP_ASK_FAILED);
+}
+
 static struct kunit_case alua_group_cases[] = {
 	KUNIT_CASE(group_state_test),
 	KUNIT_CASE(group_late_test),
@@ -286,6 +374,8 @@ static struct kunit_case alua_group_cases[] = {
 	KUNIT_CASE(group_supported_test),
 	KUNIT_CASE(group_remote_test),
 	KUNIT_CASE(group_report_test),
+	KUNIT_CASE(group_list_length_test),
+	KUNIT_CASE(group_wait_test),
 	{}
 };
 

@@ -252,7 +252,7 @@ def numbers():
 
 @case('SET TARGET PORT GROUPS: user space writes the states')
 def explicit():
-    pair = Pair(explicit=1)
+    pair = Pair(explicit=1, explicit_timeout=600)
     pair.settle()
     with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 15) as events:
         events.bind((0, 1))
@@ -263,7 +263,7 @@ def explicit():
             event = events.recv(4096)
     for text in (b'ACTION=change', b'SUBSYSTEM=scst_device_group',
                  b'DEVPATH=/devices/virtual/scst_device_group/dg',
-                 b'SCST_EVENT=set_target_port_groups', b'SCST_TIMEOUT=15'):
+                 b'SCST_EVENT=set_target_port_groups', b'SCST_TIMEOUT=600'):
         check(text in event.split(b'\0'), 'no %s in %s' % (text, event))
     equal(pair.group.get('request'), '1 standby\n2 nonoptimized', 'request')
     # One at a time; nothing else waits, what runs alone included.
@@ -314,7 +314,7 @@ def explicit_bad():
 
 @case('SET TARGET PORT GROUPS: refused, too late, aborted, group gone')
 def explicit_ends():
-    pair = Pair(fileio(tas=1), explicit=1)
+    pair = Pair(fileio(tas=1), explicit=1, explicit_timeout=600)
     pair.settle()
     asking = Asking(pair, pair.sgs[0], (1, 'standby'))
     pair.group.set('request', 'fail')
