@@ -28,6 +28,8 @@ enum scst_op {
 	SCST_OP_RESERVE_6,
 	SCST_OP_RELEASE_6,
 	SCST_OP_MODE_SENSE_6,
+	SCST_OP_RECEIVE_DIAGNOSTIC,
+	SCST_OP_SEND_DIAGNOSTIC,
 	SCST_OP_START_STOP,
 	SCST_OP_PREVENT_ALLOW,
 	SCST_OP_READ_CAPACITY_10,
@@ -38,14 +40,20 @@ enum scst_op {
 	SCST_OP_PRE_FETCH_10,
 	SCST_OP_SYNC_CACHE_10,
 	SCST_OP_READ_DEFECT_10,
+	SCST_OP_WRITE_BUFFER,
+	SCST_OP_READ_BUFFER_10,
 	SCST_OP_WRITE_SAME_10,
 	SCST_OP_UNMAP,
+	SCST_OP_LOG_SELECT,
+	SCST_OP_LOG_SENSE,
 	SCST_OP_MODE_SELECT_10,
 	SCST_OP_RESERVE_10,
 	SCST_OP_RELEASE_10,
 	SCST_OP_MODE_SENSE_10,
 	SCST_OP_PR_IN,
 	SCST_OP_PR_OUT,
+	SCST_OP_COPY_OUT,
+	SCST_OP_COPY_IN,
 	SCST_OP_READ_16,
 	SCST_OP_COMPARE_AND_WRITE,
 	SCST_OP_WRITE_16,
@@ -60,12 +68,39 @@ enum scst_op {
 	SCST_OP_REPORT_LUNS,
 	SCST_OP_REPORT_OPCODES,
 	SCST_OP_REPORT_TM_FNS,
+	SCST_OP_READ_BUFFER_16,
 	SCST_OP_READ_12,
 	SCST_OP_WRITE_12,
 	SCST_OP_WRITE_VERIFY_12,
 	SCST_OP_VERIFY_12,
 	SCST_OP_READ_DEFECT_12,
 	SCST_OP_XDWRITEREAD_10,
+	SCST_OP_SEEK_10,
+	SCST_OP_READ_TOC,
+	SCST_OP_GET_CONFIGURATION,
+	SCST_OP_GET_EVENT_STATUS,
+	SCST_OP_READ_DISC_INFO,
+	SCST_OP_READ_TRACK_INFO,
+	SCST_OP_GET_PERFORMANCE,
+	SCST_OP_READ_DISC_STRUCTURE,
+	SCST_OP_SET_STREAMING,
+	SCST_OP_READ_CD_MSF,
+	SCST_OP_SET_CD_SPEED,
+	SCST_OP_MECHANISM_STATUS,
+	SCST_OP_READ_CD,
+	SCST_OP_REPORT_TPGS,
+	SCST_OP_SET_TPGS,
+	SCST_OP_FORMAT_UNIT,
+	SCST_OP_SANITIZE_OVERWRITE,
+	SCST_OP_SANITIZE_ERASE,
+	SCST_OP_SANITIZE_EXIT,
+	SCST_OP_XDWRITEREAD_32,
+	SCST_OP_READ_32,
+	SCST_OP_VERIFY_32,
+	SCST_OP_WRITE_32,
+	SCST_OP_WRITE_VERIFY_32,
+	SCST_OP_WRITE_SAME_32,
+	SCST_OP_GET_LBA_STATUS_32,
 	SCST_OP_NR,
 };
 
@@ -164,6 +199,30 @@ enum scst_resv_class {
 };
 
 /**
+ * enum scst_alua_class - in which asymmetric access states a command is executed
+ *
+ * SPC-5 5.18.2 says which commands a state shall support; REPORT SUPPORTED
+ * OPERATION CODES and READ CAPACITY, which it leaves open, are there in standby
+ * so that an initiator knows what waits for it.
+ *
+ * @SCST_ALUA_IF_ACTIVE: in active/optimized and active/non-optimized
+ * @SCST_ALUA_IF_STANDBY: in standby, too
+ * @SCST_ALUA_IF_UNAVAILABLE: in unavailable and offline, too
+ * @SCST_ALUA_ANY: in transitioning, too
+ * @SCST_ALUA_BUFFER: READ BUFFER, WRITE BUFFER: as IF_UNAVAILABLE if it is about
+ *	the echo buffer
+ * @SCST_ALUA_NR_CLASSES: number of classes
+ */
+enum scst_alua_class {
+	SCST_ALUA_IF_ACTIVE,
+	SCST_ALUA_IF_STANDBY,
+	SCST_ALUA_IF_UNAVAILABLE,
+	SCST_ALUA_ANY,
+	SCST_ALUA_BUFFER,
+	SCST_ALUA_NR_CLASSES,
+};
+
+/**
  * struct scst_cdb_field - a big-endian field of a CDB
  * @offset: first byte
  * @bytes: number of bytes, 0 when the CDB has no such field
@@ -190,6 +249,7 @@ struct scst_cdb_field {
  * @fixed_len: bytes transferred by a command whose CDB says no length
  *	(READ CAPACITY(10): 8); the least that a list has
  * @resv: enum scst_resv_class
+ * @alua: enum scst_alua_class
  * @name: as the standards write it
  * @usage: CDB usage data (SPC-5 6.35.3): a bit is set when the device server
  *	evaluates it; byte 0 is the opcode
@@ -208,6 +268,7 @@ struct scst_cdb_op {
 	u32			default_count;
 	u32			fixed_len;
 	u8			resv;
+	u8			alua;
 	const char		*name;
 	u8			usage[SCST_CDB_INLINE];
 };

@@ -97,7 +97,7 @@ enum scst_cmd_state {
  * @sense_len: valid bytes in @sense
  * @sense: sense data of a CHECK CONDITION
  * @fabric_priv: the fabric's own, untouched by the core
- * @handler_priv: scratch of the handler from exec() on, not initialised
+ * @handler_priv: scratch of the handler from parse() on, not initialised
  */
 struct scst_cmd {
 	struct scst_session	*sess;
@@ -125,6 +125,7 @@ struct scst_cmd {
 	void			*fabric_priv;
 
 	/* private: the core's */
+	const struct scst_tgt_template *tmpl;	/* who has sent it */
 	u8			state;
 	u8			context;
 	u8			ua;		/* that it reports, or SCST_UA_NR */

@@ -12,6 +12,8 @@
 #include <scst/mode.h>
 #include <scst/types.h>
 
+struct scst_inquiry;
+
 /**
  * enum scst_exec_result - what became of a command in exec()
  * @SCST_EXEC_DONE: executed; status, sense and resp_len are set, and the core
@@ -59,10 +61,21 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  * @attach_tgt: optional: a new I_T_L nexus. Process context. 0 or errno.
  * @detach_tgt: optional: it is gone, none of its commands is left. Process
  *	context.
+ * @describe: optional: what the logical unit says of itself in INQUIRY, so that
+ *	third-party copies find it by its name. The device is enabled. Any
+ *	context.
+ * @copy_range: optional: copy @len bytes from @src_pos of @src to @dst_pos of
+ *	@dst without reading them, both being devices of this handler; the
+ *	ranges are on them, and do not overlap. Context: process. Returns 0, an
+ *	errno of @dst, or -EOPNOTSUPP: the core then reads and writes.
  * @parse: optional: look at, or correct, the decoded CDB in cmd->info. Any
  *	context. Returns true, or false after scst_set_cmd_error().
  * @dev_done: optional: a command that was executed goes back. Any context.
  * @on_free_cmd: optional: the last sight of a command. Any context.
+ * @poll_sense: optional: what REQUEST SENSE says when there is no unit
+ *	attention (SPC-5 5.12): SCST_SENSE_NONE, or the state of the logical
+ *	unit, and in @progress, if that is something under way, how much of
+ *	65536 is done. Process context.
  * @task_mgmt_fn: optional: the logical unit is reset; called for each of its
  *	nexuses when the commands that were there have ended, others may have
  *	come. Process context, must not wait for commands.
@@ -84,9 +97,13 @@ struct scst_dev_type {
 	int (*attach_tgt)(struct scst_tgt_dev *tgt_dev);
 	void (*detach_tgt)(struct scst_tgt_dev *tgt_dev);
 
+	void (*describe)(struct scst_device *dev, struct scst_inquiry *inq);
+	int (*copy_range)(struct scst_device *dst, u64 dst_pos,
+			  struct scst_device *src, u64 src_pos, u64 len);
 	bool (*parse)(struct scst_cmd *cmd);
 	void (*dev_done)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);
+	scst_sense_t (*poll_sense)(struct scst_device *dev, int *progress);
 	void (*task_mgmt_fn)(struct scst_tgt_dev *tgt_dev);
 	void (*nexus_loss)(struct scst_tgt_dev *tgt_dev);
 };
@@ -158,6 +175,35 @@ void scst_dev_lock(struct scst_device *dev);
 void scst_dev_unlock(struct scst_device *dev);
 
 /**
+ * struct scst_alone - what is done while no command is inside a device
+ * @fn: does it. Process context, no locks held; may take scst_dev_lock().
+ *	Commands that come meanwhile wait.
+ * @release: the core has done with the structure. Process context.
+ */
+struct scst_alone {
+	void			(*fn)(struct scst_alone *alone);
+	void			(*release)(struct scst_alone *alone);
+
+	/* private: the core's */
+	struct scst_device	*dev;
+	struct scst_gate_entry	entry;
+	struct work_struct	work;
+};
+
+/**
+ * scst_dev_run_alone() - have something done while no command is inside
+ * @dev: device
+ * @alone: @fn and @release are set
+ *
+ * When the commands that are there have ended, and after what was asked for
+ * before; for this it does not wait. The device stays enabled until then.
+ * Process context; scst_dev_lock() may be held.
+ *
+ * Return: 0, or -ENODEV if the device is not enabled: then nothing is called.
+ */
+int scst_dev_run_alone(struct scst_device *dev, struct scst_alone *alone);
+
+/**
  * scst_raise_ua() - a unit attention condition for every nexus of a device
  * @dev: logical unit
  * @ua: condition
@@ -167,6 +213,14 @@ void scst_dev_unlock(struct scst_device *dev);
  */
 void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 		   const struct scst_tgt_dev *except);
+
+/**
+ * scst_cmd_let_others_in() - a command need not be alone any more
+ * @cmd: command whose exec() is running, SCST_CDB_EXCLUSIVE
+ *
+ * Others enter the device from now on; the command goes on. Any context.
+ */
+void scst_cmd_let_others_in(struct scst_cmd *cmd);
 
 /**
  * scst_device_ports() - the target ports that show a device

@@ -20,7 +20,8 @@
 
 /*
  * Room for a page. The largest one is 83h: designators of 16, 72, 16 and 64
- * bytes, two names padded to 236 and 224, a number, and headers of four bytes.
+ * bytes, two names padded to 236 and 224, three numbers, and headers of four
+ * bytes.
  */
 #define SCST_INQUIRY_MAX		1280
 
@@ -63,6 +64,7 @@ struct scst_vpd_page {
  * @removable: RMB
  * @nv_cache: NV_SUP: its write cache outlives a power failure
  * @v_cache: V_SUP: it has one that does not
+ * @rtd: RTD_SUP: MODE SELECT knows RTD
  * @vendor: T10 VENDOR IDENTIFICATION
  * @product: PRODUCT IDENTIFICATION
  * @revision: PRODUCT REVISION LEVEL
@@ -83,6 +85,7 @@ struct scst_inquiry {
 	bool			removable;
 	bool			nv_cache;
 	bool			v_cache;
+	bool			rtd;
 	const char		*vendor;
 	const char		*product;
 	const char		*revision;

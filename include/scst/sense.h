@@ -24,16 +24,22 @@ typedef u32 __bitwise scst_sense_t;
 #define SCST_SENSE_NONE			SCST_SENSE(0, 0, 0)
 #define SCST_SENSE_NOT_READY		SCST_SENSE(NOT_READY, 0x04, 0x00)
 #define SCST_SENSE_NEED_START		SCST_SENSE(NOT_READY, 0x04, 0x02)
+#define SCST_SENSE_FORMATTING		SCST_SENSE(NOT_READY, 0x04, 0x04)
+#define SCST_SENSE_SANITIZING		SCST_SENSE(NOT_READY, 0x04, 0x1b)
 #define SCST_SENSE_NO_MEDIUM		SCST_SENSE(NOT_READY, 0x3a, 0x00)
 #define SCST_SENSE_WRITE_ERROR		SCST_SENSE(MEDIUM_ERROR, 0x0c, 0x00)
 #define SCST_SENSE_READ_ERROR		SCST_SENSE(MEDIUM_ERROR, 0x11, 0x00)
+#define SCST_SENSE_FORMAT_FAILED	SCST_SENSE(MEDIUM_ERROR, 0x31, 0x01)
+#define SCST_SENSE_SANITIZE_FAILED	SCST_SENSE(MEDIUM_ERROR, 0x31, 0x03)
 #define SCST_SENSE_HW_ERROR		SCST_SENSE(HARDWARE_ERROR, 0x44, 0x00)
+#define SCST_SENSE_SELF_TEST_FAILED	SCST_SENSE(HARDWARE_ERROR, 0x3e, 0x03)
 #define SCST_SENSE_PARAM_LIST_LENGTH	SCST_SENSE(ILLEGAL_REQUEST, 0x1a, 0x00)
 #define SCST_SENSE_INVALID_OPCODE	SCST_SENSE(ILLEGAL_REQUEST, 0x20, 0x00)
 #define SCST_SENSE_LBA_OUT_OF_RANGE	SCST_SENSE(ILLEGAL_REQUEST, 0x21, 0x00)
 #define SCST_SENSE_INVALID_FIELD_CDB	SCST_SENSE(ILLEGAL_REQUEST, 0x24, 0x00)
 #define SCST_SENSE_LUN_NOT_SUPPORTED	SCST_SENSE(ILLEGAL_REQUEST, 0x25, 0x00)
 #define SCST_SENSE_INVALID_FIELD_PARAM	SCST_SENSE(ILLEGAL_REQUEST, 0x26, 0x00)
+#define SCST_SENSE_SEQUENCE_ERROR	SCST_SENSE(ILLEGAL_REQUEST, 0x2c, 0x00)
 #define SCST_SENSE_SAVING_UNSUPPORTED	SCST_SENSE(ILLEGAL_REQUEST, 0x39, 0x00)
 #define SCST_SENSE_INVALID_MESSAGE	SCST_SENSE(ILLEGAL_REQUEST, 0x49, 0x00)
 #define SCST_SENSE_REMOVAL_PREVENTED	SCST_SENSE(ILLEGAL_REQUEST, 0x53, 0x02)
@@ -99,13 +105,23 @@ void scst_set_cmd_error_field(struct scst_cmd *cmd, scst_sense_t sense,
 void scst_set_cmd_error_info(struct scst_cmd *cmd, scst_sense_t sense, u64 info);
 
 /**
+ * scst_set_cmd_error_progress() - the same with a PROGRESS INDICATION
+ * @cmd: command that the caller owns
+ * @sense: NOT READY or NO SENSE
+ * @progress: how much of 65536 is done (SPC-5 4.4.2.4.4)
+ */
+void scst_set_cmd_error_progress(struct scst_cmd *cmd, scst_sense_t sense,
+				 u16 progress);
+
+/**
  * scst_set_cmd_errno() - sense data for a failed backing store
  * @cmd: command that the caller owns
  * @error: negative errno
  *
- * -ENOSPC: SPACE ALLOCATION FAILED WRITE PROTECT, -EROFS: WRITE PROTECTED,
- * -ENOMEM and -EAGAIN: status BUSY, everything else a medium error with the
- * command's LBA in INFORMATION.
+ * -ENOSPC, -EDQUOT and -EFBIG: SPACE ALLOCATION FAILED WRITE PROTECT; -EROFS
+ * and -EPERM: WRITE PROTECTED; -ENODEV, -ENXIO and -ESTALE: LOGICAL UNIT NOT READY;
+ * -ETIMEDOUT, -ENOLINK and -EREMOTEIO: INTERNAL TARGET FAILURE; -ENOMEM and
+ * -EAGAIN: status BUSY; everything else a medium error. Any context.
  */
 void scst_set_cmd_errno(struct scst_cmd *cmd, int error);
 

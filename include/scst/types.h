@@ -22,6 +22,7 @@ struct scst_acg;
 struct scst_cdb_op;
 struct scst_cmd;
 struct scst_dev_type;
+struct scst_dg;
 struct scst_device;
 struct scst_mgmt_cmd;
 struct scst_mode_file;
@@ -46,6 +47,9 @@ struct scst_tgt_template;
 #define SCST_CDB_INLINE		32
 /* Longest variable length CDB (SPC-5 4.2.3) */
 #define SCST_CDB_MAX		260
+/* Room for enum scst_op in a bitmap */
+#define SCST_MAX_OPS		128
+
 /* Largest sense data that a command carries, descriptor format included */
 #define SCST_SENSE_SIZE		96
 
@@ -140,6 +144,7 @@ enum scst_addr_method {
  * @SCST_UA_RESV_RELEASED: RESERVATIONS RELEASED (2A/04)
  * @SCST_UA_REG_PREEMPTED: REGISTRATIONS PREEMPTED (2A/05)
  * @SCST_UA_ALUA_CHANGED: ASYMMETRIC ACCESS STATE CHANGED (2A/06)
+ * @SCST_UA_ALUA_FAILED: IMPLICIT ASYMMETRIC ACCESS STATE TRANSITION FAILED (2A/07)
  * @SCST_UA_CAPACITY_CHANGED: CAPACITY DATA HAS CHANGED (2A/09)
  * @SCST_UA_THIN_THRESHOLD: THIN PROVISIONING SOFT THRESHOLD REACHED (38/07)
  * @SCST_UA_CONDITIONS_CHANGED: TARGET OPERATING CONDITIONS HAVE CHANGED
@@ -165,6 +170,7 @@ enum scst_ua {
 	SCST_UA_RESV_RELEASED,
 	SCST_UA_REG_PREEMPTED,
 	SCST_UA_ALUA_CHANGED,
+	SCST_UA_ALUA_FAILED,
 	SCST_UA_CAPACITY_CHANGED,
 	SCST_UA_THIN_THRESHOLD,
 	SCST_UA_CONDITIONS_CHANGED,
@@ -453,10 +459,16 @@ struct scst_tgt_dev {
 	unsigned long			ua_pending; /* bits of enum scst_ua */
 	unsigned long			aens;	/* the same, see aen.c */
 	u8				resv_access; /* enum scst_resv_access */
+	u8				alua_state; /* enum scst_alua_state */
+	u8				alua_tpgs; /* TPGS, 0: in no group */
+	u16				alua_group; /* TARGET PORT GROUP */
+	u16				alua_lu_group; /* LOGICAL UNIT GROUP */
 	/* scst_task_set.lock of the device: three below */
 	bool				aca;	/* an ACA condition, ours */
 	bool				aca_never; /* the nexus is ending */
 	struct scst_cmd			*aca_cmd; /* the one ACA command */
+	spinlock_t			copy_lock; /* the one below, in copy.c */
+	struct list_head		copies;	/* third-party, that it may ask for */
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
 	struct list_head		dev_entry; /* scst_device.tgt_devs */
@@ -537,7 +549,7 @@ struct scst_task_set {
  *	of CDBs into bytes with it. Set by the handler in attach().
  * @nblocks: capacity in logical blocks; set by the handler, read with
  *	READ_ONCE() anywhere
- * @lacks_ops: BIT_ULL(enum scst_op) of the handler's commands that this device
+ * @lacks_ops: bitmap by enum scst_op: the handler's commands that this device
  *	does not have; set by the handler in attach()
  * @max_xfer: largest transfer of one command in bytes; no limit unless the
  *	handler sets one before it gives the device back in new_device()
@@ -562,7 +574,7 @@ struct scst_device {
 	struct scst_control		control;
 	struct scst_control		control_default;
 	u64				nblocks;
-	u64				lacks_ops;
+	DECLARE_BITMAP(lacks_ops, SCST_MAX_OPS);
 	u32				max_xfer;
 	struct workqueue_struct		*wq;
 
@@ -582,7 +594,11 @@ struct scst_device {
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
 	struct scst_session		*reserved_by; /* the same: RESERVE */
 	struct scst_pr			*pr;	/* the same; NULL: none */
+	atomic_t			nr_copies; /* third-party, running */
+	struct list_head		tokens;	/* of them; see token.c */
 	struct config_group		pr_group; /* pr/ */
+	struct scst_dg			*dg;	/* scst_config_mutex; or NULL */
+	struct list_head		dg_entry; /* the same: scst_dg.devs */
 	char				*mode_pages_file; /* @lock; or NULL */
 	struct scst_mode_file		*mode_file; /* while enabled; or NULL */
 	char				*aptpl_file; /* keeps @pr; @lock */

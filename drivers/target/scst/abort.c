@@ -31,7 +31,7 @@ static bool scst_abort_matches(const struct scst_cmd *cmd,
 	if (cmd->sess == mcmd->sess && cmd->tm_epoch - mcmd->epoch >= 0)
 		return false;
 	if (match->by_tag)
-		return cmd->tag == match->tag;
+		return cmd->tag == match->tag && !scst_cmd_is_internal(cmd);
 	if (match->aca && cmd->attr != SCST_TASK_ACA)
 		return false;
 	/*
@@ -108,6 +108,8 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 	waited |= scst_cmd_range_cancel(cmd);
 	if (waited)
 		scst_cmd_queue(cmd);
+	else
+		scst_stpg_abort(cmd);
 }
 
 /*
@@ -141,10 +143,10 @@ static bool scst_abort_decide(struct scst_cmd *cmd, bool answered)
 	return true;
 }
 
-/* The caller has a reference. Return: the abort has won. */
-static bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
+/* The caller has a reference. Any context. Return: the abort has won. */
+bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
 {
-	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	const struct scst_tgt_template *tmpl = cmd->tmpl;
 
 	/*
 	 * The bits come before the look at the gates, as try_cmpxchg() is a
@@ -153,6 +155,8 @@ static bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
 	if (!scst_abort_decide(cmd, answered))
 		return false;
 	scst_abort_kick(cmd);
+	if (unlikely(test_bit_acquire(SCST_CMD_F_COPY, &cmd->flags)))
+		scst_copy_aborted(cmd);
 	if (tmpl->cmd_aborted)
 		tmpl->cmd_aborted(cmd);
 	return true;
@@ -219,7 +223,7 @@ static bool scst_sess_cpu_has_cmd(struct scst_sess_cpu *cpu,
 	spin_lock_irqsave(&cpu->lock, flags);
 	list_for_each_entry(cmd, &cpu->cmds, sess_entry) {
 		found = scst_abort_matches(cmd, mcmd, match) &&
-			!scst_cmd_aborted(cmd);
+			!scst_cmd_aborted(cmd) && !scst_cmd_is_internal(cmd);
 		if (found)
 			break;
 	}

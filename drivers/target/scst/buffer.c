@@ -43,8 +43,12 @@ static enum scst_step scst_buffer_refuse(struct scst_cmd *cmd, u8 status)
 	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }
 
-static int scst_buffer_get(const struct scst_cmd *cmd, u32 len, gfp_t gfp,
-			   struct scatterlist **sg, unsigned int *nents)
+/*
+ * Pages that count as those of commands. Return: 0; -EDQUOT if there are too
+ * many of them; -ENOMEM, or -EAGAIN where nothing may sleep.
+ */
+int scst_buffer_get(const struct scst_cmd *cmd, u32 len, gfp_t gfp,
+		    struct scatterlist **sg, unsigned int *nents)
 {
 	unsigned long max = READ_ONCE(scst_max_cmd_mem);
 	int error = -EDQUOT;
@@ -59,6 +63,12 @@ static int scst_buffer_get(const struct scst_cmd *cmd, u32 len, gfp_t gfp,
 	}
 	scst_cmd_mem_add(-(s64)len);
 	return error;
+}
+
+void scst_buffer_put(struct scatterlist *sg, u32 len)
+{
+	sgl_free(sg);
+	scst_cmd_mem_add(-(s64)len);
 }
 
 static enum scst_step scst_buffer_failed(struct scst_cmd *cmd, int error)
@@ -86,19 +96,15 @@ static int scst_buffer_get_in(struct scst_cmd *cmd)
 
 void scst_buffer_free(struct scst_cmd *cmd)
 {
-	if (test_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags)) {
-		sgl_free(cmd->sg);
-		scst_cmd_mem_add(-(s64)cmd->bufflen);
-	}
-	if (unlikely(test_bit(SCST_CMD_F_OWN_IN, &cmd->flags))) {
-		sgl_free(cmd->in_sg);
-		scst_cmd_mem_add(-(s64)cmd->in_bufflen);
-	}
+	if (test_bit(SCST_CMD_F_OWN_BUFFER, &cmd->flags))
+		scst_buffer_put(cmd->sg, cmd->bufflen);
+	if (unlikely(test_bit(SCST_CMD_F_OWN_IN, &cmd->flags)))
+		scst_buffer_put(cmd->in_sg, cmd->in_bufflen);
 }
 
 enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
 {
-	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	const struct scst_tgt_template *tmpl = cmd->tmpl;
 	int error = -ENODATA;
 
 	if (!cmd->bufflen)
@@ -130,7 +136,7 @@ enum scst_step scst_state_prepare_space(struct scst_cmd *cmd)
 
 enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd)
 {
-	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	const struct scst_tgt_template *tmpl = cmd->tmpl;
 
 	if (!tmpl->preprocessing_done)
 		return scst_cmd_next(cmd, SCST_CMD_RDY_TO_XFER);
@@ -142,7 +148,7 @@ enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd)
 
 enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd)
 {
-	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	const struct scst_tgt_template *tmpl = cmd->tmpl;
 
 	if (unlikely(scst_cmd_aborted(cmd)))
 		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);

@@ -11,6 +11,7 @@ void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
 		 const u8 lun[8], const u8 *cdb, unsigned int cdb_len)
 {
 	cmd->sess = sess;
+	cmd->tmpl = sess->tgt->tmpl;
 	cmd->tgt_dev = NULL;
 	cmd->dev = NULL;
 	cmd->lun = scst_lun_unpack(lun);
@@ -47,7 +48,8 @@ void scst_rx_cmd(struct scst_session *sess, struct scst_cmd *cmd,
 }
 EXPORT_SYMBOL_GPL(scst_rx_cmd);
 
-static void scst_cmd_add_to_session(struct scst_cmd *cmd)
+/* From here on aborts find it. Any context. */
+void scst_cmd_add_to_session(struct scst_cmd *cmd)
 {
 	struct scst_sess_cpu *cpu;
 	unsigned long flags;
@@ -107,6 +109,9 @@ static void scst_cmd_count(struct scst_cmd *cmd, struct scst_sess_cpu *cpu)
 	enum scst_data_dir dir = cmd->info.dir;
 
 	lockdep_assert_held(&cpu->lock);
+	/* The initiator has not sent it. */
+	if (unlikely(cmd->flags & BIT(SCST_CMD_F_INTERNAL)))
+		return;
 	cpu->nr_cmds[dir]++;
 	if (unlikely(dir == SCST_DATA_BIDI)) {
 		cpu->nr_bytes[SCST_DATA_WRITE] += cmd->bufflen;
@@ -139,6 +144,8 @@ static void scst_cmd_release(struct scst_cmd *cmd)
 	trace_scst_cmd_end(cmd);
 	scst_cmd_del_from_session(cmd, &links);
 	scst_buffer_free(cmd);
+	if (unlikely(cmd->flags & BIT(SCST_CMD_F_COPY)))
+		scst_copy_free(cmd);
 	if (cmd->tgt_dev) {
 		if (cmd->dev->handler->on_free_cmd)
 			cmd->dev->handler->on_free_cmd(cmd);
@@ -147,8 +154,8 @@ static void scst_cmd_release(struct scst_cmd *cmd)
 		/* The I_T_L nexus, and the device, may go from here on. */
 		scst_gate_leave(&cmd->tgt_dev->order, &cmd->order);
 	}
-	if (sess->tgt->tmpl->on_free_cmd)
-		sess->tgt->tmpl->on_free_cmd(cmd);
+	if (cmd->tmpl->on_free_cmd)
+		cmd->tmpl->on_free_cmd(cmd);
 
 	scst_cmd_put_functions(&links);
 	percpu_ref_put(&sess->cmd_ref);

@@ -36,7 +36,8 @@ enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 		scst_ua_give_back(cmd);
 		return scst_cmd_end_aborted(cmd);
 	}
-	if (unlikely(cmd->status | cmd->passes_aca) && cmd->tgt_dev) {
+	if (unlikely(cmd->status | cmd->passes_aca) && cmd->tgt_dev &&
+	    !scst_cmd_is_internal(cmd)) {
 		scst_ua_set_previous(cmd->tgt_dev, cmd->status);
 		if (scst_task_set_ended(cmd))
 			return SCST_STEP_WAIT;
@@ -46,7 +47,7 @@ enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 
 enum scst_step scst_state_xmit(struct scst_cmd *cmd)
 {
-	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	const struct scst_tgt_template *tmpl = cmd->tmpl;
 
 	if (!tmpl->xmit_atomic && !scst_cmd_may_sleep(cmd))
 		return SCST_STEP_THREAD;

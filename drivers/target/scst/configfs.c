@@ -106,6 +106,7 @@ int scst_configfs_init(void)
 	config_group_init_type_name(&scst_targets_group, "targets",
 				    &scst_registry_type);
 	configfs_add_default_group(&scst_targets_group, &scst_subsys.su_group);
+	scst_configfs_add_alua(&scst_subsys.su_group);
 	return configfs_register_subsystem(&scst_subsys);
 }
 

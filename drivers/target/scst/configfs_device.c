@@ -13,6 +13,11 @@ static struct scst_device *to_scst_device(struct config_item *item)
 	return container_of(to_config_group(item), struct scst_device, group);
 }
 
+struct scst_device *scst_item_device(struct config_item *item)
+{
+	return to_scst_device(item);
+}
+
 static struct scst_handler *to_scst_handler(struct config_item *item)
 {
 	return container_of(to_config_group(item), struct scst_handler, group);

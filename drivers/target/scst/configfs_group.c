@@ -51,11 +51,6 @@ static struct configfs_attribute *scst_lun_attrs[] = {
 	NULL,
 };
 
-static struct scst_device *scst_item_device(struct config_item *item)
-{
-	return container_of(to_config_group(item), struct scst_device, group);
-}
-
 static int scst_lun_allow_link(struct config_item *src,
 			       struct config_item *target)
 {

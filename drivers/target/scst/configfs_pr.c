@@ -153,6 +153,35 @@ static ssize_t scst_pr_restore_store(struct config_item *item,
 
 CONFIGFS_ATTR_WO(scst_pr_, restore);
 
+static ssize_t scst_pr_lost_show(struct config_item *item, char *page)
+{
+	struct scst_device *dev = to_pr_device(item);
+	bool lost;
+
+	scst_config_lock();
+	lost = dev->pr && dev->pr->lost;
+	scst_config_unlock();
+	return sysfs_emit(page, "%d\n", lost);
+}
+
+static ssize_t scst_pr_lost_store(struct config_item *item, const char *page,
+				  size_t len)
+{
+	struct scst_device *dev = to_pr_device(item);
+	bool lost;
+	int error;
+
+	error = kstrtobool(page, &lost);
+	if (error)
+		return error;
+	scst_dev_lock(dev);
+	error = scst_pr_set_lost(dev, lost);
+	scst_dev_unlock(dev);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(scst_pr_, lost);
+
 static ssize_t scst_pr_state_read(struct config_item *item, void *buf,
 				  size_t size)
 {
@@ -177,6 +206,7 @@ static struct configfs_attribute *scst_pr_attrs[] = {
 	&scst_pr_attr_registrants,
 	&scst_pr_attr_aptpl_file,
 	&scst_pr_attr_restore,
+	&scst_pr_attr_lost,
 	NULL,
 };
 

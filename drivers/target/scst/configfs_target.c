@@ -174,6 +174,11 @@ static struct configfs_item_operations scst_tgt_item_ops = {
 	.release = scst_tgt_item_release,
 };
 
+bool scst_item_is_target(const struct config_item *item)
+{
+	return item->ci_type->ct_item_ops == &scst_tgt_item_ops;
+}
+
 void scst_configfs_init_target(struct scst_tgt *tgt,
 			       struct scst_fabric *fabric)
 {

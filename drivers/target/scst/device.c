@@ -32,6 +32,7 @@ static void scst_device_release_work(struct work_struct *work)
 	const struct scst_dev_type *type = dev->handler;
 	struct scst_handler *handler;
 
+	scst_token_forget(dev);
 	if (dev->enabled)
 		type->detach(dev);
 	scst_mode_file_close(dev);
@@ -115,6 +116,7 @@ int scst_register_virtual_device(struct scst_device *dev,
 	mutex_init(&dev->lock);
 	spin_lock_init(&dev->tgt_dev_lock);
 	INIT_LIST_HEAD(&dev->tgt_devs);
+	INIT_LIST_HEAD(&dev->tokens);
 	INIT_WORK(&dev->release_work, scst_device_release_work);
 
 	dev->name = kstrdup(name, GFP_KERNEL);
@@ -239,6 +241,7 @@ static int scst_dev_detach(struct scst_device *dev)
 	scst_config_unlock();
 	if (error)
 		return error;
+	scst_token_forget(dev);
 	dev->handler->detach(dev);
 	scst_mode_file_close(dev);
 	return 0;

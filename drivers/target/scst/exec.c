@@ -2,11 +2,12 @@
 /*
  * From a command with all its data to the handler.
  */
+#include <linux/export.h>
 #include "scst_priv.h"
 
 enum scst_step scst_state_pre_exec(struct scst_cmd *cmd)
 {
-	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
+	const struct scst_tgt_template *tmpl = cmd->tmpl;
 
 	if (tmpl->pre_exec && !tmpl->pre_exec(cmd))
 		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
@@ -89,7 +90,7 @@ static bool scst_cmd_report_ua(struct scst_cmd *cmd)
 	scst_sense_t sense;
 
 	if (likely(!READ_ONCE(cmd->tgt_dev->ua_pending)) ||
-	    cmd->info.op->flags & SCST_CDB_NO_UA)
+	    cmd->info.op->flags & SCST_CDB_NO_UA || scst_cmd_is_internal(cmd))
 		return false;
 	sense = scst_ua_report(cmd);
 	if (sense == SCST_SENSE_NONE)
@@ -98,10 +99,9 @@ static bool scst_cmd_report_ua(struct scst_cmd *cmd)
 	return true;
 }
 
-static bool scst_cmd_write_protected(struct scst_cmd *cmd)
+/* Return: the command has ended. Any context. */
+bool scst_cmd_write_protected(struct scst_cmd *cmd)
 {
-	if (!(cmd->info.op->flags & SCST_CDB_WRITE))
-		return false;
 	if (unlikely(READ_ONCE(cmd->tgt_dev->read_only) ||
 		     cmd->dev->read_only)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_WRITE_PROTECTED);
@@ -127,15 +127,27 @@ static bool scst_cmd_out_of_range(struct scst_cmd *cmd)
 	return true;
 }
 
+/* The state of the target port's group is one that may forbid it. */
+static bool scst_cmd_inaccessible(struct scst_cmd *cmd, u8 state)
+{
+	if (scst_alua_allows(state, cmd->info.op, cmd->cdb))
+		return false;
+	scst_set_cmd_error(cmd, scst_alua_desc(state)->sense);
+	return true;
+}
+
 enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 {
-	u8 access;
+	u8 access, alua;
 
 	if (likely(cmd->dev)) {
 		access = READ_ONCE(cmd->tgt_dev->resv_access);
+		alua = READ_ONCE(cmd->tgt_dev->alua_state);
 		if (unlikely(scst_cmd_report_ua(cmd) ||
+			     (alua && scst_cmd_inaccessible(cmd, alua)) ||
 			     (access && scst_cmd_reserved(cmd, access)) ||
-			     scst_cmd_write_protected(cmd) ||
+			     (cmd->info.op->flags & SCST_CDB_WRITE &&
+			      scst_cmd_write_protected(cmd)) ||
 			     scst_cmd_out_of_range(cmd)))
 			return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
 		if (likely(!scst_op_is_local(cmd->info.op->op)))
@@ -145,6 +157,12 @@ enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 		return SCST_STEP_THREAD;
 	return scst_local_exec(cmd);
 }
+
+void scst_cmd_let_others_in(struct scst_cmd *cmd)
+{
+	scst_gate_leave(&cmd->dev->gate, &cmd->gate);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_let_others_in);
 
 enum scst_step scst_state_real_exec(struct scst_cmd *cmd)
 {

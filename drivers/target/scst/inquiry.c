@@ -9,10 +9,14 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
+#include "copy.h"
 #include "scst_pure.h"
 
 #define SCST_INQUIRY_STD_LEN	74
 #define SCST_VPD_HEADER		4
+/* PERIPHERAL QUALIFIER 001b */
+#define SCST_INQ_NOT_CONNECTED	0x20
+#define SCST_VPD_COPIES		0x8f
 /* CDB, byte 1 */
 #define SCST_EVPD		0x01
 
@@ -37,6 +41,8 @@
 #define SCST_DESIG_EUI64	0x02
 #define SCST_DESIG_NAA		0x03
 #define SCST_DESIG_REL_PORT	0x04
+#define SCST_DESIG_PORT_GROUP	0x05
+#define SCST_DESIG_LU_GROUP	0x06
 #define SCST_DESIG_NAME		0x08
 #define SCST_ASSOC_PORT		0x10
 #define SCST_ASSOC_DEVICE	0x20
@@ -85,17 +91,26 @@ static void scst_inq_versions(const struct scst_inquiry *inq,
 	}
 }
 
+static u8 scst_inq_peripheral(const struct scst_inquiry *inq,
+			      const struct scst_inq_port *port)
+{
+	return inq->type | (port->not_connected ? SCST_INQ_NOT_CONNECTED : 0);
+}
+
 static void scst_inq_standard(const struct scst_inquiry *inq,
 			      const struct scst_inq_port *port,
 			      struct scst_inq_page *page)
 {
 	u8 *buf = page->buf;
 
-	buf[0] = inq->type;
+	buf[0] = scst_inq_peripheral(inq, port);
 	buf[1] = inq->removable ? 0x80 : 0;
 	buf[2] = SCST_VERSION_SPC4;
 	buf[3] = 0x32;			/* NORMACA, HISUP, format 2 */
 	buf[4] = SCST_INQUIRY_STD_LEN - 5;
+	buf[5] = port->tpgs << 4;
+	if (port->copies)
+		buf[5] |= 0x08;		/* 3PC */
 	buf[6] = 0x10;			/* MULTIP */
 	buf[7] = 0x02;			/* CMDQUE */
 	scst_inq_field(buf + 8, inq->vendor, SCST_INQ_VENDOR_LEN);
@@ -159,14 +174,29 @@ static void scst_put_name(struct scst_inq_page *page, u8 assoc,
 			    data, ALIGN(len + 1, 4));
 }
 
-static void scst_put_rel_port(struct scst_inq_page *page, u16 rel_tgt_id)
+static void scst_put_number(struct scst_inq_page *page, u8 type, u16 number)
 {
 	u8 data[4];
 
-	put_unaligned_be32(rel_tgt_id, data);
-	scst_put_designator(page, SCST_CODE_BINARY,
-			    SCST_ASSOC_PORT | SCST_DESIG_REL_PORT, data,
-			    sizeof(data));
+	put_unaligned_be32(number, data);
+	scst_put_designator(page, SCST_CODE_BINARY, type, data, sizeof(data));
+}
+
+static void scst_put_rel_port(struct scst_inq_page *page, u16 rel_tgt_id)
+{
+	scst_put_number(page, SCST_ASSOC_PORT | SCST_DESIG_REL_PORT,
+			rel_tgt_id);
+}
+
+/* SPC-5 7.7.6.8 and 7.7.6.9 */
+static void scst_put_groups(struct scst_inq_page *page,
+			    const struct scst_inq_port *port)
+{
+	if (!port->tpgs)
+		return;
+	scst_put_number(page, SCST_ASSOC_PORT | SCST_DESIG_PORT_GROUP,
+			port->group_id);
+	scst_put_number(page, SCST_DESIG_LU_GROUP, port->lu_group_id);
 }
 
 /*
@@ -193,6 +223,7 @@ static void scst_vpd_identification(const struct scst_inquiry *inq,
 				    strnlen(inq->vend_specific_id,
 					    SCST_INQ_ID_LEN));
 	scst_put_rel_port(page, port->rel_tgt_id);
+	scst_put_groups(page, port);
 	if (port->port_name)
 		scst_put_name(page, SCST_ASSOC_PORT, port->port_name);
 	if (!device[0])
@@ -218,6 +249,8 @@ static void scst_vpd_extended(const struct scst_inquiry *inq,
 	else if (inq->v_cache)
 		page->buf[6] = 0x01;
 	page->buf[7] = 0x01;		/* LUICLR: REPORTED LUNS ... of all */
+	if (inq->rtd)
+		page->buf[8] = 0x08;	/* RTD_SUP */
 	page->buf[13] = SCST_SENSE_SIZE;
 	page->len = 64;
 }
@@ -254,6 +287,14 @@ static void scst_vpd_ports(const struct scst_inquiry *inq,
 		scst_put_port(page, port->ports[i]);
 }
 
+/* 8Fh: third-party copy */
+static void scst_vpd_copies(const struct scst_inquiry *inq,
+			    const struct scst_inq_port *port,
+			    struct scst_inq_page *page)
+{
+	scst_vpd_copy(page, port->block_shift);
+}
+
 static void scst_vpd_supported(const struct scst_inquiry *inq,
 			       const struct scst_inq_port *port,
 			       struct scst_inq_page *page);
@@ -272,10 +313,14 @@ static const struct {
 	{ 0x86, true, scst_vpd_extended },
 	{ 0x87, false, scst_vpd_mode_policy },
 	{ SCST_VPD_PORTS, false, scst_vpd_ports },
+	{ SCST_VPD_COPIES, false, scst_vpd_copies },
 };
 
-static bool scst_vpd_has(const struct scst_inquiry *inq, unsigned int row)
+static bool scst_vpd_has(const struct scst_inquiry *inq,
+			 const struct scst_inq_port *port, unsigned int row)
 {
+	if (scst_vpds[row].code == SCST_VPD_COPIES && !port->copies)
+		return false;
 	return inq->type != TYPE_WLUN || scst_vpds[row].wlun;
 }
 
@@ -287,7 +332,7 @@ static void scst_vpd_supported(const struct scst_inquiry *inq,
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scst_vpds); i++)
-		if (scst_vpd_has(inq, i))
+		if (scst_vpd_has(inq, port, i))
 			page->buf[page->len++] = scst_vpds[i].code;
 	for (i = 0; i < inq->nr_pages; i++)
 		page->buf[page->len++] = inq->pages[i].code;
@@ -301,7 +346,7 @@ static bool scst_vpd_body(const struct scst_inquiry *inq,
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scst_vpds); i++) {
-		if (scst_vpds[i].code != code || !scst_vpd_has(inq, i))
+		if (scst_vpds[i].code != code || !scst_vpd_has(inq, port, i))
 			continue;
 		scst_vpds[i].build(inq, port, page);
 		return true;
@@ -330,7 +375,7 @@ int scst_inquiry_build(const struct scst_inquiry *inq,
 		return 0;
 	}
 
-	page->buf[0] = inq->type;
+	page->buf[0] = scst_inq_peripheral(inq, port);
 	page->buf[1] = code;
 	page->len = SCST_VPD_HEADER;
 	if (!scst_vpd_body(inq, port, code, page))

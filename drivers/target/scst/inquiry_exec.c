@@ -27,6 +27,17 @@ static void scst_inquiry_refuse(struct scst_cmd *cmd, u16 byte, int bit)
 	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, byte, bit);
 }
 
+/* The words change one by one; the unit attention comes when they have. */
+static void scst_inquiry_groups(const struct scst_tgt_dev *tgt_dev,
+				struct scst_inq_port *port)
+{
+	port->tpgs = READ_ONCE(tgt_dev->alua_tpgs);
+	port->group_id = READ_ONCE(tgt_dev->alua_group);
+	port->lu_group_id = READ_ONCE(tgt_dev->alua_lu_group);
+	port->not_connected =
+		scst_alua_not_connected(READ_ONCE(tgt_dev->alua_state));
+}
+
 /* Without a device for @inq->type: at the well known logical unit */
 static void scst_inquiry_answer(struct scst_cmd *cmd,
 				const struct scst_inquiry *inq,
@@ -40,8 +51,12 @@ static void scst_inquiry_answer(struct scst_cmd *cmd,
 		.port_name	= tgt->scsi_port_name,
 		.device_name	= tgt->scsi_device_name,
 		.ports		= work->ports,
+		.copies		= cmd->dev && scst_copy_supported(cmd->dev),
+		.block_shift	= cmd->dev ? cmd->dev->block_shift : 0,
 	};
 
+	if (cmd->tgt_dev)
+		scst_inquiry_groups(cmd->tgt_dev, &port);
 	if (ports)
 		port.nr_ports = scst_device_ports(cmd->dev, work->ports,
 						  ARRAY_SIZE(work->ports));

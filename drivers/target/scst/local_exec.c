@@ -19,21 +19,34 @@
 #define SCST_TM_REPORT_MIN	4
 #define SCST_TM_REPORT_MAX	16
 
+/* SAM-5 5.14.1: a pending unit attention is the answer; else the state is. */
+static scst_sense_t scst_poll_sense(struct scst_cmd *cmd, int *progress)
+{
+	const struct scst_dev_type *handler = cmd->dev->handler;
+	scst_sense_t sense = scst_ua_take(cmd);
+
+	if (sense == SCST_SENSE_NONE && handler->poll_sense)
+		sense = handler->poll_sense(cmd->dev, progress);
+	return sense;
+}
+
 static void scst_request_sense(struct scst_cmd *cmd)
 {
 	scst_sense_t sense = SCST_SENSE_LUN_NOT_SUPPORTED;
 	u8 buf[SCST_SENSE_SIZE];
+	int progress = -1;
 	unsigned int len;
 
 	/* What nobody would hear is not taken (SPC-5 4.2.5.6). */
 	if (!cmd->bufflen)
 		return;
-	/* SAM-5 5.14.1: a pending unit attention is the answer. */
 	if (cmd->tgt_dev)
-		sense = scst_ua_take(cmd);
+		sense = scst_poll_sense(cmd, &progress);
 	else if (scst_cmd_at_wlun(cmd))
 		sense = SCST_SENSE_NONE;
 	len = scst_sense_build(buf, cmd->cdb[1] & 0x01, sense);
+	if (progress >= 0)
+		len = scst_sense_add_progress(buf, progress);
 	scst_cmd_copy_in(cmd, buf, len);
 }
 
@@ -142,14 +155,18 @@ static const scst_local_fn scst_local_fns[SCST_OP_NR] = {
 	[SCST_OP_RESERVE_10]		= scst_reserve,
 	[SCST_OP_RELEASE_10]		= scst_release,
 	[SCST_OP_PR_IN]			= scst_pr_in,
+	[SCST_OP_COPY_IN]		= scst_copy_in,
 	[SCST_OP_REPORT_LUNS]		= scst_report_luns,
 	[SCST_OP_REPORT_OPCODES]	= scst_report_opcodes,
 	[SCST_OP_REPORT_TM_FNS]		= scst_report_tm_fns,
+	[SCST_OP_REPORT_TPGS]		= scst_report_tpgs,
 };
 
 bool scst_op_is_local(enum scst_op op)
 {
-	return scst_local_fns[op] || op == SCST_OP_PR_OUT;
+	return scst_local_fns[op] || op == SCST_OP_PR_OUT ||
+	       op == SCST_OP_SET_TPGS ||
+	       op == SCST_OP_COPY_OUT;
 }
 
 /* Registrations are by TransportID (SPC-5 5.14.7): none without. */
@@ -158,18 +175,33 @@ static bool scst_op_needs_port(enum scst_op op)
 	return op == SCST_OP_PR_IN || op == SCST_OP_PR_OUT;
 }
 
+/* TPGS of standard INQUIRY data says which of them there are. */
+static bool scst_nexus_has_tpgs(const struct scst_tgt_dev *tgt_dev,
+				enum scst_op op)
+{
+	u8 tpgs = READ_ONCE(tgt_dev->alua_tpgs);
+
+	if (op == SCST_OP_SET_TPGS)
+		return tpgs == SCST_TPGS_BOTH;
+	return op != SCST_OP_REPORT_TPGS || tpgs != SCST_TPGS_NONE;
+}
+
 bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op)
 {
 	const struct scst_tgt_template *tmpl = cmd->sess->tgt->tmpl;
 	const struct scst_device *dev = cmd->dev;
 
-	BUILD_BUG_ON(BITS_PER_TYPE(dev->lacks_ops) < SCST_OP_NR);
+	BUILD_BUG_ON(SCST_OP_NR > SCST_MAX_OPS);
 
-	if (dev->lacks_ops & BIT_ULL(op))
+	if (test_bit(op, dev->lacks_ops))
 		return false;
 	if (unlikely(scst_op_needs_port(op) &&
 		     !tmpl->get_initiator_port_transport_id))
 		return false;
+	if (unlikely(!scst_nexus_has_tpgs(cmd->tgt_dev, op)))
+		return false;
+	if (unlikely(op == SCST_OP_COPY_OUT || op == SCST_OP_COPY_IN))
+		return scst_copy_supported(dev);
 	return dev->handler->execs[op] || scst_op_is_local(op);
 }
 
@@ -191,6 +223,11 @@ enum scst_step scst_local_exec(struct scst_cmd *cmd)
 {
 	if (cmd->info.op->op == SCST_OP_PR_OUT)
 		return scst_pr_out(cmd);
+	if (cmd->info.op->op == SCST_OP_SET_TPGS)
+		return scst_set_tpgs(cmd);
+	if (cmd->info.op->op == SCST_OP_COPY_OUT)
+		return scst_cmd_is_internal(cmd) ? scst_copy_exec_part(cmd) :
+						   scst_copy_out(cmd);
 	if (scst_cmd_at_wlun(cmd))
 		scst_wlun_fns[cmd->info.op->op](cmd);
 	else if (!cmd->dev && cmd->info.op->op == SCST_OP_INQUIRY)

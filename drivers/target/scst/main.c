@@ -64,11 +64,16 @@ static int __init scst_init(void)
 	error = scst_sysfs_init();
 	if (error)
 		goto exit_buffer;
-	error = scst_configfs_init();
+	error = scst_alua_init();
 	if (error)
 		goto exit_sysfs;
+	error = scst_configfs_init();
+	if (error)
+		goto exit_alua;
 	return 0;
 
+exit_alua:
+	scst_alua_exit();
 exit_sysfs:
 	scst_sysfs_exit();
 exit_buffer:
@@ -88,6 +93,7 @@ destroy_wq:
 static void __exit scst_exit(void)
 {
 	scst_configfs_exit();
+	scst_alua_exit();
 	scst_sysfs_exit();
 	scst_pr_file_exit();
 	destroy_workqueue(scst_tm_wq);

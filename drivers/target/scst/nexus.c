@@ -40,6 +40,7 @@ static void scst_tgt_dev_free_work(struct work_struct *work)
 	dev->nr_tgt_devs--;
 	scst_config_unlock();
 
+	scst_copy_forget(tgt_dev);
 	scst_gate_exit(&tgt_dev->order);
 	call_rcu(&tgt_dev->rcu, scst_tgt_dev_free_rcu);
 	scst_session_put_tgt_dev(sess);
@@ -80,6 +81,8 @@ struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
 	tgt_dev->read_only = read_only;
 	scst_gate_entry_init(&tgt_dev->closer, scst_tgt_dev_closed);
 	INIT_WORK(&tgt_dev->free_work, scst_tgt_dev_free_work);
+	spin_lock_init(&tgt_dev->copy_lock);
+	INIT_LIST_HEAD(&tgt_dev->copies);
 	scst_ua_set(tgt_dev, SCST_UA_POWER_ON);
 
 	error = scst_gate_init(&tgt_dev->order);
@@ -98,6 +101,7 @@ struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
 	list_add_tail(&tgt_dev->dev_entry, &dev->tgt_devs);
 	spin_unlock_irq(&dev->tgt_dev_lock);
 	scst_resv_update_nexus(tgt_dev);
+	scst_alua_update_nexus(tgt_dev);
 	return tgt_dev;
 
 exit_gate:

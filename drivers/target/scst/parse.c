@@ -6,6 +6,7 @@
 #include <linux/printk.h>
 #include <linux/sizes.h>
 #include "scst_priv.h"
+#include "copy.h"
 
 /* Data-Out and the CDB disagree; SPC-5 table 53 */
 #define SCST_SENSE_INVALID_FIELD_IU	SCST_SENSE(ILLEGAL_REQUEST, 0x0e, 0x03)
@@ -161,6 +162,11 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
 	/* SPC-5 6.17.1: no more parameters than can mean something */
 	if (unlikely(op->op == SCST_OP_PR_OUT &&
 		     cmd->info.data_len > SCST_PR_MAX_PARAM)) {
+		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
+		return true;
+	}
+	if (unlikely(op->op == SCST_OP_COPY_OUT &&
+		     cmd->info.data_len > SCST_COPY_MAX_PARAM)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_PARAM_LIST_LENGTH);
 		return true;
 	}

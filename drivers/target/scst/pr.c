@@ -12,6 +12,8 @@
 #define PR_SENSE_INVALID_RELEASE	SCST_SENSE(ILLEGAL_REQUEST, 0x26, 0x04)
 
 /* Fields of CDB and parameter list that sense data points to */
+#define PR_CDB_ACTION		1
+#define PR_CDB_ACTION_BIT	4
 #define PR_CDB_TYPE		2
 #define PR_LIST_SA_KEY		8
 #define PR_LIST_FLAGS		20
@@ -406,6 +408,36 @@ static struct scst_pr_result pr_op_move(struct scst_pr *pr,
 	return SCST_PR_GOOD;
 }
 
+/*
+ * 5.14.11.2: whoever comes first begins anew. There is nobody to tell: nobody
+ * is registered.
+ */
+static struct scst_pr_result pr_op_replace(struct scst_pr *pr,
+					   const struct scst_pr_port *self,
+					   const struct scst_pr_args *args)
+{
+	struct scst_pr_result result = pr_check_type(args);
+	struct scst_pr_reg *reg;
+
+	/* 6.17.3: RESERVATION KEY shall contain zero. */
+	if (args->key)
+		return SCST_PR_CONFLICT;
+	if (result.status != SAM_STAT_GOOD)
+		return result;
+	if (!args->sa_key)
+		return scst_pr_error(SCST_SENSE_INVALID_FIELD_PARAM,
+				     PR_LIST_SA_KEY, -1);
+	reg = pr_register(pr, self, args->sa_key);
+	if (!reg)
+		return scst_pr_error(SCST_PR_SENSE_NO_RESOURCES, 0, -1);
+	pr->lost = false;
+	pr->type = args->type;
+	pr->holder = reg - pr->regs;
+	pr->aptpl = args->aptpl;
+	pr->generation++;
+	return SCST_PR_GOOD;
+}
+
 /**
  * struct pr_op - a service action
  * @apply: does it
@@ -427,6 +459,7 @@ static const struct pr_op pr_ops[SCST_PR_NR_ACTIONS] = {
 	[SCST_PR_PREEMPT_ABORT]	  = { pr_op_preempt },
 	[SCST_PR_REGISTER_IGNORE] = { pr_do_register, .anybody = true },
 	[SCST_PR_MOVE]		  = { pr_op_move },
+	[SCST_PR_REPLACE_LOST]	  = { pr_op_replace, .anybody = true },
 };
 
 struct scst_pr_result scst_pr_apply(struct scst_pr *pr,
@@ -434,8 +467,14 @@ struct scst_pr_result scst_pr_apply(struct scst_pr *pr,
 				    const struct scst_pr_args *args)
 {
 	const struct pr_op *op = &pr_ops[args->action];
+	bool replace = args->action == SCST_PR_REPLACE_LOST;
 	const struct scst_pr_reg *reg;
 
+	if (pr->lost && !replace)
+		return scst_pr_error(SCST_PR_SENSE_LOST, 0, -1);
+	if (replace && !pr->lost)
+		return scst_pr_error(SCST_SENSE_INVALID_FIELD_CDB,
+				     PR_CDB_ACTION, PR_CDB_ACTION_BIT);
 	if (!op->anybody) {
 		reg = scst_pr_find(pr, self);
 		if (!reg || reg->key != args->key)
@@ -469,6 +508,8 @@ enum scst_resv_access scst_pr_access(struct scst_pr *pr,
 	const struct pr_type *type = &pr_types[pr->type];
 	const struct scst_pr_reg *reg;
 
+	if (pr->lost)
+		return SCST_ACCESS_LOST;
 	if (!type->valid)
 		return SCST_ACCESS_ALL;
 	reg = port ? scst_pr_find(pr, port) : NULL;
@@ -483,9 +524,9 @@ static const u8 pr_allowed[SCST_RESV_NR_CLASSES] = {
 	[SCST_RESV_WRITE]	= BIT(SCST_ACCESS_ALL),
 	[SCST_RESV_READ]	= BIT(SCST_ACCESS_ALL) | BIT(SCST_ACCESS_READ),
 	[SCST_RESV_STATUS]	= BIT(SCST_ACCESS_ALL) | BIT(SCST_ACCESS_READ) |
-				  BIT(SCST_ACCESS_NONE),
+				  BIT(SCST_ACCESS_NONE) | BIT(SCST_ACCESS_LOST),
 	[SCST_RESV_ALWAYS]	= BIT(SCST_ACCESS_ALL) | BIT(SCST_ACCESS_READ) |
-				  BIT(SCST_ACCESS_NONE) |
+				  BIT(SCST_ACCESS_NONE) | BIT(SCST_ACCESS_LOST) |
 				  BIT(SCST_ACCESS_RESERVED),
 };
 

@@ -20,6 +20,9 @@
 /* INSUFFICIENT REGISTRATION RESOURCES */
 #define SCST_PR_SENSE_NO_RESOURCES \
 	SCST_SENSE(ILLEGAL_REQUEST, 0x55, 0x04)
+/* PERSISTENT RESERVATION INFORMATION LOST */
+#define SCST_PR_SENSE_LOST \
+	SCST_SENSE(HARDWARE_ERROR, 0x44, 0x01)
 
 /* SPC-5 table 238: service actions of PERSISTENT RESERVE OUT */
 enum scst_pr_action {
@@ -31,6 +34,7 @@ enum scst_pr_action {
 	SCST_PR_PREEMPT_ABORT,
 	SCST_PR_REGISTER_IGNORE,
 	SCST_PR_MOVE,
+	SCST_PR_REPLACE_LOST,
 	SCST_PR_NR_ACTIONS,
 };
 
@@ -79,6 +83,8 @@ struct scst_pr_reg {
  * @generation: PRGENERATION
  * @type: enum scst_pr_type; SCST_PR_NONE if there is no reservation
  * @aptpl: it is to survive a loss of power (SPC-5 5.14.5)
+ * @lost: what there was is not known any more; until an initiator replaces it
+ *	there are neither registrations nor a reservation, nor access
  * @holder: index of the holder's registration; of no meaning without a
  *	reservation and if all registrants hold it
  * @nr: registrations
@@ -89,6 +95,7 @@ struct scst_pr {
 	u32			generation;
 	u8			type;
 	bool			aptpl;
+	bool			lost;
 	u32			holder;
 	u32			nr;
 	u32			max;
@@ -190,12 +197,14 @@ void scst_pr_settle(struct scst_pr *pr);
  * @SCST_ACCESS_READ: what a Write Exclusive one of another allows
  * @SCST_ACCESS_NONE: what an Exclusive Access one of another allows
  * @SCST_ACCESS_RESERVED: what RESERVE by another allows (SPC-2 5.5.1)
+ * @SCST_ACCESS_LOST: what is allowed while nobody knows who may do what
  */
 enum scst_resv_access {
 	SCST_ACCESS_ALL,
 	SCST_ACCESS_READ,
 	SCST_ACCESS_NONE,
 	SCST_ACCESS_RESERVED,
+	SCST_ACCESS_LOST,
 };
 
 enum scst_resv_access scst_pr_access(struct scst_pr *pr,
@@ -233,6 +242,9 @@ struct scst_pr_result scst_pr_out_parse(const u8 *cdb, const u8 *buf,
 
 /* Bytes that PERSISTENT RESERVE IN may need */
 size_t scst_pr_in_size(const struct scst_pr *pr);
+
+/* What is lost cannot be read: SCST_PR_SENSE_LOST is the answer. */
+bool scst_pr_in_refused(u8 action, const struct scst_pr *pr);
 
 /**
  * scst_pr_in_build() - parameter data of PERSISTENT RESERVE IN
@@ -274,6 +286,7 @@ enum scst_pr_image_state {
  * @generation: PRGENERATION
  * @type: enum scst_pr_type, or a number that is none
  * @aptpl: APTPL
+ * @lost: as in struct scst_pr
  * @nr: registrations, at most SCST_PR_MAX_REGS
  * @regs: registrations, not looked at yet
  * @regs_len: bytes in @regs
@@ -284,6 +297,7 @@ struct scst_pr_image {
 	u32				generation;
 	u8				type;
 	bool				aptpl;
+	bool				lost;
 	u32				nr;
 	const u8			*regs;
 	size_t				regs_len;

@@ -81,6 +81,10 @@ void scst_pr_in(struct scst_cmd *cmd)
 	if (scst_pr_excluded(cmd))
 		goto unlock;
 	pr = cmd->dev->pr ?: &none;
+	if (scst_pr_in_refused(cmd->info.op->service_action, pr)) {
+		scst_set_cmd_error(cmd, SCST_PR_SENSE_LOST);
+		goto unlock;
+	}
 	buf = kvzalloc(scst_pr_in_size(pr), GFP_NOIO | __GFP_NOWARN);
 	if (!buf) {
 		scst_pr_end_busy(cmd);
@@ -132,6 +136,7 @@ static bool scst_pr_copy_state(struct scst_pr_out *out)
 		next->generation = pr->generation;
 		next->type = pr->type;
 		next->aptpl = pr->aptpl;
+		next->lost = pr->lost;
 		next->holder = pr->holder;
 		next->nr = pr->nr;
 		memcpy(next->regs, pr->regs, pr->nr * sizeof(pr->regs[0]));

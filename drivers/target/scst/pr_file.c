@@ -405,6 +405,9 @@ int scst_pr_start(struct scst_device *dev)
 
 	scst_pr_file_do(&f);
 	error = f.error;
+	/* What is there is not lost. */
+	if (!error && dev->pr && dev->pr->lost && f.loaded)
+		error = -EEXIST;
 	if (!error && dev->pr && (dev->pr->aptpl || f.loaded))
 		error = scst_pr_file_save(dev, dev->pr);
 	if (!error && !dev->pr) {
@@ -414,6 +417,38 @@ int scst_pr_start(struct scst_device *dev)
 	}
 	kvfree(f.loaded);
 	return error;
+}
+
+/**
+ * scst_pr_set_lost() - what the device's file has kept is gone
+ * @dev: device, not enabled
+ * @lost: whether initiators are told so when it is enabled
+ *
+ * Process context. Return: 0, errno.
+ */
+int scst_pr_set_lost(struct scst_device *dev, bool lost)
+{
+	struct scst_pr *pr;
+
+	lockdep_assert_held(&dev->lock);
+
+	if (dev->enabled)
+		return -EBUSY;
+	if (lost == (dev->pr && dev->pr->lost))
+		return 0;
+	pr = lost ? scst_pr_alloc(1) : NULL;
+	if (lost && !pr)
+		return -ENOMEM;
+	if (pr) {
+		/* Until it is replaced, a loss of power changes nothing. */
+		pr->aptpl = true;
+		pr->lost = true;
+	}
+	scst_config_lock();
+	swap(dev->pr, pr);
+	scst_config_unlock();
+	kvfree(pr);
+	return 0;
 }
 
 static struct scst_pr *scst_pr_from_image(const u8 *buf, size_t len)

@@ -9,7 +9,7 @@
  *	16  sequence number
  *	24  PRGENERATION
  *	28  type of the reservation
- *	29  flags: APTPL
+ *	29  flags: APTPL, lost
  *	30  length of the name of the device, n
  *	32  number of registrations
  *	36  zero
@@ -42,6 +42,7 @@
 #define PR_AT_NAME_LEN		30
 #define PR_AT_NR		32
 #define PR_F_APTPL		BIT(0)
+#define PR_F_LOST		BIT(1)
 
 #define PR_REG_LEN		12	/* without TransportID */
 #define PR_REG_AT_PORT		8
@@ -102,7 +103,8 @@ void scst_pr_image_build(const struct scst_pr *pr, const char *owner, u64 seq,
 	put_unaligned_be64(seq, buf + PR_AT_SEQ);
 	put_unaligned_be32(pr->generation, buf + PR_AT_GENERATION);
 	buf[PR_AT_TYPE] = pr->type;
-	buf[PR_AT_FLAGS] = pr->aptpl ? PR_F_APTPL : 0;
+	buf[PR_AT_FLAGS] = (pr->aptpl ? PR_F_APTPL : 0) |
+			   (pr->lost ? PR_F_LOST : 0);
 	put_unaligned_be16(name_len, buf + PR_AT_NAME_LEN);
 	memcpy(at, owner, name_len);
 	at += name_len;
@@ -153,6 +155,7 @@ static enum scst_pr_image_state pr_look_inside(const u8 *buf, size_t len,
 	image->generation = get_unaligned_be32(buf + PR_AT_GENERATION);
 	image->type = buf[PR_AT_TYPE];
 	image->aptpl = buf[PR_AT_FLAGS] & PR_F_APTPL;
+	image->lost = buf[PR_AT_FLAGS] & PR_F_LOST;
 	image->regs = buf + regs_at;
 	image->regs_len = len - PR_CRC_LEN - regs_at;
 	return SCST_PR_IMAGE_VALID;
@@ -249,9 +252,12 @@ int scst_pr_image_load(const struct scst_pr_image *image, struct scst_pr *pr)
 	if (image->type != SCST_PR_NONE &&
 	    (!scst_pr_type_valid(image->type) || !image->nr))
 		return -EINVAL;
+	if (image->lost && image->nr)
+		return -EINVAL;
 	pr->generation = image->generation;
 	pr->type = image->type;
 	pr->aptpl = image->aptpl;
+	pr->lost = image->lost;
 	pr->holder = pr->max;
 	while (pr->nr < image->nr) {
 		ret = pr_take_reg(at, end - at, pr);

@@ -14,8 +14,11 @@
 #define PR_RESERVATION_LEN	16
 #define PR_CAPABILITIES_LEN	8
 #define PR_R_HOLDER		BIT(0)
+/* Service action REPORT CAPABILITIES */
+#define PR_IN_CAPABILITIES	2
 
 /* REPORT CAPABILITIES, bytes 2 and 3 */
+#define PR_CAP_RLR_C		BIT(7)
 #define PR_CAP_CRH		BIT(4)
 #define PR_CAP_SIP_C		BIT(3)
 #define PR_CAP_ATP_C		BIT(2)
@@ -55,7 +58,8 @@ static size_t pr_in_reservation(const struct scst_pr *pr, u8 *buf)
 static size_t pr_in_capabilities(const struct scst_pr *pr, u8 *buf)
 {
 	put_unaligned_be16(PR_CAPABILITIES_LEN, buf);
-	buf[2] = PR_CAP_CRH | PR_CAP_SIP_C | PR_CAP_ATP_C | PR_CAP_PTPL_C;
+	buf[2] = PR_CAP_RLR_C | PR_CAP_CRH | PR_CAP_SIP_C | PR_CAP_ATP_C |
+		 PR_CAP_PTPL_C;
 	buf[3] = PR_CAP_TMV | PR_CAP_ALLOW;
 	if (pr->aptpl)
 		buf[3] |= PR_CAP_PTPL_A;
@@ -90,6 +94,12 @@ static size_t pr_in_full(const struct scst_pr *pr, u8 *buf)
 	put_unaligned_be32(at - PR_HEADER_LEN, buf + 4);
 	return at;
 }
+
+bool scst_pr_in_refused(u8 action, const struct scst_pr *pr)
+{
+	return pr->lost && action != PR_IN_CAPABILITIES;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_pr_in_refused);
 
 typedef size_t (*pr_in_fn)(const struct scst_pr *pr, u8 *buf);
 

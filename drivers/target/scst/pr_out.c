@@ -133,6 +133,8 @@ struct scst_pr_result scst_pr_out_parse(const u8 *cdb, const u8 *buf,
 	case SCST_PR_REGISTER_IGNORE:
 		return pr_parse_register(buf, len, args);
 	default:
+		args->aptpl = args->action == SCST_PR_REPLACE_LOST &&
+			      buf[PR_FLAGS] & PR_APTPL;
 		args->nr_ids = 0;
 		return len == PR_LIST_LEN ? SCST_PR_GOOD : pr_bad_length();
 	}

@@ -32,7 +32,7 @@ static enum scst_resv_access scst_resv_access(struct scst_tgt_dev *tgt_dev)
 	if (dev->reserved_by)
 		return dev->reserved_by == tgt_dev->sess ? SCST_ACCESS_ALL :
 							   SCST_ACCESS_RESERVED;
-	if (!dev->pr || dev->pr->type == SCST_PR_NONE)
+	if (!dev->pr)
 		return SCST_ACCESS_ALL;
 	return scst_pr_access(dev->pr, scst_resv_port(tgt_dev->sess, &port) ?
 				       &port : NULL);
@@ -120,7 +120,10 @@ bool scst_cmd_reserved(struct scst_cmd *cmd, u8 access)
 {
 	if (!scst_resv_conflict(access, cmd->info.op, cmd->cdb))
 		return false;
-	scst_set_cmd_status(cmd, SAM_STAT_RESERVATION_CONFLICT);
+	if (access == SCST_ACCESS_LOST)
+		scst_set_cmd_error(cmd, SCST_PR_SENSE_LOST);
+	else
+		scst_set_cmd_status(cmd, SAM_STAT_RESERVATION_CONFLICT);
 	return true;
 }
 
@@ -131,6 +134,10 @@ static bool scst_reserve_by_pr(struct scst_cmd *cmd)
 	struct scst_pr_result result;
 	struct scst_pr_port port;
 
+	if (pr && pr->lost) {
+		scst_set_cmd_error(cmd, SCST_PR_SENSE_LOST);
+		return true;
+	}
 	if (!pr || !pr->nr)
 		return false;
 	result = scst_pr_crh(pr, scst_resv_port(cmd->sess, &port) ? &port :

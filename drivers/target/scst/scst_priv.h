@@ -12,6 +12,7 @@
 #include <linux/workqueue.h>
 #include <scst/fabric.h>
 #include <scst/handler.h>
+#include "alua.h"
 #include "pr.h"
 #include "scst_pure.h"
 
@@ -29,8 +30,12 @@
  *	        scst_gate.lock
  *	      scst_range_bucket.lock	several of them, the lower ones first
  *	      scst_mode_file.lock
+ *	      scst_stpg_lock
+ *	      scst_tgt_dev.copy_lock
+ *	      scst_copy.lock
+ *	      scst_token_lock
  *
- * No other two of the last seven are ever held together. Nothing that waits for
+ * No other two of the last ten are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
  */
 
@@ -38,9 +43,10 @@
 
 /*
  * Subject: the registries (handlers, devices, fabrics, targets), groups with
- * their LUNs and initiators, which group a session has, and the LUN tables of
- * sessions, whose readers use RCU. Taken with scst_config_lock(), in process
- * context; allocations under it do no I/O.
+ * their LUNs and initiators, device groups with their target port groups, which
+ * group a session has, and the LUN tables of sessions, whose readers use RCU.
+ * Taken with scst_config_lock(), in process context; allocations under it do no
+ * I/O.
  */
 extern struct mutex scst_config_mutex;
 void scst_config_lock(void);
@@ -235,12 +241,69 @@ enum scst_cmd_flag {
 	SCST_CMD_F_ACA,		/* it may be tgt_dev->aca_cmd */
 	SCST_CMD_F_WAITS,	/* PREEMPT AND ABORT, from when it waits on */
 	SCST_CMD_F_RANGE,	/* it has a place in dev->ranges */
+	SCST_CMD_F_INTERNAL,	/* the core has sent it, see internal.c */
+	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
 };
 
 #define SCST_CMD_IN_TASK_SET	(BIT(SCST_CMD_F_IN_SET) | BIT(SCST_CMD_F_ACA))
 
+void scst_cmd_add_to_session(struct scst_cmd *cmd);
 void scst_cmd_put(struct scst_cmd *cmd);
 void scst_cmd_let_functions_go(struct scst_cmd *cmd);
+
+/* internal.c */
+
+/**
+ * struct scst_internal - a READ or WRITE that the core sends by itself
+ * @tmpl: who hears of its end: xmit_response(), unless it was aborted, and
+ *	on_free_cmd(); neither sleeps
+ * @sess: on whose behalf: its rights count
+ * @dev: logical unit, of which the caller has a reference
+ * @lun: where @sess sees it
+ * @cdb: CDB of 16 bytes
+ * @op: what is executed instead of the CDB, without data; or NULL
+ * @sg: data buffer, the caller's
+ * @sg_cnt: entries in @sg
+ */
+struct scst_internal {
+	const struct scst_tgt_template	*tmpl;
+	struct scst_session		*sess;
+	struct scst_device		*dev;
+	u64				lun;
+	const u8			*cdb;
+	const struct scst_cdb_op	*op;
+	struct scatterlist		*sg;
+	unsigned int			sg_cnt;
+};
+
+void scst_internal_init(struct scst_cmd *cmd, const struct scst_internal *in);
+void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev,
+			 bool nowait);
+
+/* copy.c */
+
+bool scst_copy_supported(const struct scst_device *dev);
+enum scst_step scst_copy_out(struct scst_cmd *cmd);
+void scst_copy_aborted(struct scst_cmd *cmd);
+void scst_copy_free(struct scst_cmd *cmd);
+void scst_copy_forget(struct scst_tgt_dev *nexus);
+
+/* copy_offload.c */
+
+enum scst_step scst_copy_exec_part(struct scst_cmd *cmd);
+
+/* token.c */
+
+void scst_token_forget(struct scst_device *dev);
+
+/* copy_receive.c */
+
+void scst_copy_in(struct scst_cmd *cmd);
+
+static inline bool scst_cmd_is_internal(const struct scst_cmd *cmd)
+{
+	return unlikely(READ_ONCE(cmd->flags) & BIT(SCST_CMD_F_INTERNAL));
+}
 
 /* state.c */
 
@@ -281,6 +344,9 @@ extern unsigned long scst_max_cmd_mem;
 enum scst_step scst_state_prepare_space(struct scst_cmd *cmd);
 enum scst_step scst_state_preprocessing_done(struct scst_cmd *cmd);
 enum scst_step scst_state_rdy_to_xfer(struct scst_cmd *cmd);
+int scst_buffer_get(const struct scst_cmd *cmd, u32 len, gfp_t gfp,
+		    struct scatterlist **sg, unsigned int *nents);
+void scst_buffer_put(struct scatterlist *sg, u32 len);
 void scst_buffer_free(struct scst_cmd *cmd);
 int scst_buffer_init(void);
 void scst_buffer_exit(void);
@@ -291,6 +357,7 @@ enum scst_step scst_state_pre_exec(struct scst_cmd *cmd);
 enum scst_step scst_state_check_order(struct scst_cmd *cmd);
 enum scst_step scst_state_local_exec(struct scst_cmd *cmd);
 enum scst_step scst_state_real_exec(struct scst_cmd *cmd);
+bool scst_cmd_write_protected(struct scst_cmd *cmd);
 void scst_cmd_gate_wake(struct scst_gate_entry *entry);
 void scst_cmd_order_wake(struct scst_gate_entry *entry);
 
@@ -305,6 +372,10 @@ static inline bool scst_cmd_at_wlun(const struct scst_cmd *cmd)
 bool scst_op_is_local(enum scst_op op);
 bool scst_cmd_has_op(const struct scst_cmd *cmd, enum scst_op op);
 enum scst_step scst_local_exec(struct scst_cmd *cmd);
+
+/* alua_stpg.c; the rest is in alua.h */
+
+enum scst_step scst_set_tpgs(struct scst_cmd *cmd);
 
 /* inquiry_exec.c */
 
@@ -340,6 +411,7 @@ enum scst_step scst_pr_out(struct scst_cmd *cmd);
 int scst_pr_file_save(struct scst_device *dev, const struct scst_pr *pr);
 int scst_pr_start(struct scst_device *dev);
 int scst_pr_restore(struct scst_device *dev, const char *name);
+int scst_pr_set_lost(struct scst_device *dev, bool lost);
 ssize_t scst_pr_export(struct scst_device *dev, u8 *buf, size_t size);
 int scst_pr_file_init(void);
 void scst_pr_file_exit(void);
@@ -463,6 +535,7 @@ struct scst_abort_match {
 	bool			undecided;
 };
 
+bool scst_abort_cmd(struct scst_cmd *cmd, bool answered);
 bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 			const struct scst_abort_match *match);
 bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,
@@ -520,6 +593,7 @@ void scst_configfs_del_handler(struct scst_handler *handler);
 void scst_configfs_init_device(struct scst_device *dev,
 			       struct scst_handler *handler);
 bool scst_item_is_device(const struct config_item *item);
+struct scst_device *scst_item_device(struct config_item *item);
 
 /* configfs_pr.c */
 
@@ -533,9 +607,14 @@ int scst_configfs_add_fabric(struct scst_fabric *fabric);
 void scst_configfs_del_fabric(struct scst_fabric *fabric);
 void scst_configfs_init_target(struct scst_tgt *tgt,
 			       struct scst_fabric *fabric);
+bool scst_item_is_target(const struct config_item *item);
 
 /* configfs_group.c */
 
 void scst_configfs_add_groups(struct scst_tgt *tgt);
+
+/* configfs_alua.c */
+
+void scst_configfs_add_alua(struct config_group *root);
 
 #endif /* _SCST_PRIV_H */

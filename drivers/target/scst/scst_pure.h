@@ -406,6 +406,15 @@ bool scst_mode_image_newer(const struct scst_mode_image *a,
  */
 unsigned int scst_sense_build(u8 *buf, bool desc, scst_sense_t sense);
 
+/**
+ * scst_sense_add_progress() - PROGRESS INDICATION (SPC-5 4.4.2.4.4)
+ * @buf: sense data just built by scst_sense_build()
+ * @progress: how much of 65536 is done
+ *
+ * Return: valid bytes in @buf now.
+ */
+unsigned int scst_sense_add_progress(u8 *buf, u16 progress);
+
 /* lun.c */
 
 /**
@@ -495,6 +504,13 @@ bool scst_report_luns_has(u8 select, bool *ordinary, bool *well_known);
  * @device_name: the same of the target device, or NULL
  * @ports: relative identifiers of all ports that show the logical unit
  * @nr_ports: entries in @ports, at most SCST_INQ_MAX_PORTS
+ * @not_connected: PERIPHERAL QUALIFIER 001b: the state of its target port group
+ *	makes the logical unit inaccessible (SPC-5 5.18.2.4)
+ * @tpgs: TPGS; the next two mean nothing if it is zero
+ * @group_id: TARGET PORT GROUP
+ * @lu_group_id: LOGICAL UNIT GROUP
+ * @copies: third-party copies are executed there: 3PC, and VPD page 8Fh
+ * @block_shift: log2 of the logical block length, for that page
  */
 struct scst_inq_port {
 	u16		rel_tgt_id;
@@ -504,6 +520,12 @@ struct scst_inq_port {
 	const char	*device_name;
 	const u16	*ports;
 	unsigned int	nr_ports;
+	bool		not_connected;
+	u8		tpgs;
+	u16		group_id;
+	u16		lu_group_id;
+	bool		copies;
+	u8		block_shift;
 };
 
 /**

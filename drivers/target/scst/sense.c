@@ -14,12 +14,28 @@
 #include <linux/export.h>
 #include <linux/limits.h>
 #include <linux/string.h>
+#include <linux/unaligned.h>
 #include <scsi/scsi_common.h>
 #include <scst/command.h>
 #include "scst_pure.h"
 
 /* scsi_set_sense_field_pointer(): the bit pointer is not valid */
 #define SCST_NO_BIT_POINTER	0xff
+
+/* SENSE KEY SPECIFIC of fixed format, and its descriptor (SPC-5 4.4.2.4) */
+#define SCST_SENSE_KEY_SPECIFIC	15
+#define SCST_SENSE_KEY_DESC	0x02
+#define SCST_SENSE_KEY_DESC_LEN	8
+#define SCST_SENSE_SKSV		0x80
+
+/*
+ * Of sense data that is there already: D_SENSE may have changed since, as what
+ * is wrong with a CDB is found before the command comes to the gate.
+ */
+static bool scst_sense_is_desc(const u8 *sense)
+{
+	return (sense[0] & 0x7f) >= 0x72;
+}
 
 unsigned int scst_sense_build(u8 *buf, bool desc, scst_sense_t sense)
 {
@@ -29,6 +45,26 @@ unsigned int scst_sense_build(u8 *buf, bool desc, scst_sense_t sense)
 	return desc ? SCST_SENSE_DESC_LEN : SCST_SENSE_FIXED_LEN;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_sense_build);
+
+/* In SENSE KEY SPECIFIC, which descriptor format has in a descriptor */
+unsigned int scst_sense_add_progress(u8 *buf, u16 progress)
+{
+	bool desc = scst_sense_is_desc(buf);
+	u8 *field = buf + SCST_SENSE_KEY_SPECIFIC;
+
+	if (desc) {
+		buf[7] += SCST_SENSE_KEY_DESC_LEN;
+		field = buf + SCST_SENSE_DESC_LEN;
+		field[0] = SCST_SENSE_KEY_DESC;
+		field[1] = SCST_SENSE_KEY_DESC_LEN - 2;
+		field += 4;
+	}
+	field[0] = SCST_SENSE_SKSV;
+	put_unaligned_be16(progress, field + 1);
+	return desc ? SCST_SENSE_DESC_LEN + SCST_SENSE_KEY_DESC_LEN :
+		      SCST_SENSE_FIXED_LEN;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_sense_add_progress);
 
 static bool scst_cmd_desc_sense(const struct scst_cmd *cmd)
 {
@@ -51,15 +87,6 @@ void scst_set_cmd_error(struct scst_cmd *cmd, scst_sense_t sense)
 					  sense);
 }
 EXPORT_SYMBOL_GPL(scst_set_cmd_error);
-
-/*
- * Of sense data that is there already: D_SENSE may have changed since, as what
- * is wrong with a CDB is found before the command comes to the gate.
- */
-static bool scst_sense_is_desc(const u8 *sense)
-{
-	return (sense[0] & 0x7f) >= 0x72;
-}
 
 /*
  * The kernel's helpers lengthen descriptor sense data by a descriptor. They
@@ -99,6 +126,14 @@ void scst_set_cmd_error_info(struct scst_cmd *cmd, scst_sense_t sense, u64 info)
 	scst_sense_set_len(cmd);
 }
 EXPORT_SYMBOL_GPL(scst_set_cmd_error_info);
+
+void scst_set_cmd_error_progress(struct scst_cmd *cmd, scst_sense_t sense,
+				 u16 progress)
+{
+	scst_set_cmd_error(cmd, sense);
+	cmd->sense_len = scst_sense_add_progress(cmd->sense, progress);
+}
+EXPORT_SYMBOL_GPL(scst_set_cmd_error_progress);
 
 /* The command has failed to read, or to write: as it was about to */
 static void scst_set_cmd_medium_error(struct scst_cmd *cmd)
@@ -145,7 +180,15 @@ static void scst_set_cmd_failure(struct scst_cmd *cmd,
 static const struct scst_failure scst_errnos[] = {
 	{ -ENOSPC, SAM_STAT_CHECK_CONDITION, SCST_SENSE_SPACE_ALLOC_FAILED },
 	{ -EDQUOT, SAM_STAT_CHECK_CONDITION, SCST_SENSE_SPACE_ALLOC_FAILED },
+	{ -EFBIG, SAM_STAT_CHECK_CONDITION, SCST_SENSE_SPACE_ALLOC_FAILED },
 	{ -EROFS, SAM_STAT_CHECK_CONDITION, SCST_SENSE_WRITE_PROTECTED },
+	{ -EPERM, SAM_STAT_CHECK_CONDITION, SCST_SENSE_WRITE_PROTECTED },
+	{ -ENODEV, SAM_STAT_CHECK_CONDITION, SCST_SENSE_NOT_READY },
+	{ -ENXIO, SAM_STAT_CHECK_CONDITION, SCST_SENSE_NOT_READY },
+	{ -ESTALE, SAM_STAT_CHECK_CONDITION, SCST_SENSE_NOT_READY },
+	{ -ETIMEDOUT, SAM_STAT_CHECK_CONDITION, SCST_SENSE_HW_ERROR },
+	{ -ENOLINK, SAM_STAT_CHECK_CONDITION, SCST_SENSE_HW_ERROR },
+	{ -EREMOTEIO, SAM_STAT_CHECK_CONDITION, SCST_SENSE_HW_ERROR },
 	{ -ENOMEM, SAM_STAT_BUSY },
 	{ -EAGAIN, SAM_STAT_BUSY },
 };

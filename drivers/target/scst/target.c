@@ -278,6 +278,8 @@ int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 		error = -EBUSY;
 	else if (scst_rel_id_taken(id, tgt))
 		error = -EEXIST;
+	else if (id != tgt->rel_tgt_id && scst_tgt_rel_id_clashes(tgt, id))
+		error = -ENOTUNIQ;
 	else
 		tgt->rel_tgt_id = id;
 	scst_config_unlock();

@@ -22,6 +22,7 @@ static const scst_sense_t scst_ua_table[SCST_UA_NR] = {
 	[SCST_UA_RESV_RELEASED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x04),
 	[SCST_UA_REG_PREEMPTED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x05),
 	[SCST_UA_ALUA_CHANGED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x06),
+	[SCST_UA_ALUA_FAILED]	   = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x07),
 	[SCST_UA_CAPACITY_CHANGED] = SCST_SENSE(UNIT_ATTENTION, 0x2a, 0x09),
 	[SCST_UA_THIN_THRESHOLD]   = SCST_SENSE(UNIT_ATTENTION, 0x38, 0x07),
 	[SCST_UA_CONDITIONS_CHANGED] = SCST_SENSE(UNIT_ATTENTION, 0x3f, 0x00),
@@ -329,6 +330,7 @@ void scst_capacity_changed(struct scst_device *dev, u64 nblocks)
 	if (READ_ONCE(dev->nblocks) == nblocks)
 		return;
 	WRITE_ONCE(dev->nblocks, nblocks);
+	scst_token_forget(dev);
 	scst_raise_ua(dev, SCST_UA_CAPACITY_CHANGED, NULL);
 }
 EXPORT_SYMBOL_GPL(scst_capacity_changed);

@@ -5,6 +5,7 @@
  */
 #include <linux/log2.h>
 #include <linux/module.h>
+#include <linux/percpu.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include "vdisk.h"
@@ -19,6 +20,8 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_INQUIRY]		= vdisk_inquiry,
 	[SCST_OP_MODE_SELECT_6]		= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_6]		= vdisk_mode_sense,
+	[SCST_OP_RECEIVE_DIAGNOSTIC]	= vdisk_receive_diagnostic,
+	[SCST_OP_SEND_DIAGNOSTIC]	= vdisk_send_diagnostic,
 	[SCST_OP_START_STOP]		= vdisk_start_stop,
 	[SCST_OP_PREVENT_ALLOW]		= vdisk_prevent_allow,
 	[SCST_OP_READ_CAPACITY_10]	= vdisk_read_capacity_10,
@@ -29,8 +32,12 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_PRE_FETCH_10]		= vdisk_pre_fetch,
 	[SCST_OP_SYNC_CACHE_10]		= vdisk_sync_cache,
 	[SCST_OP_READ_DEFECT_10]	= vdisk_read_defect_10,
+	[SCST_OP_WRITE_BUFFER]		= vdisk_write_buffer,
+	[SCST_OP_READ_BUFFER_10]	= vdisk_read_buffer,
 	[SCST_OP_WRITE_SAME_10]		= vdisk_write_same,
 	[SCST_OP_UNMAP]			= vdisk_unmap,
+	[SCST_OP_LOG_SELECT]		= vdisk_exec_log_select,
+	[SCST_OP_LOG_SENSE]		= vdisk_exec_log_sense,
 	[SCST_OP_MODE_SELECT_10]	= vdisk_mode_select,
 	[SCST_OP_MODE_SENSE_10]		= vdisk_mode_sense,
 	[SCST_OP_READ_16]		= vdisk_rw,
@@ -44,12 +51,24 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_SAME_16]		= vdisk_write_same,
 	[SCST_OP_READ_CAPACITY_16]	= vdisk_read_capacity_16,
 	[SCST_OP_GET_LBA_STATUS]	= vdisk_get_lba_status,
+	[SCST_OP_READ_BUFFER_16]	= vdisk_read_buffer,
 	[SCST_OP_READ_12]		= vdisk_rw,
 	[SCST_OP_WRITE_12]		= vdisk_rw,
 	[SCST_OP_WRITE_VERIFY_12]	= vdisk_write_verify,
 	[SCST_OP_VERIFY_12]		= vdisk_verify,
 	[SCST_OP_READ_DEFECT_12]	= vdisk_read_defect_12,
 	[SCST_OP_XDWRITEREAD_10]	= vdisk_xd_write_read,
+	[SCST_OP_FORMAT_UNIT]		= vdisk_format,
+	[SCST_OP_SANITIZE_OVERWRITE]	= vdisk_sanitize_overwrite,
+	[SCST_OP_SANITIZE_ERASE]	= vdisk_sanitize_erase,
+	[SCST_OP_SANITIZE_EXIT]		= vdisk_sanitize_exit,
+	[SCST_OP_XDWRITEREAD_32]	= vdisk_xd_write_read,
+	[SCST_OP_READ_32]		= vdisk_rw,
+	[SCST_OP_VERIFY_32]		= vdisk_verify,
+	[SCST_OP_WRITE_32]		= vdisk_rw,
+	[SCST_OP_WRITE_VERIFY_32]	= vdisk_write_verify,
+	[SCST_OP_WRITE_SAME_32]		= vdisk_write_same,
+	[SCST_OP_GET_LBA_STATUS_32]	= vdisk_get_lba_status,
 };
 
 static struct scst_device *vdisk_new(const struct scst_dev_type *type,
@@ -63,11 +82,25 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd = kzalloc(sizeof(*vd), GFP_KERNEL);
 	if (!vd)
 		return ERR_PTR(-ENOMEM);
+	vd->stats = alloc_percpu(struct vdisk_stats);
+	if (!vd->stats) {
+		kfree(vd);
+		return ERR_PTR(-ENOMEM);
+	}
+	spin_lock_init(&vd->stats_lock);
+	vdisk_threshold_init(vd);
+	mutex_init(&vd->buffer_lock);
+	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);
+	vd->kind = store;
 	vd->store = store;
+	xa_init(&vd->lost_known);
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
+	vdisk_job_init(vd);
+	vdisk_sync_init(vd);
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
+		free_percpu(vd->stats);
 		kfree(vd);
 		return ERR_PTR(error);
 	}
@@ -103,25 +136,65 @@ static void vdisk_free(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	xa_destroy(&vd->lost_known);
 	kfree(vd->filename);
+	kvfree(vd->buffer);
+	free_percpu(vd->stats);
 	kfree(vd);
 }
 
-/* Whole blocks of the store, or of the part of it that is to be used */
-u64 vdisk_nblocks(struct vdisk *vd)
+static u64 vdisk_blocks_of(struct vdisk *vd, const struct vdisk_store *store)
 {
-	u64 size = vd->store->size(vd);
+	u64 size = store->size(vd);
 
 	if (vd->size_mb)
 		size = min(size, vd->size_mb * SZ_1M);
 	return size / vd->blocksize;
 }
 
+/* Whole blocks of the store, or of the part of it that is to be used */
+u64 vdisk_nblocks(struct vdisk *vd)
+{
+	return vdisk_blocks_of(vd, vd->store);
+}
+
+/*
+ * The store may have another size by now. Nobody tells; whoever asks whether
+ * the unit is ready, or how large it is, finds out for all. A command is inside.
+ */
+void vdisk_look_at_size(struct vdisk *vd)
+{
+	u64 nblocks = vdisk_nblocks(vd);
+
+	if (likely(nblocks == READ_ONCE(vd->dev.nblocks)))
+		return;
+	if (nblocks)
+		scst_capacity_changed(&vd->dev, nblocks);
+}
+
 static int vdisk_check_size(struct vdisk *vd)
 {
-	if (vd->size_mb && vd->store->size(vd) < vd->size_mb * SZ_1M)
+	if (vd->size_mb && vd->kind->size(vd) < vd->size_mb * SZ_1M)
 		return -ENOSPC;
-	return vd->dev.nblocks ? 0 : -ENODATA;
+	return vdisk_blocks_of(vd, vd->kind) ? 0 : -ENODATA;
+}
+
+/* Open the store; vdisk.store is not touched. scst_dev_lock() is held. */
+int vdisk_open(struct vdisk *vd)
+{
+	int error;
+
+	vd->phys_shift = 0;
+	vd->no_cache = false;
+	vd->reads_zeros = true;
+	vd->unmap_bytes = vd->blocksize;
+	error = vd->kind->open(vd);
+	if (error)
+		return error;
+	error = vdisk_check_size(vd);
+	if (error)
+		vd->kind->close(vd);
+	return error;
 }
 
 static int vdisk_attach(struct scst_device *dev)
@@ -131,37 +204,71 @@ static int vdisk_attach(struct scst_device *dev)
 
 	dev->block_shift = ilog2(vd->blocksize);
 	dev->read_only = vd->read_only;
-	dev->lacks_ops = vd->thin_provisioned ? 0 : BIT_ULL(SCST_OP_UNMAP);
-	vd->phys_shift = 0;
-	vd->reads_zeros = true;
-	vd->unmap_bytes = vd->blocksize;
-	error = vd->store->open(vd);
+	assign_bit(SCST_OP_UNMAP, dev->lacks_ops, !vd->thin_provisioned);
+	assign_bit(SCST_OP_SANITIZE_ERASE, dev->lacks_ops,
+		   !vdisk_can_erase(vd));
+	error = vdisk_open(vd);
 	if (error)
 		return error;
+	vd->store = vd->kind;
 	dev->nblocks = vdisk_nblocks(vd);
-	error = vdisk_check_size(vd);
-	if (error) {
-		vd->store->close(vd);
-		return error;
-	}
+	if (vd->dummy)
+		vdisk_set_closed(vd);
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
+	vdisk_stats_reset(vd);
 	vd->stopped = false;
 	vd->ejected = false;
+	vd->power = VDISK_POWER_ACTIVE;
+	vd->sync_error = 0;
 	return 0;
+}
+
+/* The store is about to be closed; no command is inside. Process context. */
+void vdisk_stop_works(struct vdisk *vd)
+{
+	vdisk_threshold_stop(vd);
+	vdisk_job_stop(vd);
+	flush_work(&vd->sync_work);
 }
 
 static void vdisk_detach(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	vdisk_stop_works(vd);
 	vd->store->close(vd);
+}
+
+/* The I_T nexus is lost or gone: what it has set up goes with it. */
+static void vdisk_nexus_loss(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_allow_removal(tgt_dev);
+	vdisk_echo_forget(tgt_dev);
+}
+
+static int vdisk_attach_tgt(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_know_lost_writes(tgt_dev);
+	return 0;
+}
+
+static void vdisk_detach_tgt(struct scst_tgt_dev *tgt_dev)
+{
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+
+	xa_erase(&vd->lost_known, (unsigned long)tgt_dev);
+	vdisk_nexus_loss(tgt_dev);
 }
 
 /* Called for each nexus; what is the logical unit's own may be reset again. */
 static void vdisk_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
-	vdisk_mode_reset(to_vdisk(tgt_dev->dev));
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+
+	vdisk_mode_reset(vd);
+	vdisk_stats_reset(vd);
+	WRITE_ONCE(vd->power, VDISK_POWER_ACTIVE);
 	vdisk_allow_removal(tgt_dev);
 }
 
@@ -175,9 +282,14 @@ static const struct scst_dev_type vdisk_file_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
+	.dev_done	= vdisk_count,
+	.poll_sense	= vdisk_poll_sense,
+	.describe	= vdisk_describe,
+	.copy_range	= vdisk_copy_range,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type vdisk_block_type = {
@@ -190,9 +302,13 @@ static const struct scst_dev_type vdisk_block_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
+	.dev_done	= vdisk_count,
+	.poll_sense	= vdisk_poll_sense,
+	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type vdisk_null_type = {
@@ -205,9 +321,13 @@ static const struct scst_dev_type vdisk_null_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.detach_tgt	= vdisk_allow_removal,
+	.attach_tgt	= vdisk_attach_tgt,
+	.detach_tgt	= vdisk_detach_tgt,
+	.dev_done	= vdisk_count,
+	.poll_sense	= vdisk_poll_sense,
+	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
-	.nexus_loss	= vdisk_allow_removal,
+	.nexus_loss	= vdisk_nexus_loss,
 };
 
 static const struct scst_dev_type *const vdisk_types[] = {
@@ -225,6 +345,9 @@ static int __init vdisk_init(void)
 		if (error)
 			goto unregister;
 	}
+	error = vcdrom_register();
+	if (error)
+		goto unregister;
 	return 0;
 
 unregister:
@@ -237,6 +360,7 @@ static void __exit vdisk_exit(void)
 {
 	int i;
 
+	vcdrom_unregister();
 	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++)
 		scst_unregister_dev_driver(vdisk_types[i]);
 }

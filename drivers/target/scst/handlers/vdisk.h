@@ -8,9 +8,15 @@
 #include <linux/bio.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/sizes.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <scst/handler.h>
 #include <scst/inquiry.h>
+#include "vdisk_mode.h"
+#include "vdisk_pure.h"
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
@@ -27,18 +33,87 @@
 #define VDISK_CHUNK		SZ_64K
 
 struct vdisk;
+struct vdisk_job_kind;
+
+/**
+ * enum vdisk_job_state - what FORMAT UNIT or SANITIZE has to do with the disk
+ * @VDISK_JOB_NONE: nothing
+ * @VDISK_FORMATTING: a format is under way
+ * @VDISK_FORMAT_FAILED: it has failed; the medium waits for another one
+ * @VDISK_SANITIZING: a sanitize operation is under way
+ * @VDISK_SANITIZE_FAILED: it has failed (SBC-4 4.11.3)
+ * @VDISK_JOB_NR_STATES: number of states
+ */
+enum vdisk_job_state {
+	VDISK_JOB_NONE,
+	VDISK_FORMATTING,
+	VDISK_FORMAT_FAILED,
+	VDISK_SANITIZING,
+	VDISK_SANITIZE_FAILED,
+	VDISK_JOB_NR_STATES,
+};
+
+/**
+ * struct vdisk_job - FORMAT UNIT or SANITIZE under way
+ *
+ * Begun by a command that is alone in the device and finds none under way;
+ * from then on it is @work's, but for what others may read or write.
+ *
+ * @work: does it, on the device's workqueue
+ * @kind: what it does
+ * @cmd: command that waits for the end, or NULL
+ * @passes: how often it goes over the medium
+ * @overwrite: SANITIZE, OVERWRITE: how
+ * @list: parameter list that @overwrite points into, or NULL
+ * @buf: VDISK_CHUNK bytes to write
+ * @progress: how much of 65536 is done; READ_ONCE()
+ * @stop: the disk is being disabled; READ_ONCE()
+ * @ause: a failed sanitize operation may be left without another one (AUSE)
+ */
+struct vdisk_job {
+	struct work_struct		work;
+	const struct vdisk_job_kind	*kind;
+	struct scst_cmd			*cmd;
+	unsigned int			passes;
+	struct vdisk_overwrite		overwrite;
+	u8				*list;
+	u8				*buf;
+	u16				progress;
+	bool				stop;
+	bool				ause;
+};
+
+/**
+ * struct vdisk_change - a change of what is configured
+ * @field: what changes, in struct vdisk
+ * @value: to what
+ * @size: bytes of both
+ * @ua: the unit attention condition if the disk is enabled
+ * @check: optional, if the disk is enabled: 0, or an errno that refuses it
+ * @then: optional, if the disk is enabled: what follows from it. Process
+ *	context; no command is inside.
+ */
+struct vdisk_change {
+	void		*field;
+	const void	*value;
+	size_t		size;
+	enum scst_ua	ua;
+	int		(*check)(struct vdisk *vd,
+				 const struct vdisk_change *change);
+	void		(*then)(struct vdisk *vd);
+};
 
 /**
  * struct vdisk_store - how a kind of virtual disk keeps its data
  * @open: open the backing store, set size and physical block length. Process
  *	context, scst_dev_lock() held. 0 or an errno.
  * @close: the reverse
- * @size: bytes there are now. Process context.
+ * @size: bytes there are now. Any context.
  * @rw: execute a READ or WRITE; a scst_exec_fn
  * @read: read into a kernel buffer, for verification. Process context.
  *	0 or an errno.
- * @write: write a command's data buffer and wait for it. Process context.
- *	0 or an errno.
+ * @write: write a command's data buffer and wait for it; what is not synced may
+ *	be in a cache. Process context. 0 or an errno.
  * @write_buf: write a kernel buffer from kvmalloc(). Process context. 0 or an
  *	errno.
  * @zero: the range is to read as zeros, without writing them if possible; what
@@ -53,6 +128,9 @@ struct vdisk;
  *	Process context. Return: there is.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
+ * @resources: optional: bytes that the store has left for all who use it, and
+ *	those that the disk takes. Process context. 0 or an errno.
+ * @lost: optional: has what stores it gone for good? Any context.
  */
 struct vdisk_store {
 	int (*open)(struct vdisk *vd);
@@ -67,6 +145,8 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
+	bool (*lost)(struct vdisk *vd);
 };
 
 /**
@@ -96,13 +176,29 @@ struct vdisk_id {
 };
 
 /**
+ * struct vdisk_stats - what is counted of commands
+ * @reads: read commands
+ * @writes: write commands
+ * @received: logical blocks that write commands have brought
+ * @transmitted: logical blocks that read commands have got
+ */
+struct vdisk_stats {
+	u64	reads;
+	u64	writes;
+	u64	received;
+	u64	transmitted;
+};
+
+/**
  * struct vdisk - a virtual disk
  *
  * What is configured is the subject of scst_dev_lock() and does not change
- * while the disk is enabled.
+ * while the disk is enabled, unless by vdisk_change(): then no command is inside
+ * that could see it.
  *
  * @dev: the core's part
- * @store: kind of backing store
+ * @kind: kind of backing store
+ * @store: the same, or what stands for a store that is closed
  * @id: identity
  * @filename: file or block device, NULL before it was set
  * @blocksize: logical block length in bytes
@@ -110,23 +206,61 @@ struct vdisk_id {
  * @read_only: refuse writes
  * @removable: RMB: START STOP UNIT may eject the medium
  * @rotational: VPD page B1h
+ * @form_factor: NOMINAL FORM FACTOR, likewise
  * @nv_cache: the cache survives a power failure: no flush is needed
  * @write_through: every write reaches the medium before its status
  * @o_direct: go past the page cache
  * @thin_provisioned: initiators may give blocks back
+ * @dummy: nullio: there is nothing behind it (SPC-5 6.7.2)
+ * @no_cache: the store itself has no volatile write cache
  * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
  * @unmap_bytes: what the store gives back at a time
+ * @direct: fileio: o_direct, and the store can do it with blocks of @blocksize
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
+ * @exceptions: Informational Exceptions Control mode page, likewise
+ * @lbpere: thresholds are reported, likewise
+ * @threshold: soft thresholds, likewise
+ * @threshold_lock: subject: @lbpere, @threshold and the next. Process context.
+ *	MODE SENSE reads without it what a command that runs alone, or a reset,
+ *	has written.
+ * @threshold_reached: it was reported, and is so still
+ * @thresholds_wanted: a write has to think of them; READ_ONCE()
+ * @threshold_budget: bytes that may be written before the store is asked how
+ *	much is left; used if @thresholds_wanted
+ * @threshold_work: asks it
+ * @stats: what this CPU has counted
+ * @stats_lock: subject: @stats_base. Any context.
+ * @stats_base: what had been counted when LOG SELECT began it anew
+ * @buffer_lock: subject: @buffer. Process context.
+ * @buffer: of WRITE BUFFER; NULL before anybody has used it
+ * @echos: struct vdisk_echo by I_T_L nexus; its lock in any context
  * @stopped: START STOP UNIT has stopped it
  * @ejected: START STOP UNIT has ejected the medium
+ * @job_state: enum vdisk_job_state; smp_load_acquire() by who begins a job,
+ *	READ_ONCE() by others
+ * @power: enum vdisk_power; READ_ONCE(), since any command that needs the
+ *	medium makes it active
+ * @job: FORMAT UNIT or SANITIZE
+ * @sync_work: SYNCHRONIZE CACHE with IMMED
+ * @sync_sem: subject: @sync_error, which @sync_work is about to set, or others
+ *	to report; held for reading while they sync
+ * @sync_error: failure of @sync_work that nobody has heard of, or 0
  * @prevents: nexuses that prevent removal
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
  * @bio_set: blockio: bios of this disk
+ * @wb_seen: fileio: the last failure to write the page cache that is counted in
+ *	@lost_writes; xa_lock(&lost_known)
+ * @lost_writes: how often the page cache could not be written
+ * @lost_known: by struct scst_tgt_dev: what @lost_writes was when the nexus was
+ *	told, or came; only those for which that is not zero
+ * @switching: the store is being closed or opened
+ * @is_switching: @switching is in use
  */
 struct vdisk {
 	struct scst_device		dev;
+	const struct vdisk_store	*kind;
 	const struct vdisk_store	*store;
 	struct vdisk_id			id;
 	char				*filename;
@@ -135,21 +269,50 @@ struct vdisk {
 	bool				read_only;
 	bool				removable;
 	bool				rotational;
+	u8				form_factor;
 	bool				nv_cache;
 	bool				write_through;
 	bool				o_direct;
 	bool				thin_provisioned;
+	bool				dummy;
 
+	bool				no_cache;
 	bool				reads_zeros;
 	u32				unmap_bytes;
+	bool				direct;
 	u8				phys_shift;
 	bool				wce;
+	struct vdisk_exceptions		exceptions;
+	bool				lbpere;
+	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
+	spinlock_t			threshold_lock; /* the above, the next */
+	bool				threshold_reached[VDISK_NR_THRESHOLDS];
+	bool				thresholds_wanted;
+	atomic64_t			threshold_budget;
+	struct work_struct		threshold_work;
+	struct vdisk_stats __percpu	*stats;
+	spinlock_t			stats_lock; /* @stats_base */
+	struct vdisk_stats		stats_base;
+	struct mutex			buffer_lock; /* @buffer */
+	u8				*buffer;
+	struct xarray			echos;
 	bool				stopped;
 	bool				ejected;
+	u8				job_state;
+	u8				power;
+	struct vdisk_job		job;
+	struct work_struct		sync_work;
+	struct rw_semaphore		sync_sem;
+	int				sync_error;
 	atomic_t			prevents;
 	struct file			*file;
 	struct block_device		*bdev;
 	struct bio_set			bio_set;
+	errseq_t			wb_seen;
+	atomic_t			lost_writes;
+	struct xarray			lost_known;
+	struct scst_alone		switching;
+	bool				is_switching;
 };
 
 static inline struct vdisk *to_vdisk(struct scst_device *dev)
@@ -163,20 +326,92 @@ static inline u64 vdisk_pos(const struct scst_cmd *cmd)
 	return cmd->info.lba << cmd->dev->block_shift;
 }
 
+/*
+ * The byte that has DPO, FUA, BYTCHK, UNMAP and NDOB: 1, or 10 in a CDB of 32
+ * bytes. There is none in one of 6.
+ */
+static inline u8 vdisk_cdb_flags(const struct scst_cmd *cmd)
+{
+	unsigned int len = cmd->info.op->len;
+
+	if (unlikely(len == 6))
+		return 0;
+	return cmd->cdb[unlikely(len == 32) ? 10 : 1];
+}
+
+/* Can a power failure lose what a command has written? */
+static inline bool vdisk_has_cache(const struct vdisk *vd)
+{
+	return !vd->write_through && !vd->nv_cache && !vd->no_cache;
+}
+
 /* vdisk.c */
 
+int vdisk_open(struct vdisk *vd);
 u64 vdisk_nblocks(struct vdisk *vd);
+void vdisk_stop_works(struct vdisk *vd);
+void vdisk_look_at_size(struct vdisk *vd);
+
+/* vdisk_change.c */
+
+int vdisk_change_read_only(struct vdisk *vd, bool read_only);
+int vdisk_change_cache(struct vdisk *vd, bool *field, bool value);
+int vdisk_change_id(struct vdisk *vd, void *field, const void *value,
+		    size_t size);
+bool vdisk_is_closed(const struct vdisk *vd);
+int vdisk_set_active(struct vdisk *vd, bool active);
+void vdisk_set_closed(struct vdisk *vd);
+
+/* vdisk_buffer.c */
+
+enum scst_exec_result vdisk_read_buffer(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_write_buffer(struct scst_cmd *cmd);
+void vdisk_echo_forget(struct scst_tgt_dev *tgt_dev);
 
 /* vdisk_configfs.c */
 
 extern struct configfs_attribute *vdisk_file_attrs[];
 extern struct configfs_attribute *vdisk_block_attrs[];
 extern struct configfs_attribute *vdisk_null_attrs[];
+/* Identity, for handlers with attributes of their own beside it */
+#define VDISK_NR_ID_ATTRS	10
+extern struct configfs_attribute *vdisk_id_attrs[VDISK_NR_ID_ATTRS];
+
+/* vdisk_diag.c */
+
+enum scst_exec_result vdisk_send_diagnostic(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_receive_diagnostic(struct scst_cmd *cmd);
+
+/* vdisk_error.c */
+
+bool vdisk_check_store(struct scst_cmd *cmd);
+void vdisk_set_errno(struct scst_cmd *cmd, int error);
+void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len);
+void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev);
+void vdisk_set_lost_writes(struct scst_cmd *cmd);
+int vdisk_write_pieces(struct scst_cmd *cmd);
+void vdisk_redo(struct scst_cmd *cmd);
+void vdisk_rw_failed(struct scst_cmd *cmd, int error);
 
 /* vdisk_inquiry.c */
 
+/* Pages of its own */
+#define VDISK_NR_VPDS	3
+
+#if IS_ENABLED(CONFIG_KUNIT)
+extern const struct scst_vpd_page vdisk_vpds[VDISK_NR_VPDS];
+#endif
+
+void vdisk_describe(struct scst_device *dev, struct scst_inquiry *inq);
 enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd);
 void vdisk_default_id(struct vdisk *vd, const char *vendor);
+
+/* vdisk_log.c */
+
+void vdisk_count(struct scst_cmd *cmd);
+void vdisk_stats_reset(struct vdisk *vd);
+enum scst_exec_result vdisk_exec_log_sense(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_exec_log_select(struct scst_cmd *cmd);
 
 /* vdisk_mode.c */
 
@@ -187,7 +422,9 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 /* vdisk_sbc.c */
 
 bool vdisk_in_thread(const struct scst_cmd *cmd);
+void vdisk_sync_init(struct vdisk *vd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
+scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
 bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium, const u8 *data,
 		      size_t len, u64 offset);
@@ -205,11 +442,29 @@ enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_prevent_allow(struct scst_cmd *cmd);
 void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
 
+/* vdisk_job.c */
+
+void vdisk_job_init(struct vdisk *vd);
+void vdisk_job_stop(struct vdisk *vd);
+void vdisk_job_forget(struct vdisk *vd);
+bool vdisk_can_erase(const struct vdisk *vd);
+bool vdisk_job_refuses(struct scst_cmd *cmd);
+scst_sense_t vdisk_job_sense(const struct vdisk *vd, int *progress);
+enum scst_exec_result vdisk_format(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_sanitize_overwrite(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_sanitize_erase(struct scst_cmd *cmd);
+enum scst_exec_result vdisk_sanitize_exit(struct scst_cmd *cmd);
+
 /* vdisk_update.c */
 
 enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd);
+
+/* vdisk_copy.c */
+
+int vdisk_copy_range(struct scst_device *dst_dev, u64 dst_pos,
+		     struct scst_device *src_dev, u64 src_pos, u64 len);
 
 /* vdisk_provision.c */
 
@@ -217,10 +472,39 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd);
 
+/* vdisk_threshold.c */
+
+bool vdisk_has_resources(const struct vdisk *vd);
+u8 vdisk_threshold_exponent(const struct vdisk *vd);
+int vdisk_file_resources(struct vdisk *vd, u64 *available, u64 *used);
+int vdisk_resources(struct vdisk *vd, u32 *available, u32 *used);
+void vdisk_threshold_init(struct vdisk *vd);
+void vdisk_threshold_stop(struct vdisk *vd);
+void vdisk_threshold_set(struct vdisk *vd,
+			 const struct vdisk_mode_state *state);
+void vdisk_threshold_wrote(struct vdisk *vd, u64 bytes);
+
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 
+int vdisk_file_check_type(const char *name);
 extern const struct vdisk_store vdisk_file_store;
 extern const struct vdisk_store vdisk_block_store;
 extern const struct vdisk_store vdisk_null_store;
+
+/* vcdrom.c */
+
+#if IS_ENABLED(CONFIG_SCST_VCDROM)
+int vcdrom_register(void);
+void vcdrom_unregister(void);
+#else
+static inline int vcdrom_register(void)
+{
+	return 0;
+}
+
+static inline void vcdrom_unregister(void)
+{
+}
+#endif
 
 #endif /* _SCST_VDISK_H */

@@ -10,19 +10,19 @@
 #include "vdisk.h"
 
 #define VDISK_BIO_POOL	16
-/* What is copied at a time: one bio, whole blocks */
-#define VDISK_BLOCK_CHUNK	SZ_256K
 
 /**
  * struct vdisk_block_cmd - state of a READ or WRITE, in the command's scratch
  * @pending: bios on their way, and one
  * @status: the first failure
  * @waiter: who waits, or NULL if scst_cmd_done() is to be called
+ * @work: for a command that has failed
  */
 struct vdisk_block_cmd {
 	atomic_t		pending;
 	blk_status_t		status;
 	struct completion	*waiter;
+	struct work_struct	work;
 };
 
 static struct vdisk_block_cmd *vdisk_block_cmd(struct scst_cmd *cmd)
@@ -74,6 +74,7 @@ static int vdisk_block_open(struct vdisk *vd)
 	if (bdev_physical_block_size(vd->bdev) > vd->blocksize)
 		vd->phys_shift = ilog2(bdev_physical_block_size(vd->bdev) /
 				       vd->blocksize);
+	vd->no_cache = !bdev_write_cache(vd->bdev);
 	vd->file = file;
 	return 0;
 
@@ -96,6 +97,40 @@ static u64 vdisk_block_size(struct vdisk *vd)
 	return bdev_nr_bytes(vd->bdev);
 }
 
+static bool vdisk_block_lost(struct vdisk *vd)
+{
+	return !disk_live(vd->bdev->bd_disk);
+}
+
+static void vdisk_block_failed(struct work_struct *work)
+{
+	struct vdisk_block_cmd *bc = container_of(work, struct vdisk_block_cmd,
+						  work);
+	struct scst_cmd *cmd = container_of((void *)bc, struct scst_cmd,
+					    handler_priv);
+
+	vdisk_rw_failed(cmd, blk_status_to_errno(bc->status));
+	scst_cmd_done(cmd, SCST_CONTEXT_DIRECT);
+}
+
+/* Only a medium error is worth another look, and a thread to do it. */
+static void vdisk_block_fail(struct scst_cmd *cmd)
+{
+	struct vdisk_block_cmd *bc = vdisk_block_cmd(cmd);
+
+	switch (bc->status) {
+	case BLK_STS_IOERR:
+	case BLK_STS_MEDIUM:
+	case BLK_STS_PROTECTION:
+		INIT_WORK(&bc->work, vdisk_block_failed);
+		queue_work(cmd->dev->wq, &bc->work);
+		return;
+	default:
+		scst_set_cmd_blk_status(cmd, bc->status);
+		scst_cmd_done(cmd, SCST_CONTEXT_DIRECT_ATOMIC);
+	}
+}
+
 /* One of the bios, or the submitter, is done. Any context. */
 static void vdisk_block_put(struct scst_cmd *cmd)
 {
@@ -107,8 +142,10 @@ static void vdisk_block_put(struct scst_cmd *cmd)
 		complete(bc->waiter);
 		return;
 	}
-	if (unlikely(bc->status))
-		scst_set_cmd_blk_status(cmd, bc->status);
+	if (unlikely(bc->status)) {
+		vdisk_block_fail(cmd);
+		return;
+	}
 	scst_cmd_done(cmd, SCST_CONTEXT_DIRECT_ATOMIC);
 }
 
@@ -234,48 +271,11 @@ static bool vdisk_block_needs_copy(const struct scst_cmd *cmd)
 	return false;
 }
 
-static int vdisk_block_copy_chunk(struct scst_cmd *cmd, void *buf, u32 offset,
-				  u32 len)
-{
-	struct vdisk *vd = to_vdisk(cmd->dev);
-	u64 pos = vdisk_pos(cmd) + offset;
-	int error;
-
-	if (cmd->info.dir == SCST_DATA_WRITE)
-		sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, buf, len, offset);
-	error = vdisk_block_buf(vd, vdisk_block_opf(cmd), pos, buf,
-				round_up(len, vd->blocksize));
-	if (!error && cmd->info.dir == SCST_DATA_READ)
-		sg_pcopy_from_buffer(cmd->sg, cmd->sg_cnt, buf, len, offset);
-	return error;
-}
-
-static int vdisk_block_copy(struct scst_cmd *cmd)
-{
-	u32 len, offset;
-	int error = 0;
-	void *buf;
-
-	buf = kvmalloc(VDISK_BLOCK_CHUNK, GFP_NOIO | __GFP_NOWARN);
-	if (!buf)
-		return -ENOMEM;
-	for (offset = 0; offset < cmd->bufflen && !error; offset += len) {
-		len = min(cmd->bufflen - offset, VDISK_BLOCK_CHUNK);
-		error = vdisk_block_copy_chunk(cmd, buf, offset, len);
-	}
-	kvfree(buf);
-	return error;
-}
-
 static enum scst_exec_result vdisk_block_rw_copy(struct scst_cmd *cmd)
 {
-	int error;
-
 	if (cmd->context != SCST_CONTEXT_THREAD)
 		return SCST_EXEC_NEED_THREAD;
-	error = vdisk_block_copy(cmd);
-	if (error)
-		scst_set_cmd_errno(cmd, error);
+	vdisk_redo(cmd);
 	return SCST_EXEC_DONE;
 }
 
@@ -318,7 +318,7 @@ static int vdisk_block_write(struct scst_cmd *cmd)
 	DECLARE_COMPLETION_ONSTACK(done);
 
 	if (unlikely(vdisk_block_needs_copy(cmd)))
-		return vdisk_block_copy(cmd);
+		return vdisk_write_pieces(cmd);
 	atomic_set(&bc->pending, 1);
 	bc->status = BLK_STS_OK;
 	bc->waiter = &done;
@@ -357,9 +357,11 @@ static int vdisk_block_unmap(struct vdisk *vd, u64 pos, u64 len)
 				    len >> SECTOR_SHIFT, GFP_NOIO);
 }
 
-/* A flush knows no range. */
+/* A flush knows no range, and a device without a cache does not see it. */
 static int vdisk_block_sync(struct vdisk *vd, u64 pos, u64 len)
 {
+	if (vdisk_block_lost(vd))
+		return -ENODEV;
 	return blkdev_issue_flush(vd->bdev);
 }
 
@@ -374,4 +376,5 @@ const struct vdisk_store vdisk_block_store = {
 	.zero	= vdisk_block_zero,
 	.unmap	= vdisk_block_unmap,
 	.sync	= vdisk_block_sync,
+	.lost	= vdisk_block_lost,
 };

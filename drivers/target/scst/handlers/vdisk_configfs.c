@@ -16,11 +16,23 @@
 #define VDISK_MAX_BLOCKSIZE	4096
 /* 16 EiB less one MiB: a byte count that 64 bits can carry */
 #define VDISK_MAX_SIZE_MB	(U64_MAX / SZ_1M)
+/* Less than 1.8 inch (SBC-4 table 226); the rest is reserved. */
+#define VDISK_MAX_FORM_FACTOR	5
 
 static struct vdisk *vdisk_of_item(struct config_item *item)
 {
 	return to_vdisk(container_of(to_config_group(item), struct scst_device,
 				     group));
+}
+
+/* The store may be another one as long as it is not open. */
+static int vdisk_lock_closed(struct vdisk *vd)
+{
+	scst_dev_lock(&vd->dev);
+	if (!vd->dev.enabled || (vdisk_is_closed(vd) && !vd->is_switching))
+		return 0;
+	scst_dev_unlock(&vd->dev);
+	return -EBUSY;
 }
 
 /* Attributes change while the disk is disabled. Pairs with vdisk_unlock(). */
@@ -74,6 +86,7 @@ static ssize_t vdisk_store_string(struct vdisk *vd, char *field, size_t size,
 				  const char *page, size_t len)
 {
 	size_t i, n = strcspn(page, "\n");
+	char text[SCST_INQ_ID_LEN + 1] = {};
 	int error;
 
 	if (n >= size)
@@ -81,13 +94,22 @@ static ssize_t vdisk_store_string(struct vdisk *vd, char *field, size_t size,
 	for (i = 0; i < n; i++)
 		if (!isascii(page[i]) || !isprint(page[i]))
 			return -EINVAL;
-	error = vdisk_lock_disabled(vd);
+	memcpy(text, page, n);
+	error = vdisk_change_id(vd, field, text, size);
+	return error ?: len;
+}
+
+static ssize_t vdisk_store_cache(struct vdisk *vd, bool *field,
+				 const char *page, size_t len)
+{
+	bool value;
+	int error;
+
+	error = kstrtobool(page, &value);
 	if (error)
 		return error;
-	memcpy(field, page, n);
-	field[n] = '\0';
-	scst_dev_unlock(&vd->dev);
-	return len;
+	error = vdisk_change_cache(vd, field, value);
+	return error ?: len;
 }
 
 static ssize_t vdisk_read_only_show(struct config_item *item, char *page)
@@ -98,9 +120,14 @@ static ssize_t vdisk_read_only_show(struct config_item *item, char *page)
 static ssize_t vdisk_read_only_store(struct config_item *item, const char *page,
 				     size_t len)
 {
-	struct vdisk *vd = vdisk_of_item(item);
+	bool read_only;
+	int error;
 
-	return vdisk_store_bool(vd, &vd->read_only, page, len);
+	error = kstrtobool(page, &read_only);
+	if (error)
+		return error;
+	error = vdisk_change_read_only(vdisk_of_item(item), read_only);
+	return error ?: len;
 }
 
 CONFIGFS_ATTR(vdisk_, read_only);
@@ -135,6 +162,33 @@ static ssize_t vdisk_rotational_store(struct config_item *item,
 
 CONFIGFS_ATTR(vdisk_, rotational);
 
+static ssize_t vdisk_form_factor_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n", vdisk_of_item(item)->form_factor);
+}
+
+static ssize_t vdisk_form_factor_store(struct config_item *item,
+				       const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	u8 value;
+	int error;
+
+	error = kstrtou8(page, 0, &value);
+	if (error)
+		return error;
+	if (value > VDISK_MAX_FORM_FACTOR)
+		return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	vd->form_factor = value;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, form_factor);
+
 static ssize_t vdisk_nv_cache_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->nv_cache);
@@ -145,7 +199,7 @@ static ssize_t vdisk_nv_cache_store(struct config_item *item, const char *page,
 {
 	struct vdisk *vd = vdisk_of_item(item);
 
-	return vdisk_store_bool(vd, &vd->nv_cache, page, len);
+	return vdisk_store_cache(vd, &vd->nv_cache, page, len);
 }
 
 CONFIGFS_ATTR(vdisk_, nv_cache);
@@ -160,7 +214,7 @@ static ssize_t vdisk_write_through_store(struct config_item *item,
 {
 	struct vdisk *vd = vdisk_of_item(item);
 
-	return vdisk_store_bool(vd, &vd->write_through, page, len);
+	return vdisk_store_cache(vd, &vd->write_through, page, len);
 }
 
 CONFIGFS_ATTR(vdisk_, write_through);
@@ -322,6 +376,7 @@ static ssize_t vdisk_scsi_device_name_store(struct config_item *item,
 					    const char *page, size_t len)
 {
 	struct vdisk *vd = vdisk_of_item(item);
+	char name[SCST_INQ_NAME_LEN + 1] = {};
 	size_t n = strcspn(page, "\n");
 	int error;
 
@@ -329,13 +384,10 @@ static ssize_t vdisk_scsi_device_name_store(struct config_item *item,
 		return -ENAMETOOLONG;
 	if (n && !scst_scsi_name_valid(page, n))
 		return -EINVAL;
-	error = vdisk_lock_disabled(vd);
-	if (error)
-		return error;
-	memcpy(vd->id.scsi_device_name, page, n);
-	vd->id.scsi_device_name[n] = '\0';
-	scst_dev_unlock(&vd->dev);
-	return len;
+	memcpy(name, page, n);
+	error = vdisk_change_id(vd, vd->id.scsi_device_name, name,
+				sizeof(name));
+	return error ?: len;
 }
 
 CONFIGFS_ATTR(vdisk_, scsi_device_name);
@@ -360,12 +412,8 @@ static ssize_t vdisk_store_binary_id(struct vdisk *vd,
 	error = parse(page, &id);
 	if (error)
 		return error;
-	error = vdisk_lock_disabled(vd);
-	if (error)
-		return error;
-	*field = id;
-	scst_dev_unlock(&vd->dev);
-	return len;
+	error = vdisk_change_id(vd, field, &id, sizeof(id));
+	return error ?: len;
 }
 
 static ssize_t vdisk_naa_id_show(struct config_item *item, char *page)
@@ -424,12 +472,13 @@ static ssize_t vdisk_filename_store(struct config_item *item, const char *page,
 	name = kstrndup(page, strcspn(page, "\n"), GFP_KERNEL);
 	if (!name)
 		return -ENOMEM;
-	error = vdisk_lock_disabled(vd);
+	error = vdisk_lock_closed(vd);
 	if (error) {
 		kfree(name);
 		return error;
 	}
 	swap(vd->filename, name);
+	vdisk_job_forget(vd);
 	scst_dev_unlock(&vd->dev);
 	kfree(name);
 	return len;
@@ -523,8 +572,50 @@ static ssize_t vdisk_resync_size_store(struct config_item *item,
 
 CONFIGFS_ATTR_WO(vdisk_, resync_size);
 
+static ssize_t vdisk_active_show(struct config_item *item, char *page)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	bool active;
+
+	scst_dev_lock(&vd->dev);
+	active = vd->dev.enabled && !vdisk_is_closed(vd);
+	scst_dev_unlock(&vd->dev);
+	return sysfs_emit(page, "%d\n", active);
+}
+
+static ssize_t vdisk_active_store(struct config_item *item, const char *page,
+				  size_t len)
+{
+	bool active;
+	int error;
+
+	error = kstrtobool(page, &active);
+	if (error)
+		return error;
+	error = vdisk_set_active(vdisk_of_item(item), active);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(vdisk_, active);
+
+static ssize_t vdisk_dummy_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->dummy);
+}
+
+static ssize_t vdisk_dummy_store(struct config_item *item, const char *page,
+				 size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_store_bool(vd, &vd->dummy, page, len);
+}
+
+CONFIGFS_ATTR(vdisk_, dummy);
+
 struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_filename,
+	&vdisk_attr_active,
 	&vdisk_attr_nv_cache,
 	&vdisk_attr_write_through,
 	&vdisk_attr_resync_size,
@@ -535,6 +626,7 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
@@ -551,6 +643,7 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 
 struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_filename,
+	&vdisk_attr_active,
 	&vdisk_attr_nv_cache,
 	&vdisk_attr_write_through,
 	&vdisk_attr_resync_size,
@@ -560,6 +653,7 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
@@ -575,12 +669,14 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 };
 
 struct configfs_attribute *vdisk_null_attrs[] = {
+	&vdisk_attr_dummy,
 	&vdisk_attr_blocksize,
 	&vdisk_attr_size_mb,
 	&vdisk_attr_size,
 	&vdisk_attr_read_only,
 	&vdisk_attr_removable,
 	&vdisk_attr_rotational,
+	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
@@ -593,4 +689,17 @@ struct configfs_attribute *vdisk_null_attrs[] = {
 	&vdisk_attr_naa_id,
 	&vdisk_attr_eui64_id,
 	NULL,
+};
+
+struct configfs_attribute *vdisk_id_attrs[VDISK_NR_ID_ATTRS] = {
+	&vdisk_attr_t10_vend_id,
+	&vdisk_attr_prod_id,
+	&vdisk_attr_prod_rev_lvl,
+	&vdisk_attr_inq_vend_specific,
+	&vdisk_attr_t10_dev_id,
+	&vdisk_attr_usn,
+	&vdisk_attr_vend_specific_id,
+	&vdisk_attr_scsi_device_name,
+	&vdisk_attr_naa_id,
+	&vdisk_attr_eui64_id,
 };

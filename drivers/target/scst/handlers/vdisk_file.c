@@ -2,24 +2,52 @@
 /*
  * Disks backed by files, or by block devices through the page cache.
  *
- * Reads of what is cached are done at once, in the caller's context; all else
- * runs on the device's workqueue: the caller may be a file system's writeback
- * or memory reclaim on the initiator's side of this very machine.
+ * Reads of what is cached, and with o_direct those that need not wait, are begun
+ * at once, in the caller's context; all else runs on the device's workqueue: the
+ * caller may be a file system's writeback or memory reclaim on the initiator's
+ * side of this very machine. With o_direct nothing waits there for the store.
  */
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/namei.h>
+#include <linux/pagemap.h>
 #include <linux/scatterlist.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/stat.h>
 #include <linux/uio.h>
 #include "vdisk.h"
 
 /* Segments whose bio_vecs fit into the command's own scratch space */
 #define VDISK_FILE_INLINE_VECS \
 	(sizeof_field(struct scst_cmd, handler_priv) / (sizeof(struct bio_vec)))
+
+/* The same for the scratch space that is shared with a kiocb */
+#define VDISK_FILE_DIRECT_VECS	2
+
+/* What is read ahead of who reads on: twice OPTIMAL TRANSFER LENGTH of B0h */
+#define VDISK_FILE_READ_AHEAD	SZ_1M
+
+/**
+ * struct vdisk_file_direct - a READ or WRITE with o_direct, in the command's
+ * scratch
+ * @kiocb: as the file system has it
+ * @work: for what does not end well
+ * @ret: what the file system has said of it
+ * @vecs: the command's pages, in @inline_vecs or allocated
+ * @inline_vecs: of the shortest commands
+ */
+struct vdisk_file_direct {
+	struct kiocb		kiocb;
+	struct work_struct	work;
+	long			ret;
+	struct bio_vec		*vecs;
+	struct bio_vec		inline_vecs[VDISK_FILE_DIRECT_VECS];
+};
 
 /**
  * struct vdisk_file_scope - what a call of the file system runs under
@@ -36,7 +64,7 @@ struct vdisk_file_scope {
 	unsigned int throttle;
 };
 
-static int vdisk_file_check_type(const char *name)
+int vdisk_file_check_type(const char *name)
 {
 	struct path path;
 	umode_t mode;
@@ -68,8 +96,9 @@ static int vdisk_file_check_thin(struct vdisk *vd)
 	struct inode *inode = vd->file->f_mapping->host;
 
 	if (vd->bdev) {
-		vd->unmap_bytes = max(bdev_discard_granularity(vd->bdev),
-				      vd->blocksize);
+		vd->unmap_bytes = max3(bdev_discard_granularity(vd->bdev),
+				       bdev_logical_block_size(vd->bdev),
+				       vd->blocksize);
 		return bdev_write_zeroes_sectors(vd->bdev) ? 0 : -EOPNOTSUPP;
 	}
 	vd->unmap_bytes = max(i_blocksize(inode), vd->blocksize);
@@ -78,6 +107,43 @@ static int vdisk_file_check_thin(struct vdisk *vd)
 	return vfs_fallocate(vd->file,
 			     FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 			     i_size_read(inode), vd->blocksize);
+}
+
+/* What direct I/O asks of positions in the file; 0 if there is none of it */
+static u32 vdisk_file_dio_align(struct vdisk *vd)
+{
+	struct block_device *below = file_inode(vd->file)->i_sb->s_bdev;
+	struct kstat stat;
+
+	if (vd->bdev)
+		return bdev_logical_block_size(vd->bdev);
+	if (!vfs_getattr(&vd->file->f_path, &stat, STATX_DIOALIGN,
+			 AT_STATX_SYNC_AS_STAT) &&
+	    stat.result_mask & STATX_DIOALIGN)
+		return stat.dio_offset_align;
+	return below ? bdev_logical_block_size(below) : SECTOR_SIZE;
+}
+
+/*
+ * A block that is smaller than what direct I/O can write would be read, changed
+ * and written; that is what the page cache does, without losing what others
+ * change meanwhile. Beside it nothing may go around it: one or the other, for
+ * all of the disk.
+ */
+static void vdisk_file_set_up(struct vdisk *vd)
+{
+	struct inode *inode = vd->file->f_mapping->host;
+	u32 align = vd->o_direct ? vdisk_file_dio_align(vd) : 0;
+	u32 phys = vd->bdev ? bdev_physical_block_size(vd->bdev) :
+			      i_blocksize(inode);
+
+	vd->direct = align && !(vd->blocksize % align);
+	vd->no_cache = vd->direct && vd->bdev && !bdev_write_cache(vd->bdev);
+	if (phys > vd->blocksize)
+		vd->phys_shift = ilog2(phys / vd->blocksize);
+	vd->wb_seen = filemap_sample_wb_err(vd->file->f_mapping);
+	vd->file->f_ra.ra_pages = max(vd->file->f_ra.ra_pages,
+				      VDISK_FILE_READ_AHEAD >> PAGE_SHIFT);
 }
 
 static int vdisk_file_open(struct vdisk *vd)
@@ -104,13 +170,22 @@ static int vdisk_file_open(struct vdisk *vd)
 	vd->file = file;
 	inode = file->f_mapping->host;
 	vd->bdev = S_ISBLK(inode->i_mode) ? I_BDEV(inode) : NULL;
-	error = vd->bdev &&
-		vd->blocksize % bdev_logical_block_size(vd->bdev) ? -EINVAL : 0;
-	if (!error && vd->thin_provisioned)
+	if (vd->thin_provisioned)
 		error = vdisk_file_check_thin(vd);
 	if (error)
 		vdisk_file_close(vd);
+	else
+		vdisk_file_set_up(vd);
 	return error;
+}
+
+/* The block device, or the one below the file system */
+static bool vdisk_file_lost(struct vdisk *vd)
+{
+	struct block_device *bdev = vd->bdev ?:
+				    file_inode(vd->file)->i_sb->s_bdev;
+
+	return bdev && !disk_live(bdev->bd_disk);
 }
 
 static u64 vdisk_file_size(struct vdisk *vd)
@@ -140,10 +215,7 @@ static int vdisk_file_all(struct vdisk *vd, int rw, struct iov_iter *iter,
 	ssize_t ret;
 
 	while (iov_iter_count(iter)) {
-		ret = vdisk_file_call(vd, rw, iter, pos, flags, vd->o_direct);
-		/* The initiator's memory may not be aligned for O_DIRECT. */
-		if (ret == -EINVAL && vd->o_direct)
-			ret = vdisk_file_call(vd, rw, iter, pos, flags, false);
+		ret = vdisk_file_call(vd, rw, iter, pos, flags, vd->direct);
 		if (ret < 0)
 			return ret;
 		/* The file has become shorter than the disk is said to be. */
@@ -188,7 +260,7 @@ static bool vdisk_file_read_cached(struct scst_cmd *cmd)
 	ssize_t ret;
 
 	if (cmd->info.dir != SCST_DATA_READ || !scst_cmd_may_sleep(cmd) ||
-	    !(vd->file->f_mode & FMODE_NOWAIT) || vd->o_direct)
+	    !(vd->file->f_mode & FMODE_NOWAIT))
 		return false;
 	vecs = vdisk_file_vecs(cmd, GFP_NOWAIT | __GFP_NOWARN);
 	if (unlikely(!vecs))
@@ -246,24 +318,226 @@ static int vdisk_file_transfer(struct scst_cmd *cmd, int rw, int flags)
 
 static int vdisk_file_write(struct scst_cmd *cmd)
 {
-	return vdisk_file_transfer(cmd, WRITE,
-				   vdisk_force_unit_access(cmd) ? IOCB_DSYNC :
-								  0);
+	int error;
+
+	error = vdisk_file_transfer(cmd, WRITE, vdisk_force_unit_access(cmd) ?
+						IOCB_DSYNC : 0);
+	/* The initiator's memory may not be aligned for direct I/O. */
+	if (unlikely(error == -EINVAL && to_vdisk(cmd->dev)->direct))
+		error = vdisk_write_pieces(cmd);
+	return error;
 }
 
-static enum scst_exec_result vdisk_file_rw(struct scst_cmd *cmd)
+/* Something has failed: was it to write what the page cache has taken? */
+static void vdisk_file_count_lost(struct vdisk *vd)
+{
+	xa_lock(&vd->lost_known);
+	if (errseq_check_and_advance(&vd->file->f_mapping->wb_err,
+				     &vd->wb_seen))
+		atomic_inc(&vd->lost_writes);
+	xa_unlock(&vd->lost_known);
+}
+
+/*
+ * The page cache takes what is written and fails when it is synced: with the
+ * error of whatever was written before, and only once.
+ */
+static void vdisk_file_failed(struct scst_cmd *cmd, int error)
+{
+	if (cmd->info.dir == SCST_DATA_READ) {
+		vdisk_rw_failed(cmd, error);
+		return;
+	}
+	vdisk_file_count_lost(to_vdisk(cmd->dev));
+	vdisk_know_lost_writes(cmd->tgt_dev);
+	vdisk_set_errno(cmd, error);
+}
+
+static enum scst_exec_result vdisk_file_rw_cached(struct scst_cmd *cmd)
 {
 	int error;
 
-	if (cmd->context != SCST_CONTEXT_THREAD)
+	if (!vdisk_in_thread(cmd))
 		return vdisk_file_read_cached(cmd) ? SCST_EXEC_DONE :
 						     SCST_EXEC_NEED_THREAD;
 
 	error = cmd->info.dir == SCST_DATA_WRITE ?
 		vdisk_file_write(cmd) : vdisk_file_transfer(cmd, READ, 0);
 	if (unlikely(error))
-		scst_set_cmd_errno(cmd, error);
+		vdisk_file_failed(cmd, error);
 	return SCST_EXEC_DONE;
+}
+
+static struct vdisk_file_direct *vdisk_file_direct(struct scst_cmd *cmd)
+{
+	BUILD_BUG_ON(sizeof(struct vdisk_file_direct) >
+		     sizeof_field(struct scst_cmd, handler_priv));
+	return (struct vdisk_file_direct *)cmd->handler_priv;
+}
+
+static struct scst_cmd *vdisk_file_cmd(struct vdisk_file_direct *fd)
+{
+	return container_of((void *)fd, struct scst_cmd, handler_priv);
+}
+
+/* Freed in any context: no kvmalloc() */
+static bool vdisk_file_direct_vecs(struct scst_cmd *cmd, gfp_t gfp)
+{
+	struct vdisk_file_direct *fd = vdisk_file_direct(cmd);
+	struct scatterlist *sg;
+	unsigned int i;
+
+	fd->vecs = fd->inline_vecs;
+	if (cmd->sg_cnt > VDISK_FILE_DIRECT_VECS) {
+		fd->vecs = kmalloc_array(cmd->sg_cnt, sizeof(*fd->vecs),
+					 gfp | __GFP_NOWARN);
+		if (!fd->vecs)
+			return false;
+	}
+	for_each_sg(cmd->sg, sg, cmd->sg_cnt, i)
+		bvec_set_page(&fd->vecs[i], sg_page(sg), sg->length,
+			      sg->offset);
+	return true;
+}
+
+static void vdisk_file_direct_free(struct vdisk_file_direct *fd)
+{
+	if (fd->vecs != fd->inline_vecs)
+		kfree(fd->vecs);
+}
+
+static enum scst_exec_result vdisk_file_direct_again(struct scst_cmd *cmd,
+						     long ret);
+
+static void vdisk_file_direct_work(struct work_struct *work)
+{
+	struct vdisk_file_direct *fd = container_of(work,
+						    struct vdisk_file_direct,
+						    work);
+	struct scst_cmd *cmd = vdisk_file_cmd(fd);
+
+	if (vdisk_file_direct_again(cmd, fd->ret) == SCST_EXEC_DONE)
+		scst_cmd_done(cmd, SCST_CONTEXT_DIRECT);
+}
+
+/* kiocb.ki_complete: any context */
+static void vdisk_file_direct_done(struct kiocb *kiocb, long ret)
+{
+	struct vdisk_file_direct *fd = container_of(kiocb,
+						    struct vdisk_file_direct,
+						    kiocb);
+	struct scst_cmd *cmd = vdisk_file_cmd(fd);
+
+	if (cmd->info.dir == SCST_DATA_WRITE)
+		kiocb_end_write(kiocb);
+	vdisk_file_direct_free(fd);
+	if (likely(ret == cmd->bufflen)) {
+		scst_cmd_done(cmd, SCST_CONTEXT_DIRECT_ATOMIC);
+		return;
+	}
+	fd->ret = ret;
+	INIT_WORK(&fd->work, vdisk_file_direct_work);
+	queue_work(cmd->dev->wq, &fd->work);
+}
+
+/* As a call of the file system: bytes, an errno, or -EIOCBQUEUED */
+static long vdisk_file_direct_submit(struct scst_cmd *cmd, int flags)
+{
+	struct vdisk_file_direct *fd = vdisk_file_direct(cmd);
+	bool write = cmd->info.dir == SCST_DATA_WRITE;
+	struct file *file = to_vdisk(cmd->dev)->file;
+	struct vdisk_file_scope scope;
+	struct iov_iter iter;
+	long ret;
+
+	/* Whatever comes of it, vdisk_file_direct_again() looks at the flags. */
+	init_sync_kiocb(&fd->kiocb, file);
+	fd->kiocb.ki_pos = vdisk_pos(cmd);
+	fd->kiocb.ki_flags |= flags;
+	fd->kiocb.ki_complete = vdisk_file_direct_done;
+	if (write && vdisk_force_unit_access(cmd))
+		fd->kiocb.ki_flags |= IOCB_DSYNC;
+	if (!vdisk_file_direct_vecs(cmd, flags & IOCB_NOWAIT ? GFP_NOWAIT :
+							       GFP_NOIO))
+		return -ENOMEM;
+	iov_iter_bvec(&iter, write ? ITER_SOURCE : ITER_DEST, fd->vecs,
+		      cmd->sg_cnt, cmd->bufflen);
+
+	scope = vdisk_file_enter();
+	ret = write ? vfs_iocb_iter_write(file, &fd->kiocb, &iter) :
+		      vfs_iocb_iter_read(file, &fd->kiocb, &iter);
+	vdisk_file_leave(scope);
+	/* It has the pages, and @fd, until vdisk_file_direct_done(). */
+	if (ret != -EIOCBQUEUED)
+		vdisk_file_direct_free(fd);
+	return ret;
+}
+
+static enum scst_exec_result vdisk_file_direct_rw(struct scst_cmd *cmd)
+{
+	long ret = vdisk_file_direct_submit(cmd, 0);
+
+	if (ret == -EIOCBQUEUED)
+		return SCST_EXEC_PENDING;
+	if (unlikely(ret != cmd->bufflen))
+		return vdisk_file_direct_again(cmd, ret);
+	return SCST_EXEC_DONE;
+}
+
+/*
+ * Process context. What was not to wait may fail for that reason alone (the
+ * device below may have changed): it goes once more. Memory of the initiator's
+ * that is not aligned for the store, what was moved in part, and what has failed
+ * goes in pieces.
+ */
+static enum scst_exec_result vdisk_file_direct_again(struct scst_cmd *cmd,
+						     long ret)
+{
+	struct vdisk_file_direct *fd = vdisk_file_direct(cmd);
+
+	if (fd->kiocb.ki_flags & IOCB_NOWAIT)
+		return vdisk_file_direct_rw(cmd);
+	if (ret >= 0 || ret == -EINVAL)
+		vdisk_redo(cmd);
+	else
+		vdisk_rw_failed(cmd, ret);
+	return SCST_EXEC_DONE;
+}
+
+/*
+ * May a caller outside the workqueue begin a read? Not below a transaction of
+ * some file system, nor with its requests in a plug that is being emptied.
+ */
+static bool vdisk_file_may_begin(const struct scst_cmd *cmd)
+{
+	return cmd->info.dir == SCST_DATA_READ && scst_cmd_may_sleep(cmd) &&
+	       to_vdisk(cmd->dev)->file->f_mode & FMODE_NOWAIT &&
+	       !current->plug && !current->journal_info;
+}
+
+static enum scst_exec_result vdisk_file_rw_direct(struct scst_cmd *cmd)
+{
+	bool whole = !(cmd->bufflen & (to_vdisk(cmd->dev)->blocksize - 1));
+	long ret;
+
+	if (vdisk_in_thread(cmd)) {
+		if (likely(whole))
+			return vdisk_file_direct_rw(cmd);
+		vdisk_redo(cmd);
+		return SCST_EXEC_DONE;
+	}
+	if (!whole || !vdisk_file_may_begin(cmd))
+		return SCST_EXEC_NEED_THREAD;
+	ret = vdisk_file_direct_submit(cmd, IOCB_NOWAIT);
+	if (ret == -EIOCBQUEUED)
+		return SCST_EXEC_PENDING;
+	return ret == cmd->bufflen ? SCST_EXEC_DONE : SCST_EXEC_NEED_THREAD;
+}
+
+static enum scst_exec_result vdisk_file_rw(struct scst_cmd *cmd)
+{
+	return to_vdisk(cmd->dev)->direct ? vdisk_file_rw_direct(cmd) :
+					    vdisk_file_rw_cached(cmd);
 }
 
 static int vdisk_file_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
@@ -295,15 +569,27 @@ static int vdisk_file_allocate(struct vdisk *vd, int mode, u64 pos, u64 len)
 	return error;
 }
 
+/* A device does so by its own blocks, which may be larger. */
+static u32 vdisk_file_zero_align(const struct vdisk *vd)
+{
+	return vd->bdev ? bdev_logical_block_size(vd->bdev) : 1;
+}
+
 static int vdisk_file_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
 {
+	if ((pos | len) & (vdisk_file_zero_align(vd) - 1))
+		return -EOPNOTSUPP;
 	return vdisk_file_allocate(vd, unmap ? FALLOC_FL_PUNCH_HOLE :
 					       FALLOC_FL_ZERO_RANGE, pos, len);
 }
 
+/* Blocks that share one of the store's with others stay (SBC-4 4.7.4.2). */
 static int vdisk_file_unmap(struct vdisk *vd, u64 pos, u64 len)
 {
-	return vdisk_file_zero(vd, pos, len, true);
+	u32 align = vdisk_file_zero_align(vd);
+	u64 start = round_up(pos, align), end = round_down(pos + len, align);
+
+	return start < end ? vdisk_file_zero(vd, start, end - start, true) : 0;
 }
 
 /*
@@ -334,7 +620,7 @@ static bool vdisk_file_read_ahead(struct vdisk *vd, u64 pos, u64 len)
 	struct vdisk_file_scope scope;
 	int error;
 
-	if (vd->o_direct)
+	if (vd->direct)
 		return false;
 	scope = vdisk_file_enter();
 	error = vfs_fadvise(vd->file, pos, len, POSIX_FADV_WILLNEED);
@@ -349,9 +635,14 @@ static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 
 	if (!len)
 		return 0;
+	/* A device without a cache has nothing to say to a flush. */
+	if (vdisk_file_lost(vd))
+		return -ENODEV;
 	noio = memalloc_noio_save();
 	error = vfs_fsync_range(vd->file, pos, pos + len - 1, 1);
 	memalloc_noio_restore(noio);
+	if (error)
+		vdisk_file_count_lost(vd);
 	return error;
 }
 
@@ -368,4 +659,6 @@ const struct vdisk_store vdisk_file_store = {
 	.mapped	= vdisk_file_mapped,
 	.read_ahead = vdisk_file_read_ahead,
 	.sync	= vdisk_file_sync,
+	.resources = vdisk_file_resources,
+	.lost	= vdisk_file_lost,
 };

@@ -3,7 +3,9 @@
  * INQUIRY: what a virtual disk is, and the vital product data pages of block
  * devices (SBC-4 6.6). The others are the core's.
  */
+#include <kunit/visibility.h>
 #include <linux/bits.h>
+#include <linux/blkdev.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -14,8 +16,22 @@
 /* NAA 3h: locally assigned (SPC-5 7.7.6.6.4) */
 #define VDISK_NAA_LOCAL		(3ULL << 60)
 
+/* PERIPHERAL QUALIFIER 001b, device type 1Fh: none is connected (SPC-5 6.7.2) */
+#define VDISK_NOT_CONNECTED	0x3f
+
 /* Block limits (SBC-4 6.6.4), byte 4 */
 #define VDISK_WSNZ		0x01
+/* The same, byte 32 */
+#define VDISK_UGAVALID		BIT(31)
+
+/* Block device characteristics (SBC-4 6.6.2), byte 8 */
+#define VDISK_VBULS		0x01
+
+/*
+ * Block device characteristics (SBC-4 6.6.2), byte 7: after SANITIZE, BLOCK
+ * ERASE reads do well without a write before
+ */
+#define VDISK_WABEREQ		0x40
 
 /* Logical block provisioning (SBC-4 6.6.9): bytes 5 and 6 */
 #define VDISK_LBPU		0x80
@@ -40,6 +56,14 @@ void vdisk_default_id(struct vdisk *vd, const char *vendor)
 			   id->naa.data);
 }
 
+/* UNMAP GRANULARITY ALIGNMENT: files begin with a whole block of theirs. */
+static u32 vdisk_unmap_align(const struct vdisk *vd)
+{
+	int align = vd->bdev ? bdev_discard_alignment(vd->bdev) : 0;
+
+	return max(align, 0) >> vd->dev.block_shift;
+}
+
 /* B0h: block limits */
 static void vdisk_vpd_limits(const void *priv, struct scst_inq_page *page)
 {
@@ -58,6 +82,8 @@ static void vdisk_vpd_limits(const void *priv, struct scst_inq_page *page)
 		put_unaligned_be32(VDISK_MAX_UNMAP_DESC, page->buf + 24);
 		put_unaligned_be32(vd->unmap_bytes >> dev->block_shift,
 				   page->buf + 28);
+		put_unaligned_be32(VDISK_UGAVALID | vdisk_unmap_align(vd),
+				   page->buf + 32);
 	}
 	put_unaligned_be64(VDISK_MAX_SAME, page->buf + 36);
 	page->len = 64;
@@ -71,6 +97,12 @@ static void vdisk_vpd_characteristics(const void *priv,
 
 	/* MEDIUM ROTATION RATE: not reported, or none */
 	put_unaligned_be16(vd->rotational ? 0 : 1, page->buf + 4);
+	page->buf[7] = vd->form_factor;
+	if (vdisk_can_erase(vd))
+		page->buf[7] |= VDISK_WABEREQ;
+	/* VERIFY compares blocks that have been given back, too. */
+	if (vd->thin_provisioned)
+		page->buf[8] = VDISK_VBULS;
 	page->len = 64;
 }
 
@@ -83,27 +115,33 @@ static void vdisk_vpd_provisioning(const void *priv,
 	page->len = 8;
 	if (!vd->thin_provisioned)
 		return;
+	if (vdisk_has_resources(vd))
+		page->buf[4] = vdisk_threshold_exponent(vd);
 	page->buf[5] = VDISK_LBPU | VDISK_LBPWS | VDISK_LBPWS10;
 	if (vd->reads_zeros)
 		page->buf[5] |= VDISK_VPD_LBPRZ;
 	page->buf[6] = VDISK_THIN;
 }
 
-static const struct scst_vpd_page vdisk_vpds[] = {
+VISIBLE_IF_KUNIT const struct scst_vpd_page vdisk_vpds[VDISK_NR_VPDS] = {
 	{ 0xb0, vdisk_vpd_limits },
 	{ 0xb1, vdisk_vpd_characteristics },
 	{ 0xb2, vdisk_vpd_provisioning },
 };
+EXPORT_SYMBOL_IF_KUNIT(vdisk_vpds);
 
-enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
+void vdisk_describe(struct scst_device *dev, struct scst_inquiry *inq)
 {
-	const struct vdisk *vd = to_vdisk(cmd->dev);
+	const struct vdisk *vd = to_vdisk(dev);
 	const struct vdisk_id *id = &vd->id;
-	const struct scst_inquiry inq = {
-		.type			= vd->dev.type,
+
+	*inq = (struct scst_inquiry) {
+		.type			= vd->dummy ? VDISK_NOT_CONNECTED :
+							    vd->dev.type,
 		.removable		= vd->removable,
 		.nv_cache		= vd->nv_cache,
-		.v_cache		= !vd->write_through,
+		.v_cache		= vdisk_has_cache(vd),
+		.rtd			= true,
 		.vendor			= id->vendor,
 		.product		= id->product,
 		.revision		= id->revision,
@@ -115,9 +153,17 @@ enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
 		.naa			= &id->naa,
 		.eui64			= &id->eui64,
 		.pages			= vdisk_vpds,
-		.nr_pages		= ARRAY_SIZE(vdisk_vpds),
+		/* They are SBC-4's. */
+		.nr_pages		= vd->dev.type == TYPE_DISK ?
+					  ARRAY_SIZE(vdisk_vpds) : 0,
 		.priv			= vd,
 	};
+}
 
+enum scst_exec_result vdisk_inquiry(struct scst_cmd *cmd)
+{
+	struct scst_inquiry inq;
+
+	vdisk_describe(cmd->dev, &inq);
 	return scst_exec_inquiry(cmd, &inq);
 }

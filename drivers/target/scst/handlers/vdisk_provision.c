@@ -8,17 +8,16 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/unaligned.h>
 #include "vdisk.h"
 
-/* CDB byte 1 of WRITE SAME */
+/* vdisk_cdb_flags() of WRITE SAME */
 #define VDISK_SAME_UNMAP	0x08
 #define VDISK_SAME_UNMAP_BIT	3
 
-/* LBA status (SBC-4 5.6): PROVISIONING STATUS */
-#define VDISK_LBA_MAPPED	0
-#define VDISK_LBA_DEALLOCATED	1
-/* Most of them in one answer */
+/* Most LBA status descriptors in one answer, and most extents looked at */
 #define VDISK_MAX_LBA_DESC	256
+#define VDISK_MAX_LBA_EXTENTS	SZ_64K
 
 /* UNMAP parameter list (SBC-4 5.34.2) */
 struct vdisk_unmap_desc {
@@ -45,8 +44,47 @@ struct vdisk_lba_desc {
 
 struct vdisk_lba_list {
 	__be32			len;		/* of what follows */
-	__be32			reserved;
+	u8			reserved[3];
+	u8			flags;
 	struct vdisk_lba_desc	desc[];
+};
+
+/* Its flags: COMPLETION CONDITION, and REPORT TYPE was looked at (RTP) */
+#define VDISK_LBA_CONDITION_SHIFT	1
+#define VDISK_LBA_RTP			0x01
+
+/**
+ * enum vdisk_lba_condition - COMPLETION CONDITION: why an answer ends
+ * @VDISK_LBA_ENDS: no indication
+ * @VDISK_LBA_FULL: the allocation length
+ * @VDISK_LBA_SCANNED: the scan length
+ * @VDISK_LBA_CAPACITY: the capacity
+ */
+enum vdisk_lba_condition {
+	VDISK_LBA_ENDS,
+	VDISK_LBA_FULL,
+	VDISK_LBA_SCANNED,
+	VDISK_LBA_CAPACITY,
+};
+
+/**
+ * struct vdisk_lba_scan - GET LBA STATUS under way
+ * @cmd: command
+ * @lba: where it is
+ * @end: where it ends at the latest
+ * @type: REPORT TYPE
+ * @nr: descriptors that it has found
+ * @max: most of them
+ * @list: where they go
+ */
+struct vdisk_lba_scan {
+	struct scst_cmd		*cmd;
+	u64			lba;
+	u64			end;
+	u8			type;
+	unsigned int		nr;
+	unsigned int		max;
+	struct vdisk_lba_list	*list;
 };
 
 /* Without a volatile cache what was changed is on the medium by the status. */
@@ -81,7 +119,7 @@ static int vdisk_write_pattern(struct scst_cmd *cmd, u8 *buf, u64 len)
  */
 static int vdisk_same(struct scst_cmd *cmd, u64 len)
 {
-	bool unmap = cmd->cdb[1] & VDISK_SAME_UNMAP;
+	bool unmap = vdisk_cdb_flags(cmd) & VDISK_SAME_UNMAP;
 	size_t block = 1UL << cmd->dev->block_shift;
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	int error = -EOPNOTSUPP;
@@ -112,9 +150,10 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 
 	if (vdisk_not_ready(cmd))
 		return SCST_EXEC_DONE;
-	if (cmd->cdb[1] & VDISK_SAME_UNMAP &&
+	if (vdisk_cdb_flags(cmd) & VDISK_SAME_UNMAP &&
 	    !to_vdisk(cmd->dev)->thin_provisioned) {
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+					 cmd->info.op->len == 32 ? 10 : 1,
 					 VDISK_SAME_UNMAP_BIT);
 		return SCST_EXEC_DONE;
 	}
@@ -248,56 +287,104 @@ static bool vdisk_mapped(struct vdisk *vd, u64 pos, u64 *len)
 	return vd->store->mapped(vd, pos, len);
 }
 
-static unsigned int vdisk_fill_lba_status(struct scst_cmd *cmd,
-					  struct vdisk_lba_list *list,
-					  unsigned int max)
+/* The extent at the present place, if it is one of those that are wanted */
+static void vdisk_scan_extent(struct vdisk_lba_scan *scan)
 {
-	u64 blocks, len, nblocks = READ_ONCE(cmd->dev->nblocks);
-	u8 shift = cmd->dev->block_shift;
-	u64 lba = cmd->info.lba;
-	unsigned int nr;
-	bool mapped;
+	struct scst_device *dev = scan->cmd->dev;
+	u64 len = (scan->end - scan->lba) << dev->block_shift;
+	struct vdisk_lba_desc *desc = &scan->list->desc[scan->nr];
+	u64 blocks;
+	u8 status;
 
-	for (nr = 0; nr < max && lba < nblocks; nr++, lba += blocks) {
-		len = (nblocks - lba) << shift;
-		mapped = vdisk_mapped(to_vdisk(cmd->dev), lba << shift, &len);
-		blocks = min(len >> shift, U32_MAX);
-		list->desc[nr].lba = cpu_to_be64(lba);
-		list->desc[nr].blocks = cpu_to_be32(blocks);
-		list->desc[nr].status = mapped ? VDISK_LBA_MAPPED :
-						 VDISK_LBA_DEALLOCATED;
+	status = vdisk_mapped(to_vdisk(dev), scan->lba << dev->block_shift,
+			      &len) ? VDISK_LBA_MAPPED : VDISK_LBA_DEALLOCATED;
+	blocks = min(len >> dev->block_shift, U32_MAX);
+	if (vdisk_lba_wanted(scan->type, status)) {
+		desc->lba = cpu_to_be64(scan->lba);
+		desc->blocks = cpu_to_be32(blocks);
+		desc->status = status;
+		scan->nr++;
 	}
-	return nr;
+	scan->lba += blocks;
+}
+
+static enum vdisk_lba_condition vdisk_scan(struct vdisk_lba_scan *scan)
+{
+	unsigned int extents;
+
+	for (extents = 0; extents < VDISK_MAX_LBA_EXTENTS; extents++) {
+		if (scan->lba >= scan->end)
+			return scan->end == READ_ONCE(scan->cmd->dev->nblocks) ?
+			       VDISK_LBA_CAPACITY : VDISK_LBA_SCANNED;
+		if (scan->nr == scan->max)
+			return VDISK_LBA_FULL;
+		if (scst_cmd_aborted(scan->cmd))
+			break;
+		vdisk_scan_extent(scan);
+	}
+	return VDISK_LBA_ENDS;
+}
+
+/* What the CDB asks for. False after an error was set. */
+static bool vdisk_scan_init(struct vdisk_lba_scan *scan)
+{
+	struct scst_cmd *cmd = scan->cmd;
+	bool is_long = cmd->info.op->op == SCST_OP_GET_LBA_STATUS_32;
+	unsigned int type_byte = is_long ? 10 : 14;
+	u64 nblocks = READ_ONCE(cmd->dev->nblocks);
+	u64 length = is_long ? get_unaligned_be32(cmd->cdb + 20) : 0;
+
+	scan->lba = cmd->info.lba;
+	scan->type = cmd->cdb[type_byte];
+	/* The core lets a range of no blocks begin at the end. */
+	if (scan->lba >= nblocks) {
+		scst_set_cmd_error_info(cmd, SCST_SENSE_LBA_OUT_OF_RANGE,
+					scan->lba);
+		return false;
+	}
+	if (!vdisk_lba_type_valid(scan->type)) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+					 type_byte, 7);
+		return false;
+	}
+	/* ELEMENT IDENTIFIER: there are no physical elements (SBC-4 5.7). */
+	if (is_long && get_unaligned_be32(cmd->cdb + 24)) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 24,
+					 7);
+		return false;
+	}
+	scan->end = nblocks;
+	if (length)
+		scan->end = min(nblocks, scan->lba + length);
+	return true;
 }
 
 /* As many descriptors as the initiator takes, and one at least */
 enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd)
 {
-	struct vdisk_lba_list *list;
-	unsigned int nr;
+	struct vdisk_lba_scan scan = { .cmd = cmd };
+	enum vdisk_lba_condition condition;
+	size_t size;
 
-	if (vdisk_not_ready(cmd))
+	if (vdisk_not_ready(cmd) || !vdisk_scan_init(&scan))
 		return SCST_EXEC_DONE;
-	/* The core lets a range of no blocks begin at the end. */
-	if (cmd->info.lba >= READ_ONCE(cmd->dev->nblocks)) {
-		scst_set_cmd_error_info(cmd, SCST_SENSE_LBA_OUT_OF_RANGE,
-					cmd->info.lba);
-		return SCST_EXEC_DONE;
-	}
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
 
-	nr = clamp(cmd->info.data_len / sizeof(list->desc[0]), 1,
-		   VDISK_MAX_LBA_DESC);
-	list = kvzalloc(struct_size(list, desc, nr), GFP_NOIO | __GFP_NOWARN);
-	if (!list) {
+	scan.max = clamp(cmd->info.data_len / sizeof(scan.list->desc[0]), 1,
+			 VDISK_MAX_LBA_DESC);
+	scan.list = kvzalloc(struct_size(scan.list, desc, scan.max),
+			     GFP_NOIO | __GFP_NOWARN);
+	if (!scan.list) {
 		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
 		return SCST_EXEC_DONE;
 	}
-	nr = vdisk_fill_lba_status(cmd, list, nr);
-	list->len = cpu_to_be32(struct_size(list, desc, nr) -
-				sizeof(list->len));
-	scst_cmd_copy_in(cmd, list, struct_size(list, desc, nr));
-	kvfree(list);
+	condition = vdisk_scan(&scan);
+	size = struct_size(scan.list, desc, scan.nr);
+	scan.list->len = cpu_to_be32(size - sizeof(scan.list->len));
+	scan.list->flags = condition << VDISK_LBA_CONDITION_SHIFT |
+			   VDISK_LBA_RTP;
+	scst_cmd_copy_in(cmd, scan.list, size);
+	kvfree(scan.list);
 	return SCST_EXEC_DONE;
 }

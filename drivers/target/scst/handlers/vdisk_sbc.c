@@ -9,13 +9,12 @@
 #include <linux/unaligned.h>
 #include "vdisk.h"
 
-/* CDB byte 1 of READ and WRITE 10 to 16 */
+/* vdisk_cdb_flags() of READ and WRITE */
 #define VDISK_CDB_FUA		0x08
-/* CDB byte 1 of VERIFY and WRITE AND VERIFY */
+/* The same of VERIFY and WRITE AND VERIFY */
 #define VDISK_BYTCHK(byte)	(((byte) >> 1) & 0x03)
-#define VDISK_BYTCHK_ONE	3
 
-/* CDB byte 1 of PRE-FETCH */
+/* CDB byte 1 of PRE-FETCH and SYNCHRONIZE CACHE */
 #define VDISK_CDB_IMMED		0x02
 
 /* READ DEFECT DATA: REQ_PLIST, REQ_GLIST, DEFECT LIST FORMAT */
@@ -24,7 +23,10 @@
 /* START STOP UNIT, byte 4 (SBC-4 5.31) */
 #define VDISK_SSU_START		0x01
 #define VDISK_SSU_LOEJ		0x02
-#define VDISK_SSU_POWER		0xf0
+#define VDISK_SSU_NO_FLUSH	0x04
+#define VDISK_SSU_POWER(byte)	((byte) >> 4)
+/* and byte 3 */
+#define VDISK_SSU_MODIFIER	0x0f
 
 /* READ CAPACITY(16) parameter data, byte 14 (SBC-4 5.21.2) */
 #define VDISK_CAPACITY_16_LEN	32
@@ -36,16 +38,43 @@ bool vdisk_in_thread(const struct scst_cmd *cmd)
 	return cmd->context == SCST_CONTEXT_THREAD;
 }
 
-/* Stopped or without a medium: the command ends here. */
-bool vdisk_not_ready(struct scst_cmd *cmd)
+static bool vdisk_hindered(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 
-	if (likely(!vd->stopped && !vd->ejected))
+	if (vdisk_job_refuses(cmd))
+		return true;
+	if (vd->stopped || vd->ejected) {
+		scst_set_cmd_error(cmd, vd->ejected ? SCST_SENSE_NO_MEDIUM :
+						      SCST_SENSE_NEED_START);
+		return true;
+	}
+	/* SPC-5 5.13.6: what needs the medium makes the disk active. */
+	if (cmd->info.op->flags & SCST_CDB_MEDIUM)
+		WRITE_ONCE(vd->power, VDISK_POWER_ACTIVE);
+	return false;
+}
+
+/* Stopped, being formatted, or without a medium: the command ends here. */
+bool vdisk_not_ready(struct scst_cmd *cmd)
+{
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (likely(!(vd->stopped | vd->ejected | READ_ONCE(vd->job_state) |
+		     READ_ONCE(vd->power))))
 		return false;
-	scst_set_cmd_error(cmd, vd->ejected ? SCST_SENSE_NO_MEDIUM :
-					      SCST_SENSE_NEED_START);
-	return true;
+	return vdisk_hindered(cmd);
+}
+
+/* For REQUEST SENSE (SPC-5 5.12) */
+scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress)
+{
+	const struct vdisk *vd = to_vdisk(dev);
+	scst_sense_t sense = vdisk_job_sense(vd, progress);
+
+	if (sense == SCST_SENSE_NONE)
+		sense = vdisk_power_sense(READ_ONCE(vd->power));
+	return sense;
 }
 
 /* The data must be on the medium before the status: FUA, or no cache. */
@@ -57,14 +86,13 @@ bool vdisk_force_unit_access(const struct scst_cmd *cmd)
 		return false;
 	if (!vd->wce)
 		return true;
-	/* WRITE(6) has no FUA bit. */
-	return cmd->cdb_len > 6 && cmd->info.op->len > 6 &&
-	       cmd->cdb[1] & VDISK_CDB_FUA;
+	return vdisk_cdb_flags(cmd) & VDISK_CDB_FUA;
 }
 
 enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
 {
-	vdisk_not_ready(cmd);
+	if (!vdisk_not_ready(cmd) && !vdisk_check_store(cmd))
+		vdisk_look_at_size(to_vdisk(cmd->dev));
 	return SCST_EXEC_DONE;
 }
 
@@ -145,7 +173,8 @@ static void vdisk_verify_medium(struct scst_cmd *cmd, bool compare)
 		error = vd->store->read(vd, vdisk_pos(cmd) + offset, medium,
 					len);
 		if (error) {
-			scst_set_cmd_errno(cmd, error);
+			vdisk_read_failed(cmd, error, vdisk_pos(cmd) + offset,
+					  len);
 			break;
 		}
 		if (compare && !vdisk_compare(cmd, medium, data, offset, len))
@@ -160,7 +189,7 @@ enum scst_exec_result vdisk_verify(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
-	vdisk_verify_medium(cmd, VDISK_BYTCHK(cmd->cdb[1]));
+	vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
 }
 
@@ -183,15 +212,46 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 	if (error)
 		scst_set_cmd_errno(cmd, error);
 	else
-		vdisk_verify_medium(cmd, VDISK_BYTCHK(cmd->cdb[1]));
+		vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
 }
 
 /*
- * IMMED allows an early status, which is not worth a second life of the
- * command. NUMBER OF LOGICAL BLOCKS zero means up to the last one (SBC-4
- * 5.33).
+ * All of the medium, with nobody waiting. A failure is for the next one who
+ * does; the store may tell of it only once.
  */
+static void vdisk_sync_work(struct work_struct *work)
+{
+	struct vdisk *vd = container_of(work, struct vdisk, sync_work);
+	int error;
+
+	down_write(&vd->sync_sem);
+	error = vd->store->sync(vd, 0, READ_ONCE(vd->dev.nblocks) <<
+				       vd->dev.block_shift);
+	if (error)
+		vd->sync_error = error;
+	up_write(&vd->sync_sem);
+}
+
+void vdisk_sync_init(struct vdisk *vd)
+{
+	INIT_WORK(&vd->sync_work, vdisk_sync_work);
+	init_rwsem(&vd->sync_sem);
+}
+
+static int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len)
+{
+	int error;
+
+	down_read(&vd->sync_sem);
+	error = vd->store->sync(vd, pos, len);
+	if (!error)
+		error = xchg(&vd->sync_error, 0);
+	up_read(&vd->sync_sem);
+	return error;
+}
+
+/* NUMBER OF LOGICAL BLOCKS zero means up to the last one (SBC-4 5.33). */
 enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
@@ -200,15 +260,23 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 
 	if (vdisk_not_ready(cmd) || vd->nv_cache)
 		return SCST_EXEC_DONE;
+	if (cmd->cdb[1] & VDISK_CDB_IMMED) {
+		queue_work(cmd->dev->wq, &vd->sync_work);
+		return SCST_EXEC_DONE;
+	}
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
 
 	if (!blocks)
 		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
-	error = vd->store->sync(vd, vdisk_pos(cmd),
-				blocks << cmd->dev->block_shift);
-	if (error)
-		scst_set_cmd_errno(cmd, error);
+	error = vdisk_sync_range(vd, vdisk_pos(cmd),
+				 blocks << cmd->dev->block_shift);
+	if (!error) {
+		vdisk_set_lost_writes(cmd);
+		return SCST_EXEC_DONE;
+	}
+	vdisk_know_lost_writes(cmd->tgt_dev);
+	vdisk_set_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -287,11 +355,13 @@ enum scst_exec_result vdisk_read_defect_12(struct scst_cmd *cmd)
 
 enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd)
 {
-	u64 last = READ_ONCE(cmd->dev->nblocks) - 1;
 	u8 buf[8];
+	u64 last;
 
 	if (vdisk_not_ready(cmd))
 		return SCST_EXEC_DONE;
+	vdisk_look_at_size(to_vdisk(cmd->dev));
+	last = READ_ONCE(cmd->dev->nblocks) - 1;
 	/* SBC-4 5.20.2: too large for 32 bits: use READ CAPACITY(16). */
 	put_unaligned_be32(min_t(u64, last, U32_MAX), buf);
 	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 4);
@@ -301,11 +371,12 @@ enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd)
 
 enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd)
 {
-	const struct vdisk *vd = to_vdisk(cmd->dev);
+	struct vdisk *vd = to_vdisk(cmd->dev);
 	u8 buf[VDISK_CAPACITY_16_LEN] = {};
 
 	if (vdisk_not_ready(cmd))
 		return SCST_EXEC_DONE;
+	vdisk_look_at_size(vd);
 	put_unaligned_be64(READ_ONCE(cmd->dev->nblocks) - 1, buf);
 	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 8);
 	buf[13] = vd->phys_shift;
@@ -338,37 +409,72 @@ static void vdisk_load(struct scst_cmd *cmd, struct vdisk *vd)
 	scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, cmd->tgt_dev);
 }
 
+/*
+ * SBC-4 5.31: what the cache holds is on the medium before the disk cannot get
+ * at it any more. False after an error was set.
+ */
+static bool vdisk_stop_cache(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error;
+
+	if (vd->ejected || vd->nv_cache || cmd->cdb[4] & VDISK_SSU_NO_FLUSH)
+		return true;
+	error = vd->store->sync(vd, 0, cmd->dev->nblocks <<
+				       cmd->dev->block_shift);
+	if (error)
+		scst_set_cmd_errno(cmd, error);
+	return !error;
+}
+
+/* START and LOEJ mean nothing then. */
+static void vdisk_set_power(struct scst_cmd *cmd)
+{
+	u8 condition = VDISK_SSU_POWER(cmd->cdb[4]);
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	struct scst_cdb_error error;
+	enum vdisk_power power;
+
+	error = vdisk_power_decode(condition, cmd->cdb[3] & VDISK_SSU_MODIFIER,
+				   &power);
+	if (error.sense != SCST_SENSE_NONE) {
+		scst_set_cmd_error_field(cmd, error.sense, error.byte,
+					 error.bit);
+		return;
+	}
+	if (power >= VDISK_POWER_STANDBY_Z && !vdisk_stop_cache(cmd))
+		return;
+	vd->stopped = false;
+	WRITE_ONCE(vd->power, power);
+}
+
 /* Runs alone on the device; so nobody sees the state change under him. */
 enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	u8 what = cmd->cdb[4];
-	int error;
 
-	if (what & VDISK_SSU_POWER) {
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 4,
-					 7);
+	if (vdisk_job_refuses(cmd))
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+
+	if (VDISK_SSU_POWER(what)) {
+		vdisk_set_power(cmd);
 		return SCST_EXEC_DONE;
 	}
 	if (what & VDISK_SSU_START) {
 		if (what & VDISK_SSU_LOEJ)
 			vdisk_load(cmd, vd);
 		vd->stopped = false;
+	} else if (!vdisk_stop_cache(cmd)) {
 		return SCST_EXEC_DONE;
-	}
-	if (!vdisk_in_thread(cmd))
-		return SCST_EXEC_NEED_THREAD;
-
-	/* SBC-4 5.31: the cache is on the medium before the unit stops. */
-	error = vd->ejected || vd->nv_cache ? 0 :
-		vd->store->sync(vd, 0, cmd->dev->nblocks <<
-				       cmd->dev->block_shift);
-	if (error)
-		scst_set_cmd_errno(cmd, error);
-	else if (what & VDISK_SSU_LOEJ)
+	} else if (what & VDISK_SSU_LOEJ) {
 		vdisk_eject(cmd, vd);
-	else
+	} else {
 		vd->stopped = true;
+	}
+	WRITE_ONCE(vd->power, VDISK_POWER_ACTIVE);
 	return SCST_EXEC_DONE;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What is written, or answered, follows from what is there: COMPARE AND WRITE,
- * ORWRITE and XDWRITEREAD(10).
+ * ORWRITE and XDWRITEREAD.
  *
  * They are alone on their blocks (SCST_CDB_UPDATE in the core's table), so that
  * nobody else writes between their look at the medium and their own write.
@@ -12,7 +12,7 @@
 #include <linux/slab.h>
 #include "vdisk.h"
 
-/* XDWRITEREAD(10), byte 1, beside DPO and FUA */
+/* vdisk_cdb_flags() of XDWRITEREAD, beside DPO and FUA */
 #define VDISK_DISABLE_WRITE	0x04
 
 /**
@@ -91,11 +91,7 @@ static int vdisk_update_or(struct scst_cmd *cmd, struct vdisk_update *up,
 	return vd->store->write_buf(vd, pos, up->data, len);
 }
 
-/*
- * SBC-3 5.50: the answer is what has changed. There is no XDWRITEREAD(32): the
- * structure that libiscsi has for REPORT SUPPORTED OPERATION CODES holds no
- * usage data of more than 16 bytes.
- */
+/* SBC-3 5.50: the answer is what has changed. */
 static int vdisk_update_xor(struct scst_cmd *cmd, struct vdisk_update *up,
 			    u64 offset, size_t len)
 {
@@ -115,7 +111,7 @@ static int vdisk_update_xor(struct scst_cmd *cmd, struct vdisk_update *up,
 		sg_pcopy_from_buffer(cmd->in_sg, cmd->in_sg_cnt, up->medium,
 				     min_t(u64, len, cmd->in_bufflen - offset),
 				     offset);
-	if (cmd->cdb[1] & VDISK_DISABLE_WRITE)
+	if (vdisk_cdb_flags(cmd) & VDISK_DISABLE_WRITE)
 		return 0;
 	return vd->store->write_buf(vd, pos, up->data, len);
 }

@@ -249,6 +249,36 @@ static struct fake_cmd *answer_run(struct kunit *test,
 	return fc;
 }
 
+static scst_sense_t answer_formatting(struct scst_device *dev, int *progress)
+{
+	*progress = 0x1234;
+	return SCST_SENSE_FORMATTING;
+}
+
+/* The handler is asked when there is no unit attention to report. */
+static void answer_poll_sense_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_fake *fake = test->priv;
+	struct fake_cmd *fc;
+
+	fake->type.poll_sense = answer_formatting;
+	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
+	fc = answer_run(test, sess, 0, answer_request_sense,
+			sizeof(answer_request_sense));
+	KUNIT_EXPECT_EQ(test, fc->in[2], UNIT_ATTENTION);
+	KUNIT_EXPECT_EQ(test, fc->in[15], 0);
+	fc = answer_run(test, sess, 0, answer_request_sense,
+			sizeof(answer_request_sense));
+	KUNIT_EXPECT_EQ(test, fc->resp_len, SCST_SENSE_FIXED_LEN);
+	KUNIT_EXPECT_EQ(test, fc->in[2], NOT_READY);
+	KUNIT_EXPECT_EQ(test, fc->in[12], 0x04);
+	KUNIT_EXPECT_EQ(test, fc->in[13], 0x04);
+	KUNIT_EXPECT_EQ(test, fc->in[15], 0x80);
+	KUNIT_EXPECT_EQ(test, fc->in[16], 0x12);
+	KUNIT_EXPECT_EQ(test, fc->in[17], 0x34);
+}
+
 static void answer_no_lun_test(struct kunit *test)
 {
 	static const u8 ready[6] = { TEST_UNIT_READY };
@@ -464,6 +494,7 @@ static struct kunit_case answer_test_cases[] = {
 	KUNIT_CASE(answer_ua_power_on_test),
 	KUNIT_CASE(answer_ua_request_sense_test),
 	KUNIT_CASE(answer_ua_order_test),
+	KUNIT_CASE(answer_poll_sense_test),
 	KUNIT_CASE(answer_ua_except_test),
 	KUNIT_CASE(answer_ua_luns_test),
 	KUNIT_CASE(answer_ua_other_device_test),

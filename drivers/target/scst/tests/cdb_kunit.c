@@ -307,8 +307,6 @@ static const struct refused_case refused_cases[] = {
 
 	{ "ANCHOR of UNMAP", { 0x42, 1 }, 10, TYPE_DISK, 1, 0 },
 	{ "WRITE SAME (10) for a CD", { 0x41 }, 10, TYPE_ROM },
-	{ "REPORT TYPE of GET LBA STATUS", { 0x9e, 0x12, [14] = 1 }, 16,
-	  TYPE_DISK, 14, 0 },
 
 	{ "COMPARE AND WRITE, more than 255 blocks", { 0x89, [12] = 1 }, 16,
 	  TYPE_DISK, 12, 0 },

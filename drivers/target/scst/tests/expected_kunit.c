@@ -12,9 +12,13 @@
 /* A handler that passes everything on */
 static const scst_exec_fn expected_execs[SCST_OP_NR] = {
 	[SCST_OP_OTHER]			= fake_exec,
+	[SCST_OP_WRITE_BUFFER]		= fake_exec,
+	[SCST_OP_READ_BUFFER_10]	= fake_exec,
 	[SCST_OP_TEST_UNIT_READY]	= fake_exec,
 	[SCST_OP_READ_CAPACITY_16]	= fake_exec,
 	[SCST_OP_XDWRITEREAD_10]	= fake_exec,
+	[SCST_OP_XDWRITEREAD_32]	= fake_exec,
+	[SCST_OP_FORMAT_UNIT]		= fake_exec,
 };
 
 /* ... and one that does not */

@@ -225,6 +225,41 @@ static void inq_id_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->page.len, 12);
 }
 
+/* TPGS, PERIPHERAL QUALIFIER 001b, and the groups of 7.7.6.8 and 7.7.6.9 */
+static void inq_groups_test(struct kunit *test)
+{
+	static const u8 numbers[] = {
+		0x01, 0x14, 0, 4, 0, 0, 0, 7,
+		0x01, 0x15, 0, 4, 0, 0, 0x12, 0x34,
+		0x01, 0x06, 0, 4, 0, 0, 0xfe, 0xdc,
+	};
+	struct inq_case *c = inq_case(test);
+	const u8 *buf = c->page.buf;
+	unsigned int tpgs;
+
+	c->inq.naa = NULL;
+	c->inq.t10_dev_id = NULL;
+	c->port.group_id = 0x1234;
+	c->port.lu_group_id = 0xfedc;
+	inq_ask(test, c, 1, 0x83, 0);
+	KUNIT_EXPECT_EQ(test, c->page.len, 12);
+	KUNIT_EXPECT_MEMEQ(test, buf + 4, numbers, 8);
+	for (tpgs = 1; tpgs <= 3; tpgs += 2) {
+		c->port.tpgs = tpgs;
+		inq_ask(test, c, 1, 0x83, 0);
+		KUNIT_EXPECT_EQ(test, c->page.len, 4 + sizeof(numbers));
+		KUNIT_EXPECT_MEMEQ(test, buf + 4, numbers, sizeof(numbers));
+		inq_ask(test, c, 0, 0, 0);
+		KUNIT_EXPECT_EQ(test, buf[0], 0);
+		KUNIT_EXPECT_EQ(test, buf[5], tpgs << 4);
+	}
+	c->port.not_connected = true;
+	inq_ask(test, c, 0, 0, 0);
+	KUNIT_EXPECT_EQ(test, buf[0], 0x20);
+	inq_ask(test, c, 1, 0x00, 0);
+	KUNIT_EXPECT_EQ(test, buf[0], 0x20);
+}
+
 /* Everything as long as it may be, a byte more for those of a fabric */
 static void inq_longest_test(struct kunit *test)
 {
@@ -240,8 +275,9 @@ static void inq_longest_test(struct kunit *test)
 	c->inq.usn = name;
 	c->inq.scsi_device_name = name;
 	c->port.port_name = name;
+	c->port.tpgs = 1;
 	inq_ask(test, c, 1, 0x83, 0);
-	len = 4 + 20 + 76 + 20 + 68 + 8 + 2 * (4 + 236);
+	len = 4 + 20 + 76 + 20 + 68 + 3 * 8 + 2 * (4 + 236);
 	KUNIT_EXPECT_EQ(test, c->page.len, len);
 	KUNIT_EXPECT_LE(test, len, SCST_INQUIRY_MAX);
 	inq_ask(test, c, 1, 0x80, 0);
@@ -399,6 +435,7 @@ static struct kunit_case inq_cases[] = {
 	KUNIT_CASE(inq_pages_test),
 	KUNIT_CASE(inq_extended_test),
 	KUNIT_CASE(inq_id_test),
+	KUNIT_CASE(inq_groups_test),
 	KUNIT_CASE(inq_longest_test),
 	KUNIT_CASE(inq_refused_test),
 	KUNIT_CASE_PARAM(inq_parse_test, inq_text_gen_params),

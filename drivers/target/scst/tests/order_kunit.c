@@ -287,6 +287,31 @@ static void order_alone_head_test(struct kunit *test)
 	order_end(b);
 }
 
+/* It goes on, but not alone, and nobody takes it for who is alone now. */
+static void order_let_in_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_session *other = fake_session(test, "other");
+	struct fake_cmd *a = order_send_alone(test, sess);
+	struct fake_cmd *b = order_send(test, other, SCST_TASK_SIMPLE);
+	struct fake_cmd *c = order_send_alone(test, other);
+	struct fake_cmd *d;
+
+	order_expect(test, "a");
+	fake_wait(a, FAKE_EXEC);
+	scst_cmd_let_others_in(&a->cmd);
+	order_expect(test, "ab");
+	order_end(b);
+	order_expect(test, "abBc");
+	d = order_send(test, sess, SCST_TASK_SIMPLE);
+	order_end(a);
+	order_expect(test, "abBcA");
+	order_end(c);
+	order_expect(test, "abBcACd");
+	order_end(d);
+	fake_expect(test, a, SAM_STAT_GOOD, SCST_SENSE_NONE);
+}
+
 /* An initiator that is slow to take its status holds up nobody else. */
 static void order_alone_response_test(struct kunit *test)
 {
@@ -356,6 +381,7 @@ static struct kunit_case order_test_cases[] = {
 	KUNIT_CASE(order_alone_test),
 	KUNIT_CASE(order_two_alone_test),
 	KUNIT_CASE(order_alone_head_test),
+	KUNIT_CASE(order_let_in_test),
 	KUNIT_CASE(order_alone_response_test),
 	KUNIT_CASE(order_alone_data_test),
 	KUNIT_CASE(order_alone_device_test),

@@ -72,7 +72,7 @@ static struct scst_pr *pr_made(struct kunit *test, u8 nr, u8 type)
 /* SPC-5 table 57, SBC-4 table 14, and SPC-2 table 10: is it allowed? */
 static const struct pr_cell {
 	const char	*name;
-	u8		cdb[16];
+	u8		cdb[32];
 	bool		we;	/* Write Exclusive of another */
 	bool		ea;	/* Exclusive Access of another */
 	bool		reserve; /* RESERVE by another */
@@ -84,6 +84,8 @@ static const struct pr_cell {
 	{ "INQUIRY", { 0x12 }, 1, 1, 1 },
 	{ "MODE SELECT(6)", { 0x15 }, 0, 0, 0 },
 	{ "MODE SENSE(6)", { 0x1a }, 1, 0, 0 },
+	{ "RECEIVE DIAGNOSTIC RESULTS", { 0x1c }, 1, 0, 0 },
+	{ "SEND DIAGNOSTIC", { 0x1d }, 0, 0, 0 },
 	{ "START STOP UNIT, stop", { 0x1b }, 0, 0, 0 },
 	{ "START STOP UNIT, start", { 0x1b, 0, 0, 0, 0x01 }, 1, 1, 1 },
 	{ "START STOP UNIT, power", { 0x1b, 0, 0, 0, 0x11 }, 0, 0, 0 },
@@ -92,13 +94,18 @@ static const struct pr_cell {
 	{ "READ CAPACITY(10)", { 0x25 }, 1, 1, 1 },
 	{ "READ(10)", { 0x28 }, 1, 0, 0 },
 	{ "WRITE(10)", { 0x2a }, 0, 0, 0 },
+	{ "SEEK(10)", { 0x2b }, 1, 0, 0 },
 	{ "WRITE AND VERIFY(10)", { 0x2e }, 0, 0, 0 },
 	{ "VERIFY(10)", { 0x2f }, 1, 0, 0 },
 	{ "PRE-FETCH(10)", { 0x34 }, 1, 0, 0 },
 	{ "SYNCHRONIZE CACHE(10)", { 0x35 }, 0, 0, 0 },
 	{ "READ DEFECT DATA(10)", { 0x37 }, 1, 0, 0 },
+	{ "WRITE BUFFER(10)", { 0x3b }, 0, 0, 0 },
+	{ "READ BUFFER(10)", { 0x3c }, 1, 0, 0 },
 	{ "WRITE SAME(10)", { 0x41 }, 0, 0, 0 },
 	{ "UNMAP", { 0x42 }, 0, 0, 0 },
+	{ "LOG SELECT", { 0x4c }, 0, 0, 0 },
+	{ "LOG SENSE", { 0x4d }, 1, 1, 0 },
 	{ "MODE SELECT(10)", { 0x55 }, 0, 0, 0 },
 	{ "MODE SENSE(10)", { 0x5a }, 1, 0, 0 },
 	{ "READ(16)", { 0x88 }, 1, 0, 0 },
@@ -110,18 +117,32 @@ static const struct pr_cell {
 	{ "PRE-FETCH(16)", { 0x90 }, 1, 0, 0 },
 	{ "SYNCHRONIZE CACHE(16)", { 0x91 }, 0, 0, 0 },
 	{ "WRITE SAME(16)", { 0x93 }, 0, 0, 0 },
+	{ "READ BUFFER(16)", { 0x9b }, 1, 0, 0 },
 	{ "READ CAPACITY(16)", { 0x9e, 0x10 }, 1, 1, 1 },
 	{ "GET LBA STATUS", { 0x9e, 0x12 }, 1, 0, 0 },
 	{ "REPORT LUNS", { 0xa0 }, 1, 1, 1 },
 	{ "REPORT SUPPORTED OPERATION CODES", { 0xa3, 0x0c }, 1, 0, 0 },
 	{ "REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS", { 0xa3, 0x0d },
 	  1, 0, 0 },
+	{ "REPORT TARGET PORT GROUPS", { 0xa3, 0x0a }, 1, 1, 1 },
+	{ "SET TARGET PORT GROUPS", { 0xa4, 0x0a }, 0, 0, 0 },
 	{ "READ(12)", { 0xa8 }, 1, 0, 0 },
 	{ "WRITE(12)", { 0xaa }, 0, 0, 0 },
 	{ "WRITE AND VERIFY(12)", { 0xae }, 0, 0, 0 },
 	{ "VERIFY(12)", { 0xaf }, 1, 0, 0 },
 	{ "READ DEFECT DATA(12)", { 0xb7 }, 1, 0, 0 },
 	{ "XDWRITEREAD(10)", { 0x53 }, 0, 0, 0 },
+	{ "FORMAT UNIT", { 0x04 }, 0, 0, 0 },
+	{ "SANITIZE, OVERWRITE", { 0x48, 1 }, 0, 0, 0 },
+	{ "SANITIZE, BLOCK ERASE", { 0x48, 2 }, 0, 0, 0 },
+	{ "SANITIZE, EXIT FAILURE MODE", { 0x48, 0x1f }, 0, 0, 0 },
+	{ "XDWRITEREAD(32)", { 0x7f, [7] = 0x18, 0, 0x07 }, 0, 0, 0 },
+	{ "READ(32)", { 0x7f, [7] = 0x18, 0, 0x09 }, 1, 0, 0 },
+	{ "VERIFY(32)", { 0x7f, [7] = 0x18, 0, 0x0a }, 1, 0, 0 },
+	{ "WRITE(32)", { 0x7f, [7] = 0x18, 0, 0x0b }, 0, 0, 0 },
+	{ "WRITE AND VERIFY(32)", { 0x7f, [7] = 0x18, 0, 0x0c }, 0, 0, 0 },
+	{ "WRITE SAME(32)", { 0x7f, [7] = 0x18, 0, 0x0d }, 0, 0, 0 },
+	{ "GET LBA STATUS(32)", { 0x7f, [7] = 0x18, 0, 0x12 }, 1, 0, 0 },
 	/* Look at reservations themselves */
 	{ "RESERVE(6)", { 0x16 }, 1, 1, 1 },
 	{ "RELEASE(6)", { 0x17 }, 1, 1, 1 },
@@ -146,7 +167,8 @@ static const struct {
 static void pr_cell_test(struct kunit *test)
 {
 	const struct pr_cell *cell = test->param_value;
-	const struct scst_cdb_op *row = scst_cdb_find(TYPE_DISK, cell->cdb, 16);
+	const struct scst_cdb_op *row = scst_cdb_find(TYPE_DISK, cell->cdb,
+						      sizeof(cell->cdb));
 	struct scst_pr *pr;
 	u8 i, role;
 
@@ -405,7 +427,7 @@ static void pr_in_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf + 8), 0xa0);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(2, pr, buf), 8);
-	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081dc0ea010000);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00089dc0ea010000);
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(3, pr, buf), 8 + 2 * 48);
 	KUNIT_EXPECT_EQ(test, buf[8 + 12], 1);
@@ -416,7 +438,7 @@ static void pr_in_test(struct kunit *test)
 	pr->aptpl = true;
 	memset(buf, 0, scst_pr_in_size(pr));
 	KUNIT_EXPECT_EQ(test, scst_pr_in_build(2, pr, buf), 8);
-	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00081dc1ea010000);
+	KUNIT_EXPECT_EQ(test, get_unaligned_be64(buf), 0x00089dc1ea010000);
 }
 
 /* SPC-5 5.14.5: the last APTPL that was received with a registration */
@@ -443,6 +465,76 @@ static void pr_aptpl_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pr->aptpl);
 }
 
+/* SPC-5 5.14.11.2, 6.17.3 */
+static void pr_lost_test(struct kunit *test)
+{
+	const struct scst_pr_port self = pr_port(1);
+	struct scst_pr *pr = pr_made(test, 0, 0);
+	struct scst_pr_args args = {
+		.action = SCST_PR_REPLACE_LOST, .type = SCST_PR_EXCL_ACCESS,
+		.sa_key = PR_KEY(1), .aptpl = true,
+	};
+	u8 action;
+
+	/* Nothing is lost. */
+	KUNIT_EXPECT_EQ(test, scst_sense_asc(pr_do_args(pr, 1, &args).sense),
+			0x24);
+	pr->lost = true;
+	KUNIT_EXPECT_EQ(test, scst_pr_access(pr, &self), SCST_ACCESS_LOST);
+	for (action = 0; action < SCST_PR_REPLACE_LOST; action++) {
+		args.action = action;
+		KUNIT_EXPECT_EQ(test, 0x44,
+				scst_sense_asc(pr_do_args(pr, 1, &args).sense));
+	}
+	for (action = 0; action < 4; action++)
+		KUNIT_EXPECT_EQ(test, scst_pr_in_refused(action, pr),
+				action != 2);
+	args.action = SCST_PR_REPLACE_LOST;
+	args.key = PR_KEY(1);
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 1, &args).status, 0x18);
+	args.key = 0;
+	args.type = 2;
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 1, &args).status, 2);
+	args.type = SCST_PR_EXCL_ACCESS;
+	args.sa_key = 0;
+	KUNIT_EXPECT_EQ(test, scst_sense_asc(pr_do_args(pr, 1, &args).sense),
+			0x26);
+	KUNIT_EXPECT_TRUE(test, pr->lost);
+	args.sa_key = PR_KEY(1);
+	KUNIT_ASSERT_EQ(test, pr_do_args(pr, 1, &args).status, 0);
+	KUNIT_EXPECT_FALSE(test, pr->lost);
+	KUNIT_EXPECT_TRUE(test, pr->aptpl);
+	KUNIT_EXPECT_EQ(test, pr->generation, 1);
+	KUNIT_EXPECT_EQ(test, scst_pr_access(pr, &self), SCST_ACCESS_ALL);
+	KUNIT_EXPECT_EQ(test, scst_pr_access(pr, NULL), SCST_ACCESS_NONE);
+}
+
+static bool pr_lost_conflict(const u8 *cdb)
+{
+	const struct scst_cdb_op *row = scst_cdb_find(TYPE_DISK, cdb, 16);
+
+	return scst_resv_conflict(SCST_ACCESS_LOST, row, cdb);
+}
+
+/* What tells of no data, and who is asked, and nothing else */
+static void pr_lost_access_test(struct kunit *test)
+{
+	static const u8 passes[][16] = {
+		{ 0x00 }, { 0x03 }, { 0x12 }, { 0x25 }, { 0xa0 }, { 0x5e },
+		{ 0x5f, 8 },
+	};
+	static const u8 fails[][16] = {
+		{ 0x08 }, { 0x0a }, { 0x15 }, { 0x1a }, { 0x28 }, { 0x2a },
+		{ 0x35 }, { 0x42 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(passes); i++)
+		KUNIT_EXPECT_FALSE(test, pr_lost_conflict(passes[i]));
+	for (i = 0; i < ARRAY_SIZE(fails); i++)
+		KUNIT_EXPECT_TRUE(test, pr_lost_conflict(fails[i]));
+}
+
 static struct kunit_case pr_test_cases[] = {
 	KUNIT_CASE_PARAM(pr_cell_test, pr_cell_gen_params),
 	KUNIT_CASE(pr_all_rows_test),
@@ -454,6 +546,8 @@ static struct kunit_case pr_test_cases[] = {
 	KUNIT_CASE_PARAM(pr_list_test, pr_list_gen_params),
 	KUNIT_CASE(pr_in_test),
 	KUNIT_CASE(pr_aptpl_test),
+	KUNIT_CASE(pr_lost_test),
+	KUNIT_CASE(pr_lost_access_test),
 	{}
 };
 

@@ -230,11 +230,18 @@ static const struct failure_case errno_cases[] = {
 	SENSE_CASE(-ENOSPC, SPACE_ALLOC_FAILED),
 	SENSE_CASE(-EDQUOT, SPACE_ALLOC_FAILED),
 	SENSE_CASE(-EROFS, WRITE_PROTECTED),
+	SENSE_CASE(-EPERM, WRITE_PROTECTED),
 	STATUS_CASE(-ENOMEM, BUSY),
 	STATUS_CASE(-EAGAIN, BUSY),
 	SENSE_CASE(-EIO, READ_ERROR),
 	SENSE_CASE(-EINVAL, READ_ERROR),
-	SENSE_CASE(-EFBIG, READ_ERROR),
+	SENSE_CASE(-EFBIG, SPACE_ALLOC_FAILED),
+	SENSE_CASE(-ENODEV, NOT_READY),
+	SENSE_CASE(-ENXIO, NOT_READY),
+	SENSE_CASE(-ESTALE, NOT_READY),
+	SENSE_CASE(-ETIMEDOUT, HW_ERROR),
+	SENSE_CASE(-ENOLINK, HW_ERROR),
+	SENSE_CASE(-EREMOTEIO, HW_ERROR),
 	SENSE_CASE(-ENODATA, READ_ERROR),
 	SENSE_CASE(0, READ_ERROR),
 };
@@ -361,7 +368,31 @@ static void sense_undecoded_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cmd->sense_len, 8);
 }
 
+/* SPC-5 4.4.2.4.4, in both formats */
+static void sense_progress_test(struct kunit *test)
+{
+	static const u8 fixed[SCST_SENSE_FIXED_LEN] = {
+		0x70, 0, NOT_READY, [7] = 10, [12] = 0x04, 0x1b,
+		[15] = 0x80, 0xab, 0xcd,
+	};
+	static const u8 desc[] = {
+		0x72, NOT_READY, 0x04, 0x1b, 0, 0, 0, 8,
+		0x02, 6, 0, 0, 0x80, 0xab, 0xcd, 0,
+	};
+	u8 buf[SCST_SENSE_SIZE];
+
+	scst_sense_build(buf, false, SCST_SENSE_SANITIZING);
+	KUNIT_EXPECT_EQ(test, scst_sense_add_progress(buf, 0xabcd),
+			sizeof(fixed));
+	KUNIT_EXPECT_MEMEQ(test, buf, fixed, sizeof(fixed));
+	scst_sense_build(buf, true, SCST_SENSE_SANITIZING);
+	KUNIT_EXPECT_EQ(test, scst_sense_add_progress(buf, 0xabcd),
+			sizeof(desc));
+	KUNIT_EXPECT_MEMEQ(test, buf, desc, sizeof(desc));
+}
+
 static struct kunit_case sense_test_cases[] = {
+	KUNIT_CASE(sense_progress_test),
 	KUNIT_CASE_PARAM(sense_format_test, sense_gen_params),
 	KUNIT_CASE_PARAM(sense_replace_test, sense_gen_params),
 	KUNIT_CASE_PARAM(sense_no_dev_test, sense_gen_params),

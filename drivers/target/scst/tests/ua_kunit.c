@@ -39,6 +39,7 @@ static const struct ua_code {
 	{ SCST_UA_RESV_RELEASED,	0x2a, 0x04 },
 	{ SCST_UA_REG_PREEMPTED,	0x2a, 0x05 },
 	{ SCST_UA_ALUA_CHANGED,		0x2a, 0x06, true },
+	{ SCST_UA_ALUA_FAILED,		0x2a, 0x07, true },
 	{ SCST_UA_CAPACITY_CHANGED,	0x2a, 0x09, true },
 	{ SCST_UA_THIN_THRESHOLD,	0x38, 0x07, true },
 	{ SCST_UA_CONDITIONS_CHANGED,	0x3f, 0x00, true },

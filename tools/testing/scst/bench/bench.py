@@ -130,7 +130,7 @@ def play_point(point, disks, results, number, seconds):
 
 
 def play(disks, points, args):
-    """{point: {rival: [sample a round]}}"""
+    """After each round {point: {rival: [sample a round]}}"""
     results = {name: {rival: [] for rival in disks[point.field]}
                for name, point in points.items()}
     for number in range(args.rounds):
@@ -142,7 +142,19 @@ def play(disks, points, args):
               flush=True)
         for name in open_points:
             play_point(points[name], disks, results[name], number, args.seconds)
-    return results
+        yield results
+
+
+def tell(disks, points, results):
+    """The tables as text; also to SCST_RESULTS, if there is that"""
+    tables = [report.table({name: results[name] for name, point in points.items()
+                            if point.field == field}, FIELDS[field].pairs, ratios)
+              for field in disks]
+    text = "\n\n".join(tables)
+    out = os.environ.get("SCST_RESULTS")
+    if out:
+        report.save(out, results, text, cost)
+    return text
 
 
 def arguments():
@@ -160,16 +172,14 @@ def main():
     # local disks are known by their INQUIRY data: they come first
     disks = {name: rivals.make(field) for name, field in FIELDS.items()
              if any(point.field == name for point in points.values())}
-    results = play(disks, points, args)
-    tables = [report.table({name: results[name] for name, point in points.items()
-                            if point.field == field}, FIELDS[field].pairs, ratios)
-              for field in disks]
-    text = "\n\n".join(tables)
+    text = ""
+    # each time: what has been measured is there, however it ends
+    for results in play(disks, points, args):
+        text = tell(disks, points, results)
     print(text)
-    out = os.environ.get("SCST_RESULTS")
-    if out:
-        report.save(out, results, text, cost)
-        print(f"written: {out}/bench.json bench.txt bench.svg")
+    if "SCST_RESULTS" in os.environ:
+        print("written: bench.json bench.txt bench.svg in "
+              + os.environ["SCST_RESULTS"])
 
 
 if __name__ == "__main__":

@@ -145,10 +145,10 @@ def exported():
     with fails('EBUSY'):
         device.remove()
     refused('EBUSY', device.path + '/enabled', 0)
-    for attr, value in (('blocksize', 4096), ('size_mb', 1), ('read_only', 1),
-                        ('removable', 1), ('rotational', 0), ('o_direct', 1),
-                        ('nv_cache', 1), ('write_through', 1), ('usn', 'x'),
-                        ('filename', '/x'), ('naa_id', 0), ('prod_id', 'x')):
+    for attr, value in (('blocksize', 4096), ('size_mb', 1), ('removable', 1),
+                        ('rotational', 0), ('o_direct', 1), ('filename', '/x'),
+                        ('form_factor', 3),
+                        ('thin_provisioned', 1)):
         refused('EBUSY', '%s/%s' % (device.path, attr), value)
     for path in (target.path, target.path + '/luns/0'):
         with fails('ENOTEMPTY'):

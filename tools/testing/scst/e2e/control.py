@@ -165,16 +165,16 @@ def subpages():
         equal(at, len(got.data), 'end of the last page')
         return found
 
-    pages = [(1, 0), (8, 0), (0x0a, 0), (0x1c, 0)]
+    pages = [(code, 0) for code in (1, 2, 3, 4, 7, 8, 0x0a, 0x1a, 0x1c)]
     equal(codes(0x3f, 0), pages)
-    equal(codes(0x3f, 0xff), pages[:3] + [(0x0a, 1)] + pages[3:])
+    equal(codes(0x3f, 0xff), sorted(pages + [(0x0a, 1)]))
     equal(codes(0x0a, 0), [(0x0a, 0)])
     equal(codes(0x0a, 1), [(0x0a, 1)])
     equal(codes(0x0a, 0xff), [(0x0a, 0), (0x0a, 1)])
     equal(codes(8, 0xff), [(8, 0)])
     for page, subpage, field in ((8, 1, (3, 7)), (0x0a, 2, (3, 7)),
-                                 (0x3f, 1, (3, 7)), (7, 0, (2, 5)),
-                                 (7, 0xff, (2, 5))):
+                                 (0x3f, 1, (3, 7)), (6, 0, (2, 5)),
+                                 (6, 0xff, (2, 5))):
         equal(codes(page, subpage), field, '%x/%x' % (page, subpage))
     extension = command(sg, '1a080a012400', IN, length=36).data[4:]
     equal(extension, bytes.fromhex('4a01001c000060') + bytes(25))

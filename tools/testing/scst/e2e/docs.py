@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 
+import alua_lib
 import iscsi_lib
 import lib
-from lib import (ROOT, Skip, Target, blockio, case, check, equal, fileio,
+from lib import (ROOT, Device, Skip, Target, blockio, case, check, equal, fileio,
                  load_modules, nullio, run, wait_for)
 
 BOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -98,7 +99,10 @@ def placeholders(path):
     for parent, name in (('luns', 'lun'), ('ini_groups', 'group'),
                          ('initiators', 'name'), ('sessions', 'session'),
                          ('portals', 'portal'), ('incoming', 'name'),
-                         ('outgoing', 'name'), ('allowed_portals', 'pattern')):
+                         ('outgoing', 'name'), ('allowed_portals', 'pattern'),
+                         ('device_groups', 'group'), ('devices', 'device'),
+                         ('target_groups', 'tpg'),
+                         ('target_groups/<tpg>/targets', 'port')):
         path = re.sub('/(%s)/[^/]+' % parent, r'/\1/<%s>' % name, path)
     return re.sub('targets/(scst_local/[^/]+|iscsi/iqn[^/]+)',
                   lambda m: 'targets/%s/<target>' % m[1].split('/')[0], path)
@@ -120,12 +124,15 @@ def one_of_each():
     """Whatever an administrator can make, in each fabric."""
     load_modules()  # the guide has removed them
     run('modprobe', 'scst_iscsi')
-    devices = [fileio(), nullio(), blockio('/dev/null', enable=False)]
+    devices = [fileio(), nullio(), blockio('/dev/null', enable=False),
+               Device('vcdrom', 'c0', enable=False)]
     targets = [Target(), iscsi_lib.Target()]
     for target in targets:
         target.add(0, devices[0])
         target.group('g', 'x').add(0, devices[1])
     targets[1].allow_portal('127.*')
+    group = alua_lib.DeviceGroup('g', devices[0])
+    group.ports('p', targets[0]).remote('peer', 9)
     iscsi_lib.serve()
     return targets
 

@@ -145,11 +145,11 @@ def refusals():
     refused(session.command(xd(8, 2), read=1024), BAD_IU)
     refused(session.command(xd(8, 3), read=1024, out=new), INVALID_FIELD)
     refused(session.command(xd(8, 1), read=1024, out=new), INVALID_FIELD)
-    # vdisk has no long CDBs: not this one, nor a part of it, nor others.
+    # A part of a long CDB, one that says that it is another, none of ours
     cdb = long_cdb(7, 8, 2)
-    for wrong in (cdb, cdb[:20], cdb[:7] + b'\x10' + cdb[8:], cdb + bytes(200),
+    for wrong in (cdb[:20], cdb[:7] + b'\x10' + cdb[8:],
                   long_cdb(0x7777, 8, 2)):
-        refused(session.command(wrong, read=1024, out=new), INVALID_OPCODE)
+        refused(session.command(wrong, read=1024, out=new), INVALID_FIELD)
     equal(get(session, 8, 2), old, 'data')
     # Beyond the end
     task = session.command(xd(1 << 30, 2), read=1024, out=new)
@@ -159,6 +159,19 @@ def refusals():
     # Nothing to do
     task = session.command(xd(8, 0))
     equal((task.status, task.flags & UNDERFLOW), (GOOD, 0), 'nothing')
+    session.close()
+
+
+@case('XDWRITEREAD(32), also with more behind it than it says')
+def long_cdbs():
+    _, session = one_disk()
+    old, new = random_pair(3)
+    cdb = long_cdb(7, 8, 3)
+    for this in (cdb, cdb + bytes(200)):
+        exchange(session, this, old, new)
+        equal(get(session, 8, 3), new, 'data')
+    exchange(session, long_cdb(7, 8, 3, DISABLE_WRITE), old, new)
+    equal(get(session, 8, 3), old, 'data that is not to be written')
     session.close()
 
 

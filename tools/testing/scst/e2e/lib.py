@@ -217,6 +217,17 @@ def disable_idle(path):
     wait_for(done, 'the end of what was inside ' + path)
 
 
+def probed(node):
+    """Has sd looked at its disk, partitions and all?"""
+    try:
+        # Waits for the look at the partitions.
+        with open(node, 'rb', buffering=0):
+            return int(read('/sys/class/block/%s/size' %
+                            os.path.basename(node))) > 0
+    except OSError:
+        return False
+
+
 class Device:
     """handlers/<handler>/<name>/"""
 
@@ -312,7 +323,7 @@ class Session:
     def rescan(self):
         write('/sys/class/scsi_host/host%d/scan' % self.host, '- - -')
 
-    def _node(self, lun, kind):
+    def node(self, lun, kind):
         path = '%s/%s/*' % (self.sysfs(lun), kind)
 
         def node():
@@ -324,23 +335,13 @@ class Session:
 
     def disk(self, lun=0):
         """The block device. sd then has sent what it sends in its probe."""
-        node = self._node(lun, 'block')
-
-        def probed():
-            try:
-                # Waits for the look at the partitions.
-                with open(node, 'rb', buffering=0):
-                    return int(read('/sys/class/block/%s/size' %
-                                    os.path.basename(node))) > 0
-            except OSError:
-                return False
-
-        wait_for(probed, node)
+        node = self.node(lun, 'block')
+        wait_for(lambda: probed(node), node)
         return node
 
     def sg(self, lun=0):
         self.disk(lun)
-        return self._node(lun, 'scsi_generic')
+        return self.node(lun, 'scsi_generic')
 
     def gone(self):
         return not os.path.exists('/sys/class/scsi_host/host%d' % self.host)
@@ -383,10 +384,21 @@ def _dismantle_target(path):
     os.rmdir(path)
 
 
+def _dismantle_device_group(path):
+    for entry in (glob.glob(path + '/devices/*') +
+                  glob.glob(path + '/target_groups/*/targets/*')):
+        (os.unlink if os.path.islink(entry) else os.rmdir)(entry)
+    for group in glob.glob(path + '/target_groups/*'):
+        os.rmdir(group)
+    os.rmdir(path)
+
+
 def dismantle():
     """Remove all that is configured; nothing may stay behind."""
     for cleanup in cleanups:
         cleanup()
+    for group in glob.glob(ROOT + '/device_groups/*'):
+        _dismantle_device_group(group)
     for target in glob.glob(ROOT + '/targets/*/*/luns'):
         _dismantle_target(os.path.dirname(target))
     for device in glob.glob(ROOT + '/handlers/*/*/enabled'):

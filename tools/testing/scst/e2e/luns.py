@@ -7,8 +7,8 @@ import os
 import struct
 
 import sgio
-from lib import (Target, case, check, equal, fails, fileio, main, nullio, read,
-                 run, wait_for, write)
+from lib import (Target, case, check, equal, fails, fileio, main, nullio, probed,
+                 read, run, wait_for, write)
 from sgio import GOOD, IN, OUT, command
 
 POWER_ON = (6, 0x29, 0)
@@ -91,8 +91,11 @@ def addr_method():
         session = target.login()
         # Where Linux has them; sd complains of disks that go while it looks.
         for lun in {0} | {int(a, 16) for a in want if int(a, 16) < 0x8000}:
-            wait_for(lambda: glob.glob('/sys/bus/scsi/devices/%d:0:0:%d/block/*'
-                                       % (session.host, lun)), 'disk')
+            where = '/sys/bus/scsi/devices/%d:0:0:%d/block/*' % (session.host,
+                                                                 lun)
+            wait_for(lambda: glob.glob(where), 'disk')
+            node = '/dev/' + os.path.basename(glob.glob(where)[0])
+            wait_for(lambda: probed(node), node)
         sg = session.sg()
         equal([a.hex() for a in raw_luns(sg)],
               [a + '0' * 12 for a in want], 'LUNs')

@@ -10,15 +10,16 @@ import time
 import sgio
 from lib import (SCRATCH, Device, Target, case, check, cleanups, equal, fails,
                  main, nullio, read, run, write)
-from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_RESERVE,
-                    Nexus)
+from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_REPLACE,
+                    PR_RESERVE, READ, RELEASE_10, RESERVE, TUR, WRITE, Nexus)
 
 GOOD = (None, None, None)
 HW_ERROR, NO_ROOM = (4, 0x44, 0), (5, 0x55, 4)
+LOST = (4, 0x44, 1)
 SLOT = 512 << 10
-# What sd says of a disk that another one has reserved
-SD_ERRORS = ('reservation conflict error|Buffer I/O error on dev sd|'
-             'Asking for cache data failed')
+# What sd says of a disk that another one has reserved, or nobody knows who
+SD_ERRORS = ('reservation conflict error|critical target error, dev sd|'
+             'Buffer I/O error on dev sd|Asking for cache data failed')
 
 
 def state_file(name='state'):
@@ -519,6 +520,59 @@ def attribute():
     device.set('enabled', 1)
     with fails('EBUSY'):
         device.set('pr/aptpl_file', '/a')
+
+
+def all_lost(nexus):
+    """What a reservation could forbid, and the reservations themselves"""
+    for cdb in (READ, WRITE, RESERVE, RELEASE_10):
+        equal(nexus.command(cdb).triple, LOST, cdb)
+    for action in range(PR_REPLACE - 1):
+        equal(nexus.raw_out(action, 0xa, 0xb, kind=1).triple, LOST, action)
+    for action in (0, 1, 3):
+        equal(sgio.command(nexus.sg, '5e%02x0000000000020000' % action,
+                           sgio.IN, length=512).triple, LOST, action)
+    equal(nexus.command(TUR).status, 0, 'TEST UNIT READY')
+    able = nexus.asks('--report-capabilities')
+    check('(RLR_C): 1' in able, able)
+
+
+@case('what is lost is replaced by an initiator, or stays lost')
+def lost():
+    place = site()
+    first, second = place.nexuses
+    equal(first.raw_out(PR_REPLACE, 0, 0xa, kind=1).triple, (5, 0x24, 0),
+          'nothing is lost')
+    with fails('EBUSY'):
+        place.device.set('pr/lost', 1)
+    place.reserve()
+    place.disconnect()
+    put(state_file(), b'SCST PR\n' + bytes(100))
+    with fails('EUCLEAN'):
+        place.device.set('enabled', 1)
+    os.rename(state_file(), state_file('damaged'))
+    place.device.set('pr/lost', 1)
+    place.device.set('enabled', 1)
+    place.connect()
+    for _ in range(2):
+        equal(place.device.get('pr/lost'), '1', 'lost')
+        for nexus in place.nexuses:
+            all_lost(nexus)
+        first, second = place.again()
+    equal(first.raw_out(PR_REPLACE, 1, 0xa, kind=1).status, 0x18, 'a key')
+    place.good(first.raw_out(PR_REPLACE, 0, 0xa, kind=1, aptpl=True))
+    first.may(True, True)
+    second.may(True, False)
+    first, second = place.again()
+    equal(place.device.get('pr/lost'), '0', 'lost')
+    first.may(True, True)
+    second.may(True, False)
+    place.disconnect()
+    place.device.set('pr/lost', 1)
+    with fails('EEXIST'):
+        place.device.set('enabled', 1)
+    place.device.set('pr/lost', 0)
+    place.device.set('enabled', 1)
+    equal(place.device.get('pr/type'), '1', 'type')
 
 
 def exported(device, name='export'):

@@ -79,7 +79,7 @@ def opcodes():
 @case('unknown operation codes and service actions')
 def unknown():
     sg = sg_of()
-    for cdb in ('ee0000000000', '040000000000', '42' + '00' * 9):
+    for cdb in ('ee0000000000', '070000000000', '42' + '00' * 9):
         refused(command(sg, cdb), INVALID_OPCODE)
     refused(command(sg, '9e1f' + '00' * 14), INVALID_FIELD)
     # A host of Linux has no data in both directions.

@@ -112,13 +112,14 @@ def run(tally, flavour, tests=(), environment=None, limit=None):
         say(f"{flavour}: kernel log {os.path.relpath(boots[0].console)}")
 
 
-def start(tally, flavour, parts, leave_out=()):
+def start(tally, flavour, parts, leave_out=(), environment=None):
     """Begins the tests, each part of them in a guest of its own and what is in
     none in another; the threads to join."""
     names = [n for n in _names() if Path(n).stem not in leave_out]
     chosen = [[n for n in names if Path(n).stem in part] for part in parts]
     chosen.append([n for n in names if not any(n in part for part in chosen)])
-    threads = [threading.Thread(target=run, args=(tally, flavour, part), daemon=True)
+    threads = [threading.Thread(target=run, args=(tally, flavour, part, environment),
+                                daemon=True)
                for part in chosen if part]
     for thread in threads:
         thread.start()

@@ -9,9 +9,10 @@
 
 build="linux-source-6.12 build-essential flex bison bc libelf-dev libssl-dev
 cpio kmod xz-utils patch rsync ccache python3"
-guest="busybox-static iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
+guest="busybox-static ddpt iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
 open-iscsi libiscsi-bin"
-tools="libisns-dev open-isns-server open-isns-utils"
+tools="libisns-dev open-isns-server open-isns-utils genisoimage
+qemu-system-x86 qemu-block-extra"
 run="socat"
 qemu="qemu-system-x86"
 check="sparse clang libclang-rt-dev python3-sphinx python3-sphinx-rtd-theme

@@ -117,6 +117,7 @@ static inline void task_env_hand_in(struct task_env *env,
 	env->tgt.tmpl = &tmpl;
 	env->sess.tgt = &env->tgt;
 	cmd->sess = &env->sess;
+	cmd->tmpl = &tmpl;
 	cmd->info.dir = SCST_DATA_WRITE;
 	cmd->state = state;
 }

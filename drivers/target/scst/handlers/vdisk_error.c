@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What becomes of a command when the store fails.
+ *
+ * A store says that a transfer has failed, and mostly not where. Initiators ask
+ * for the place: Linux takes the blocks before the LBA in INFORMATION as done,
+ * and RAIDs repair the one that it names. Hence what failed is done again, in
+ * pieces, up to the first block that cannot be read or written.
+ */
+#include <linux/minmax.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include "vdisk.h"
+
+/* Some block cannot be read or written: not that the way to it is blocked */
+static bool vdisk_is_medium_error(int error)
+{
+	return error == -EIO || error == -ENODATA || error == -EILSEQ;
+}
+
+static bool vdisk_lost(struct vdisk *vd)
+{
+	return vd->store->lost && vd->store->lost(vd);
+}
+
+/**
+ * vdisk_check_store() - end a command if the store has gone
+ * @cmd: command that the caller owns
+ *
+ * Any context. Return: true if it has.
+ */
+bool vdisk_check_store(struct scst_cmd *cmd)
+{
+	if (likely(!vdisk_lost(to_vdisk(cmd->dev))))
+		return false;
+	scst_set_cmd_errno(cmd, -ENODEV);
+	return true;
+}
+
+/**
+ * vdisk_set_errno() - end a command whose store has failed somewhere
+ * @cmd: command that the caller owns
+ * @error: negative errno
+ *
+ * Of a store that has gone all transfers fail, with -EIO most of the time.
+ * Any context.
+ */
+void vdisk_set_errno(struct scst_cmd *cmd, int error)
+{
+	if (!vdisk_check_store(cmd))
+		scst_set_cmd_errno(cmd, error);
+}
+
+/* Return: what the nexus knew of is less. */
+static bool vdisk_learn_lost_writes(struct scst_tgt_dev *tgt_dev)
+{
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+	unsigned long now = (u32)atomic_read(&vd->lost_writes);
+	void *old;
+
+	if (likely(!now))
+		return false;
+	old = xa_store(&vd->lost_known, (unsigned long)tgt_dev,
+		       xa_mk_value(now), GFP_NOIO | __GFP_NOWARN);
+	return xa_is_err(old) || !old || xa_to_value(old) != now;
+}
+
+/**
+ * vdisk_know_lost_writes() - what was lost so far is no news for a nexus
+ * @tgt_dev: nexus
+ *
+ * Process context.
+ */
+void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev)
+{
+	vdisk_learn_lost_writes(tgt_dev);
+}
+
+/**
+ * vdisk_set_lost_writes() - end a SYNCHRONIZE CACHE that went well
+ * @cmd: command that the caller owns
+ *
+ * A page cache tells only the first one who asks that something could not be
+ * written, and then forgets it, while what is lost may be another initiator's.
+ * Each nexus hears of it once. Process context.
+ */
+void vdisk_set_lost_writes(struct scst_cmd *cmd)
+{
+	if (unlikely(vdisk_learn_lost_writes(cmd->tgt_dev)))
+		scst_set_cmd_errno(cmd, -EIO);
+}
+
+/* SBC-4 4.18.1: INFORMATION has the first block, if it is known. */
+static void vdisk_set_bad_block(struct scst_cmd *cmd, scst_sense_t sense,
+				int error, u64 pos)
+{
+	if (vdisk_is_medium_error(error) &&
+	    !vdisk_lost(to_vdisk(cmd->dev)))
+		scst_set_cmd_error_info(cmd, sense,
+					pos >> cmd->dev->block_shift);
+	else
+		vdisk_set_errno(cmd, error);
+}
+
+/**
+ * vdisk_read_failed() - end a command that could not read a range
+ * @cmd: command that the caller owns
+ * @error: negative errno
+ * @pos: first byte of the range
+ * @len: bytes, whole blocks
+ *
+ * Process context.
+ */
+void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	int again = 0;
+	u64 done;
+	u8 *buf;
+
+	vdisk_set_errno(cmd, error);
+	if (!vdisk_is_medium_error(error) || vdisk_lost(vd))
+		return;
+	buf = kmalloc(vd->blocksize, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return;
+	for (done = 0; done < len; done += vd->blocksize) {
+		again = scst_cmd_aborted(cmd) ? 0 :
+			vd->store->read(vd, pos + done, buf, vd->blocksize);
+		if (again)
+			break;
+	}
+	kfree(buf);
+	if (again)
+		vdisk_set_bad_block(cmd, SCST_SENSE_READ_ERROR, again,
+				    pos + done);
+}
+
+/* Of a read the transport may expect less than all of the last block. */
+static int vdisk_redo_piece(struct scst_cmd *cmd, u8 *buf, u32 offset, u32 len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 pos = vdisk_pos(cmd) + offset;
+	int error;
+
+	if (cmd->info.dir == SCST_DATA_WRITE) {
+		sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, buf, len, offset);
+		return vd->store->write_buf(vd, pos, buf, len);
+	}
+	error = vd->store->read(vd, pos, buf, len);
+	if (!error)
+		sg_pcopy_from_buffer(cmd->sg, cmd->sg_cnt, buf,
+				     min(len, cmd->bufflen - offset), offset);
+	return error;
+}
+
+/* Until @offset is @end. 0 or an errno. */
+static int vdisk_redo_pieces(struct scst_cmd *cmd, u8 *buf, u32 size,
+			     u32 *offset, u32 end)
+{
+	int error;
+	u32 len;
+
+	for (; *offset < end; *offset += len) {
+		if (scst_cmd_aborted(cmd))
+			break;
+		len = min(end - *offset, size);
+		error = vdisk_redo_piece(cmd, buf, *offset, len);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/**
+ * vdisk_write_pieces() - write a command's data buffer through one of our own
+ * @cmd: command that the caller owns
+ *
+ * Process context. What it has written may be in a cache. Return: 0 or an
+ * errno.
+ */
+int vdisk_write_pieces(struct scst_cmd *cmd)
+{
+	u32 offset = 0;
+	int error;
+	u8 *buf;
+
+	buf = kvmalloc(VDISK_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	if (!buf)
+		return -ENOMEM;
+	error = vdisk_redo_pieces(cmd, buf, VDISK_CHUNK, &offset,
+				  cmd->bufflen);
+	kvfree(buf);
+	return error;
+}
+
+/* Large pieces, and within the one that fails blocks */
+static int vdisk_redo_all(struct scst_cmd *cmd, u8 *buf, u32 *offset)
+{
+	u32 block = 1U << cmd->dev->block_shift;
+	u32 end = round_up(cmd->bufflen, block);
+	int error;
+
+	do {
+		error = vdisk_redo_pieces(cmd, buf, VDISK_CHUNK, offset, end);
+		if (error)
+			error = vdisk_redo_pieces(cmd, buf, block, offset,
+						  min(*offset + VDISK_CHUNK,
+						      end));
+	} while (!error && *offset < end && !scst_cmd_aborted(cmd));
+	return error;
+}
+
+/**
+ * vdisk_redo() - execute a READ or WRITE in pieces, through a buffer
+ * @cmd: command that the caller owns; nothing of it is on its way any more
+ *
+ * For what has failed, and for what the store cannot move straight into, or out
+ * of, the command's pages. Ends the command well, or with the first block that
+ * is bad. Process context.
+ */
+void vdisk_redo(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	bool write = cmd->info.dir == SCST_DATA_WRITE;
+	int error, sync = 0;
+	u32 offset = 0;
+	u8 *buf;
+
+	if (vdisk_check_store(cmd))
+		return;
+	buf = kvmalloc(VDISK_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	if (!buf) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return;
+	}
+	error = vdisk_redo_all(cmd, buf, &offset);
+	kvfree(buf);
+	/* The blocks before the bad one count as written, too. */
+	if (write && offset && vdisk_force_unit_access(cmd))
+		sync = vd->store->sync(vd, vdisk_pos(cmd), offset);
+	if (sync)
+		vdisk_set_errno(cmd, sync);
+	else if (error)
+		vdisk_set_bad_block(cmd, write ? SCST_SENSE_WRITE_ERROR :
+						 SCST_SENSE_READ_ERROR,
+				    error, vdisk_pos(cmd) + offset);
+}
+
+/**
+ * vdisk_rw_failed() - a READ or WRITE has failed
+ * @cmd: command that the caller owns; nothing of it is on its way any more
+ * @error: negative errno
+ *
+ * Process context. The command may go well after all.
+ */
+void vdisk_rw_failed(struct scst_cmd *cmd, int error)
+{
+	if (vdisk_is_medium_error(error))
+		vdisk_redo(cmd);
+	else
+		vdisk_set_errno(cmd, error);
+}

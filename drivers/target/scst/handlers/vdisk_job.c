@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * FORMAT UNIT and SANITIZE (SBC-4 4.11, 5.4, 5.30): they go over the whole
+ * medium in a work item, while other commands hear how far it is.
+ *
+ * The command that begins one is alone in the device, so that nothing that was
+ * written before comes after. Then it lets others in, although it may wait for
+ * the end itself (IMMED zero): they find vdisk.job_state. Neither an abort nor
+ * a reset ends what was begun, they only end the waiting. SANITIZE is not taken
+ * for HEAD OF QUEUE, or those that came later would have to wait for it
+ * (SAM-5 8.9.4) instead of being told.
+ */
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+#include "vdisk.h"
+
+/* What is zeroed or given back at a time: then the work looks up */
+#define VDISK_JOB_STEP		SZ_16M
+
+/* SANITIZE, byte 1 */
+#define VDISK_SANITIZE_IMMED	0x80
+#define VDISK_SANITIZE_ZNR	0x40
+#define VDISK_SANITIZE_ZNR_BIT	6
+#define VDISK_SANITIZE_AUSE	0x20
+#define VDISK_SANITIZE_AUSE_BIT	5
+
+/**
+ * struct vdisk_job_kind - what there is to do
+ * @running: state while it goes on
+ * @failed: state after it has failed
+ * @step: do some of pass number @pass from @pos on; *@len is what there is
+ *	left, and then how much was done. 0 or an errno.
+ */
+struct vdisk_job_kind {
+	enum vdisk_job_state	running;
+	enum vdisk_job_state	failed;
+	int (*step)(struct vdisk *vd, unsigned int pass, u64 pos, u64 *len);
+};
+
+/* What commands hear in a state */
+static const scst_sense_t vdisk_job_senses[VDISK_JOB_NR_STATES] = {
+	[VDISK_FORMATTING]	= SCST_SENSE_FORMATTING,
+	[VDISK_FORMAT_FAILED]	= SCST_SENSE_FORMAT_FAILED,
+	[VDISK_SANITIZING]	= SCST_SENSE_SANITIZING,
+	[VDISK_SANITIZE_FAILED]	= SCST_SENSE_SANITIZE_FAILED,
+};
+
+static int vdisk_job_write(struct vdisk *vd, u64 pos, u64 *len)
+{
+	*len = min(*len, VDISK_CHUNK);
+	return vd->store->write_buf(vd, pos, vd->job.buf, *len);
+}
+
+/* The default pattern is zeros, for which a thin disk needs no room. */
+static int vdisk_step_format(struct vdisk *vd, unsigned int pass, u64 pos,
+			     u64 *len)
+{
+	u64 step = min(*len, VDISK_JOB_STEP);
+	int error;
+
+	error = vd->store->zero(vd, pos, step, vd->thin_provisioned);
+	if (error == -EOPNOTSUPP)
+		return vdisk_job_write(vd, pos, len);
+	*len = step;
+	return error;
+}
+
+static int vdisk_step_overwrite(struct vdisk *vd, unsigned int pass, u64 pos,
+				u64 *len)
+{
+	struct vdisk_job *job = &vd->job;
+
+	if (!pos)
+		vdisk_overwrite_fill(&job->overwrite, pass, vd->blocksize,
+				     job->buf, VDISK_CHUNK);
+	return vdisk_job_write(vd, pos, len);
+}
+
+/*
+ * BLOCK ERASE: what the store gets back holds no user data any more: it is
+ * overwritten in the first pass and given back in the second one.
+ */
+static int vdisk_step_erase(struct vdisk *vd, unsigned int pass, u64 pos,
+			    u64 *len)
+{
+	if (!pass)
+		return vd->store->mapped(vd, pos, len) ?
+		       vdisk_job_write(vd, pos, len) : 0;
+	*len = min(*len, VDISK_JOB_STEP);
+	return vd->store->unmap(vd, pos, *len);
+}
+
+static const struct vdisk_job_kind vdisk_job_format = {
+	.running	= VDISK_FORMATTING,
+	.failed		= VDISK_FORMAT_FAILED,
+	.step		= vdisk_step_format,
+};
+
+static const struct vdisk_job_kind vdisk_job_overwrite = {
+	.running	= VDISK_SANITIZING,
+	.failed		= VDISK_SANITIZE_FAILED,
+	.step		= vdisk_step_overwrite,
+};
+
+static const struct vdisk_job_kind vdisk_job_erase = {
+	.running	= VDISK_SANITIZING,
+	.failed		= VDISK_SANITIZE_FAILED,
+	.step		= vdisk_step_erase,
+};
+
+/* Blocks can be given back, and the store can tell that they were. */
+bool vdisk_can_erase(const struct vdisk *vd)
+{
+	return vd->thin_provisioned && vd->kind->mapped;
+}
+
+/* Who has aborted the command does not wait for the end of the job. */
+static void vdisk_job_look_up(struct vdisk_job *job)
+{
+	struct scst_cmd *cmd = job->cmd;
+
+	if (cmd && scst_cmd_aborted(cmd)) {
+		job->cmd = NULL;
+		scst_cmd_done(cmd, SCST_CONTEXT_THREAD);
+	}
+	cond_resched();
+}
+
+static void vdisk_job_set_progress(struct vdisk_job *job, unsigned int pass,
+				   u64 pos, u64 total)
+{
+	u64 part = mul_u64_u64_div_u64(pos, U16_MAX, total);
+
+	WRITE_ONCE(job->progress,
+		   div_u64((u64)pass * U16_MAX + part, job->passes));
+}
+
+/* Once over the medium, and out of all caches */
+static int vdisk_job_pass(struct vdisk *vd, unsigned int pass, u64 total)
+{
+	struct vdisk_job *job = &vd->job;
+	u64 pos, len;
+	int error;
+
+	for (pos = 0; pos < total; pos += len) {
+		if (READ_ONCE(job->stop))
+			return -EINTR;
+		vdisk_job_look_up(job);
+		vdisk_job_set_progress(job, pass, pos, total);
+		len = total - pos;
+		error = job->kind->step(vd, pass, pos, &len);
+		if (error)
+			return error;
+	}
+	return vd->store->sync(vd, 0, total);
+}
+
+static enum vdisk_job_state vdisk_job_end_state(const struct vdisk_job *job,
+						int error)
+{
+	if (!error)
+		return VDISK_JOB_NONE;
+	/* A disk has no format that could be corrupt when one was cut short. */
+	if (error == -EINTR && job->kind->running == VDISK_FORMATTING)
+		return VDISK_JOB_NONE;
+	return job->kind->failed;
+}
+
+static void vdisk_job_work(struct work_struct *work)
+{
+	struct vdisk *vd = container_of(work, struct vdisk, job.work);
+	u64 total = READ_ONCE(vd->dev.nblocks) << vd->dev.block_shift;
+	struct vdisk_job *job = &vd->job;
+	enum vdisk_job_state state;
+	struct scst_cmd *cmd;
+	unsigned int pass;
+	int error = 0;
+
+	for (pass = 0; pass < job->passes && !error; pass++)
+		error = vdisk_job_pass(vd, pass, total);
+	kvfree(job->buf);
+	kvfree(job->list);
+	cmd = job->cmd;
+	state = vdisk_job_end_state(job, error);
+	/* From here on a command may begin the next one. */
+	smp_store_release(&vd->job_state, state);
+	if (!cmd)
+		return;
+	if (state != VDISK_JOB_NONE)
+		scst_set_cmd_error(cmd, vdisk_job_senses[state]);
+	scst_cmd_done(cmd, SCST_CONTEXT_THREAD);
+}
+
+void vdisk_job_init(struct vdisk *vd)
+{
+	INIT_WORK(&vd->job.work, vdisk_job_work);
+}
+
+/*
+ * The disk is being disabled: a sanitize operation has failed then, and what is
+ * in the file still has to be sanitized when it is enabled again.
+ */
+void vdisk_job_stop(struct vdisk *vd)
+{
+	WRITE_ONCE(vd->job.stop, true);
+	flush_work(&vd->job.work);
+	vd->job.stop = false;
+	if (vd->job_state == VDISK_FORMAT_FAILED || !vd->filename)
+		vd->job_state = VDISK_JOB_NONE;
+}
+
+/* It is to have another medium. */
+void vdisk_job_forget(struct vdisk *vd)
+{
+	vd->job_state = VDISK_JOB_NONE;
+}
+
+static bool vdisk_job_runs(enum vdisk_job_state state)
+{
+	return state == VDISK_FORMATTING || state == VDISK_SANITIZING;
+}
+
+static void vdisk_job_report(struct scst_cmd *cmd, enum vdisk_job_state state)
+{
+	const struct vdisk_job *job = &to_vdisk(cmd->dev)->job;
+
+	if (vdisk_job_runs(state))
+		scst_set_cmd_error_progress(cmd, vdisk_job_senses[state],
+					    READ_ONCE(job->progress));
+	else
+		scst_set_cmd_error(cmd, vdisk_job_senses[state]);
+}
+
+/* The command ends here, since one is under way or has failed. */
+bool vdisk_job_refuses(struct scst_cmd *cmd)
+{
+	enum vdisk_job_state state = READ_ONCE(to_vdisk(cmd->dev)->job_state);
+
+	if (likely(state == VDISK_JOB_NONE))
+		return false;
+	vdisk_job_report(cmd, state);
+	return true;
+}
+
+/* For REQUEST SENSE */
+scst_sense_t vdisk_job_sense(const struct vdisk *vd, int *progress)
+{
+	enum vdisk_job_state state = READ_ONCE(vd->job_state);
+
+	if (vdisk_job_runs(state))
+		*progress = READ_ONCE(vd->job.progress);
+	return vdisk_job_senses[state];
+}
+
+/* Nobody else can begin one: @cmd is alone. */
+static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
+					     const struct vdisk_job_kind *kind,
+					     unsigned int passes, bool immed)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	struct vdisk_job *job = &vd->job;
+
+	job->buf = kvzalloc(VDISK_CHUNK, GFP_NOIO | __GFP_NOWARN);
+	if (!job->buf) {
+		kvfree(job->list);
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return SCST_EXEC_DONE;
+	}
+	job->kind = kind;
+	job->passes = passes;
+	job->cmd = immed ? NULL : cmd;
+	job->ause = kind->running == VDISK_SANITIZING &&
+		    cmd->cdb[1] & VDISK_SANITIZE_AUSE;
+	job->progress = 0;
+	WRITE_ONCE(vd->job_state, kind->running);
+	/* First: when the work has begun, @cmd may end at any time. */
+	if (!immed)
+		scst_cmd_let_others_in(cmd);
+	queue_work(vd->dev.wq, &job->work);
+	return immed ? SCST_EXEC_DONE : SCST_EXEC_PENDING;
+}
+
+static void vdisk_job_bad(struct scst_cmd *cmd,
+			  const struct scst_cdb_error *error)
+{
+	if (error->sense == SCST_SENSE_PARAM_LIST_LENGTH)
+		scst_set_cmd_error(cmd, error->sense);
+	else
+		scst_set_cmd_error_field(cmd, error->sense, error->byte,
+					 error->bit);
+}
+
+/* Stopped, without a medium, or in a state that only other commands end */
+static bool vdisk_job_not_now(struct scst_cmd *cmd, enum vdisk_job_state fits)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	/* Pairs with vdisk_job_work(): it has done with vdisk.job. */
+	enum vdisk_job_state state = smp_load_acquire(&vd->job_state);
+
+	if (state == VDISK_JOB_NONE)
+		return vdisk_not_ready(cmd);
+	if (state == fits || state == VDISK_FORMAT_FAILED)
+		return false;
+	vdisk_job_report(cmd, state);
+	return true;
+}
+
+enum scst_exec_result vdisk_format(struct scst_cmd *cmd)
+{
+	u8 list[VDISK_FORMAT_LIST];
+	struct scst_cdb_error error;
+	bool immed;
+	size_t len;
+
+	if (vdisk_job_not_now(cmd, VDISK_FORMAT_FAILED))
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+	len = cmd->bufflen ? scst_cmd_copy_out(cmd, list, sizeof(list)) : 0;
+	error = vdisk_format_parse(cmd->cdb, list, len, &immed);
+	if (error.sense != SCST_SENSE_NONE) {
+		vdisk_job_bad(cmd, &error);
+		return SCST_EXEC_DONE;
+	}
+	to_vdisk(cmd->dev)->job.list = NULL;
+	return vdisk_job_begin(cmd, &vdisk_job_format, 1, immed);
+}
+
+/*
+ * May a sanitize operation begin? SBC-4 4.11.3: after the failure of one that
+ * was to succeed (AUSE zero) none may begin that may be left without.
+ */
+static bool vdisk_sanitize_not_now(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	bool ause = cmd->cdb[1] & VDISK_SANITIZE_AUSE;
+
+	if (vdisk_job_not_now(cmd, VDISK_SANITIZE_FAILED))
+		return true;
+	/* There are no zones that could be reset, or not. */
+	if (cmd->cdb[1] & VDISK_SANITIZE_ZNR) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
+					 VDISK_SANITIZE_ZNR_BIT);
+		return true;
+	}
+	if (vd->job_state != VDISK_SANITIZE_FAILED || vd->job.ause || !ause)
+		return false;
+	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
+				 VDISK_SANITIZE_AUSE_BIT);
+	return true;
+}
+
+static enum scst_exec_result
+vdisk_sanitize_begin(struct scst_cmd *cmd, const struct vdisk_job_kind *kind,
+		     unsigned int passes)
+{
+	return vdisk_job_begin(cmd, kind, passes,
+			       cmd->cdb[1] & VDISK_SANITIZE_IMMED);
+}
+
+enum scst_exec_result vdisk_sanitize_overwrite(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	struct vdisk_overwrite overwrite;
+	struct scst_cdb_error error;
+	u8 *list;
+
+	if (vdisk_sanitize_not_now(cmd))
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+	list = kvzalloc(max(cmd->bufflen, 1), GFP_NOIO | __GFP_NOWARN);
+	if (!list) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return SCST_EXEC_DONE;
+	}
+	if (cmd->bufflen)
+		scst_cmd_copy_out(cmd, list, cmd->bufflen);
+	error = vdisk_overwrite_parse(list, cmd->bufflen, vd->blocksize,
+				      &overwrite);
+	if (error.sense != SCST_SENSE_NONE) {
+		kvfree(list);
+		vdisk_job_bad(cmd, &error);
+		return SCST_EXEC_DONE;
+	}
+	vd->job.list = list;
+	vd->job.overwrite = overwrite;
+	return vdisk_sanitize_begin(cmd, &vdisk_job_overwrite,
+				    overwrite.count);
+}
+
+enum scst_exec_result vdisk_sanitize_erase(struct scst_cmd *cmd)
+{
+	if (vdisk_sanitize_not_now(cmd))
+		return SCST_EXEC_DONE;
+	if (!vdisk_in_thread(cmd))
+		return SCST_EXEC_NEED_THREAD;
+	to_vdisk(cmd->dev)->job.list = NULL;
+	return vdisk_sanitize_begin(cmd, &vdisk_job_erase, 2);
+}
+
+/* Not an error if nothing has failed (SBC-4 5.30.5) */
+enum scst_exec_result vdisk_sanitize_exit(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (vdisk_job_not_now(cmd, VDISK_SANITIZE_FAILED))
+		return SCST_EXEC_DONE;
+	if (vd->job_state != VDISK_SANITIZE_FAILED)
+		return SCST_EXEC_DONE;
+	if (vd->job.ause)
+		WRITE_ONCE(vd->job_state, VDISK_JOB_NONE);
+	else
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
+					 4);
+	return SCST_EXEC_DONE;
+}

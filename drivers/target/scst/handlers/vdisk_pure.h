@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What virtual disks decide without locks, sleeping or devices: KUnit runs the
+ * very same source.
+ */
+#ifndef _SCST_VDISK_PURE_H
+#define _SCST_VDISK_PURE_H
+
+#include <linux/types.h>
+#include <scst/cdb.h>
+#include <scst/sense.h>
+
+/* PROVISIONING STATUS of an LBA status descriptor (SBC-4 5.6.2) */
+#define VDISK_LBA_MAPPED	0
+#define VDISK_LBA_DEALLOCATED	1
+
+/**
+ * vdisk_lba_type_valid() - is it a REPORT TYPE of GET LBA STATUS?
+ * @type: REPORT TYPE (SBC-4 5.6.1)
+ */
+bool vdisk_lba_type_valid(u8 type);
+
+/**
+ * vdisk_lba_wanted() - is an extent to be reported?
+ * @type: REPORT TYPE, a valid one
+ * @status: PROVISIONING STATUS of the extent
+ */
+bool vdisk_lba_wanted(u8 type, u8 status);
+
+/**
+ * vdisk_format_parse() - FORMAT UNIT (SBC-4 5.4)
+ * @cdb: CDB, decoded without error
+ * @list: parameter list, or NULL
+ * @len: bytes in @list
+ * @immed: result: IMMED
+ *
+ * There is one format, without protection information, and there are no
+ * defects that one could send.
+ *
+ * Return: SCST_SENSE_NONE in .sense, or what is wrong.
+ */
+struct scst_cdb_error vdisk_format_parse(const u8 *cdb, const u8 *list,
+					 size_t len, bool *immed);
+
+/* Most bytes of the parameter list that vdisk_format_parse() looks at */
+#define VDISK_FORMAT_LIST	8
+
+/**
+ * struct vdisk_overwrite - how SANITIZE is to overwrite
+ * @count: OVERWRITE COUNT: number of passes
+ * @invert: each pass writes the inverse of the one before; the last one writes
+ *	the pattern itself
+ * @pattern: in the parameter list
+ * @len: bytes in @pattern
+ */
+struct vdisk_overwrite {
+	u8		count;
+	bool		invert;
+	const u8	*pattern;
+	u16		len;
+};
+
+/**
+ * vdisk_overwrite_parse() - the parameter list of OVERWRITE (SBC-4 5.30.2)
+ * @list: parameter list
+ * @len: bytes in @list
+ * @block: logical block length
+ * @ow: result
+ *
+ * Return: SCST_SENSE_NONE in .sense, or what is wrong.
+ */
+struct scst_cdb_error vdisk_overwrite_parse(const u8 *list, size_t len,
+					    u32 block,
+					    struct vdisk_overwrite *ow);
+
+/**
+ * vdisk_overwrite_fill() - what a pass writes
+ * @ow: how to overwrite
+ * @pass: 0 and up
+ * @block: logical block length
+ * @buf: result: each block begins with the pattern, which is repeated
+ * @len: bytes in @buf, whole blocks
+ */
+void vdisk_overwrite_fill(const struct vdisk_overwrite *ow, unsigned int pass,
+			  u32 block, u8 *buf, size_t len);
+
+/**
+ * enum vdisk_power - power condition (SBC-4 4.21)
+ * @VDISK_POWER_ACTIVE: active
+ * @VDISK_POWER_IDLE_A: idle_a, by command
+ * @VDISK_POWER_IDLE_B: idle_b
+ * @VDISK_POWER_IDLE_C: idle_c
+ * @VDISK_POWER_STANDBY_Z: standby_z
+ * @VDISK_POWER_STANDBY_Y: standby_y
+ * @VDISK_POWER_NR: number of them
+ *
+ * That of a disk which was stopped is vdisk.stopped.
+ */
+enum vdisk_power {
+	VDISK_POWER_ACTIVE,
+	VDISK_POWER_IDLE_A,
+	VDISK_POWER_IDLE_B,
+	VDISK_POWER_IDLE_C,
+	VDISK_POWER_STANDBY_Z,
+	VDISK_POWER_STANDBY_Y,
+	VDISK_POWER_NR,
+};
+
+/**
+ * vdisk_power_decode() - what START STOP UNIT asks for (SBC-4 5.31)
+ * @condition: POWER CONDITION, not zero
+ * @modifier: POWER CONDITION MODIFIER
+ * @power: result
+ *
+ * LU_CONTROL leaves it to the disk, which then is active. No timer is enabled
+ * (SPC-5 7.5.13), hence none can be forced.
+ *
+ * Return: SCST_SENSE_NONE in .sense, or which field is wrong.
+ */
+struct scst_cdb_error vdisk_power_decode(u8 condition, u8 modifier,
+					 enum vdisk_power *power);
+
+/**
+ * vdisk_power_sense() - what REQUEST SENSE says of a power condition
+ * @power: power condition
+ */
+scst_sense_t vdisk_power_sense(enum vdisk_power power);
+
+#endif /* _SCST_VDISK_PURE_H */

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the tests of third-party copies share."""
+import sgio
+from lib import Target, check, equal, fileio
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+
+BLOCK = 512
+SIZE = 32 << 20
+BLOCKS = SIZE // BLOCK
+INVALID_FIELD = (5, 0x24, 0)
+INVALID_PARAM = (5, 0x26, 0)
+
+
+def cdb16(opcode, lba, count):
+    return (bytes([opcode, 0]) + lba.to_bytes(8, 'big') +
+            count.to_bytes(4, 'big') + bytes(2))
+
+
+def put(sg, lba, data, block=BLOCK):
+    good(command(sg, cdb16(0x8a, lba, len(data) // block), OUT, data))
+
+
+def get(sg, lba, count, block=BLOCK):
+    return good(command(sg, cdb16(0x88, lba, count), IN,
+                        length=count * block)).data
+
+
+def good(result):
+    check(result.status == GOOD, 'a command is refused: %r' % result)
+    return result
+
+
+def refused(result, triple, field=None):
+    equal(result.status, CHECK_CONDITION, 'status')
+    equal(result.triple, triple, 'sense')
+    if field is not None:
+        equal(result.field, field, 'field pointer')
+
+
+def luns(*devices):
+    """A target with these, and an sg node of each."""
+    target = Target()
+    for lun, device in enumerate(devices):
+        target.add(lun, device)
+    session = target.login()
+    nodes = [session.sg(lun) for lun in range(len(devices))]
+    for sg in nodes:
+        sgio.settle(sg)
+    return target, session, nodes
+
+
+def pair(**attrs):
+    _, _, nodes = luns(fileio('f0', size=SIZE, **attrs),
+                       fileio('f1', size=SIZE))
+    return nodes

@@ -1,0 +1,254 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 120
+"""Backing stores that fail, are full, slow or gone: what initiators hear."""
+import os
+
+import sgio
+from lib import (SCRATCH, Device, Target, case, dismantle, equal, fio_verify,
+                 main, run)
+from store_lib import (BLOCK, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
+                       NullBlk, delayed, expect_store_errors, hole, linear,
+                       mounted, no_writes, read16, sync16, verify16, write16)
+
+# Eight sectors in the middle of a transfer, a page of the page cache
+BAD, BAD_COUNT = 1000, 8
+SPACE_ALLOCATION_FAILED = (sgio.DATA_PROTECT, 0x27, 0x07)
+WRITE_PROTECTED = (sgio.DATA_PROTECT, 0x27, 0x00)
+
+
+def disk_on(device):
+    target = Target()
+    target.add(0, device)
+    node = target.login().sg()
+    sgio.settle(node)
+    return node
+
+
+def on_device(handler, path, **attrs):
+    return disk_on(Device(handler, 'd0', filename=path, **attrs))
+
+
+def is_error(result, triple, information):
+    equal(result.status, sgio.CHECK_CONDITION, 'status of %r' % result)
+    equal(result.triple, triple, 'sense of %r' % result)
+    equal(result.information, information, 'INFORMATION of %r' % result)
+
+
+def is_good(result):
+    equal(result.status, sgio.GOOD, 'status of %r' % result)
+
+
+def reads_name_the_block(node):
+    for lba, blocks in ((BAD - 104, 1024), (BAD - 1, 2), (BAD, 1),
+                        (BAD, 8), (0, 16384)):
+        is_error(read16(node, lba, blocks), READ_ERROR, max(lba, BAD))
+        is_error(verify16(node, lba, blocks), READ_ERROR, max(lba, BAD))
+    is_good(read16(node, BAD - 104, 104))
+    is_good(read16(node, BAD + BAD_COUNT, 1024))
+
+
+def writes_name_the_block(node):
+    data = os.urandom(1024 * BLOCK)
+    for fua in (False, True):
+        is_error(write16(node, BAD - 104, data, fua), WRITE_ERROR, BAD)
+    # sd takes all before it as written.
+    got = read16(node, BAD - 104, 104)
+    is_good(got)
+    equal(got.data, data[:104 * BLOCK], 'what was written before it')
+    is_error(write16(node, BAD, data[:BLOCK]), WRITE_ERROR, BAD)
+    is_good(write16(node, BAD + BAD_COUNT, data))
+
+
+def with_bad_block(handler, writes, **attrs):
+    expect_store_errors()
+    with NullBlk() as store:
+        with Mapped(hole(store.node(), BAD, BAD_COUNT)) as bad:
+            node = on_device(handler, bad.path, **attrs)
+            reads_name_the_block(node)
+            if writes:
+                writes_name_the_block(node)
+            # Somebody has repaired it.
+            bad.replace(linear(store.node()))
+            is_good(read16(node, BAD - 104, 1024))
+            is_good(write16(node, BAD - 104, bytes(1024 * BLOCK), True))
+
+
+@case('vdisk_blockio names the first bad block')
+def bad_block():
+    with_bad_block('vdisk_blockio', True)
+
+
+@case('vdisk_fileio names the first bad block, o_direct')
+def bad_direct():
+    with_bad_block('vdisk_fileio', True, o_direct=1)
+
+
+@case('vdisk_fileio names the first block that cannot be read')
+def bad_cached():
+    with_bad_block('vdisk_fileio', False)
+
+
+@case('what the page cache could not write is an error of FUA and of '
+      'SYNCHRONIZE CACHE')
+def bad_sync():
+    expect_store_errors()
+    with NullBlk() as store:
+        with Mapped(no_writes(store.node())) as bad:
+            node = on_device('vdisk_fileio', bad.path)
+            data = os.urandom(8 * BLOCK)
+            is_error(write16(node, BAD, data, True), WRITE_ERROR, None)
+            is_good(write16(node, BAD, data))
+            is_error(sync16(node), WRITE_ERROR, None)
+            bad.replace(linear(store.node()))
+            is_good(write16(node, BAD, data))
+            is_good(sync16(node))
+
+
+@case('each initiator hears once that the page cache could not be written')
+def bad_sync_two():
+    expect_store_errors()
+    with NullBlk() as store:
+        with Mapped(no_writes(store.node())) as bad:
+            target = Target()
+            target.add(0, Device('vdisk_fileio', 'd0', filename=bad.path))
+            writer, other = [target.login(name).sg() for name in ('s0', 's1')]
+            for node in (writer, other):
+                sgio.settle(node)
+            is_good(write16(writer, BAD, os.urandom(8 * BLOCK)))
+            is_error(sync16(other), WRITE_ERROR, None)
+            bad.replace(linear(store.node()))
+            is_good(sync16(other))
+            is_error(sync16(writer), WRITE_ERROR, None)
+            is_good(sync16(writer))
+            late = target.login('s2').sg()
+            sgio.settle(late)
+            is_good(sync16(late))
+
+
+def flaky(handler, **attrs):
+    expect_store_errors()
+    with NullBlk() as store:
+        with Mapped(linear(store.node())) as mapped:
+            node = on_device(handler, mapped.path, **attrs)
+            for _ in range(5):
+                mapped.replace(no_writes(store.node()))
+                got = write16(node, 0, bytes(64 * BLOCK), True)
+                equal(got.triple, WRITE_ERROR, 'sense of %r' % got)
+                is_good(read16(node, 0, 64))
+                mapped.replace(linear(store.node()))
+                is_good(write16(node, 0, bytes(64 * BLOCK), True))
+                is_good(sync16(node))
+
+
+@case('a store that fails now and then')
+def flakes():
+    flaky('vdisk_blockio')
+    flaky('vdisk_fileio')
+    flaky('vdisk_fileio', o_direct=1)
+
+
+@case('a store that is slow')
+def slow():
+    with NullBlk() as store:
+        with Mapped(delayed(store.node(), 5)) as mapped:
+            for handler, attrs in (('vdisk_blockio', {}),
+                                   ('vdisk_fileio', {}),
+                                   ('vdisk_fileio', {'o_direct': 1})):
+                target = Target()
+                device = Device(handler, 'd0', filename=mapped.path, **attrs)
+                target.add(0, device)
+                session = target.login()
+                fio_verify(session.disk(), '--bs=16k', size='1M')
+                session.logout()
+                target.delete(0, device)
+                device.disable()
+                device.remove()
+                os.rmdir(target.path)
+
+
+@case('a full file system, and one with room again')
+def full():
+    where = os.path.join(SCRATCH, 'full')
+    os.makedirs(where)
+    run('mount', '-t', 'tmpfs', '-o', 'size=2m', 'none', where)
+    try:
+        fill(where)
+    finally:
+        run('umount', where)
+
+
+def fill(where):
+    with open(where + '/other', 'wb') as f:
+        f.write(bytes(1 << 20))
+    with open(where + '/disk', 'wb') as f:
+        f.truncate(8 << 20)
+    device = Device('vdisk_fileio', 'd0', filename=where + '/disk',
+                    thin_provisioned=1)
+    target = Target()
+    target.add(0, device)
+    session = target.login()
+    node = session.sg()
+    sgio.settle(node)
+    data = os.urandom(2 << 20)
+    equal(write16(node, 0, data).triple, SPACE_ALLOCATION_FAILED, 'sense')
+    os.unlink(where + '/other')
+    is_good(write16(node, 0, data[:1 << 20]))
+    equal(read16(node, 0, 2048).data, data[:1 << 20], 'data')
+    session.logout()
+    target.delete(0, device)
+    device.disable()
+    device.remove()
+
+
+@case('a store that has become read-only')
+def read_only():
+    with NullBlk() as store:
+        node = on_device('vdisk_fileio', store.node())
+        is_good(write16(node, 0, bytes(BLOCK), True))
+        run('blockdev', '--setro', store.node())
+        equal(write16(node, 0, bytes(BLOCK)).triple, WRITE_PROTECTED, 'sense')
+        is_good(read16(node, 0, 8))
+        run('blockdev', '--setrw', store.node())
+        is_good(write16(node, 0, bytes(BLOCK), True))
+
+
+@case('a file system that has given up')
+def aborted():
+    expect_store_errors()
+    with NullBlk() as store, mounted(store.node()) as where:
+        with open(where + '/disk', 'wb') as f:
+            f.write(bytes(8 << 20))
+            os.fsync(f.fileno())
+        node = on_device('vdisk_fileio', where + '/disk')
+        is_good(write16(node, 0, bytes(BLOCK)))
+        is_good(sync16(node))
+        run('mount', '-o', 'remount,abort', where, status=None)
+        is_error(write16(node, 0, bytes(BLOCK)), WRITE_ERROR, None)
+        is_error(read16(node, 8, 8), READ_ERROR, 8)
+
+
+def loses(handler, **attrs):
+    with NullBlk() as store:
+        node = on_device(handler, store.node(), **attrs)
+        is_good(write16(node, 0, bytes(BLOCK)))
+        store.off()
+        is_error(read16(node, 2048, 8), NOT_READY, None)
+        is_error(write16(node, 0, bytes(BLOCK), True), NOT_READY, None)
+        is_error(sync16(node), NOT_READY, None)
+        is_error(sgio.command(node, bytes(6)), NOT_READY, None)
+        is_good(sgio.command(node, '120000002400', sgio.IN, length=36))
+
+
+@case('a store that has gone')
+def gone():
+    expect_store_errors()
+    loses('vdisk_blockio')
+    dismantle()
+    loses('vdisk_fileio')
+    dismantle()
+    loses('vdisk_fileio', o_direct=1)
+
+
+if __name__ == '__main__':
+    main()
