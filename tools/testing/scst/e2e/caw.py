@@ -23,7 +23,7 @@ import sgio
 from iscsi_lib import Target as IscsiTarget
 from iscsi_lib import main, serve
 from lib import (LONG, Load, Stall, Target, blockio, case, check, dismantle,
-                 equal, loop_device, read, run, wait_for,
+                 equal, fileio, loop_device, read, run, wait_for,
                  write as write_file)
 from sgio import CHECK_CONDITION, GOOD, IN, MISCOMPARE, OUT
 
@@ -267,6 +267,31 @@ def orwrite():
         data = SgPath(cluster.nodes[0]).command(
             cdb16(0x88, WHERE, BLOCKS), read=BLOCKS * BLOCK)[2]
         equal(data == want * BLOCKS, True, 'all bits are set')
+
+
+@case('copies within the disk do not wait for who waits for them')
+def copies():
+    cluster = Cluster(fileio(size=SIZE), 3)
+    middle, count = 20000, 1000
+    segment = struct.pack('>BBHHHHHQQ', 2, 0, 24, 0xffff, 0xffff, 0, count,
+                          middle - count, middle)
+    data = struct.pack('>BBHIII', 1, 0, 0, 0, len(segment), 0) + segment
+    xcopy = struct.pack('>BB8xI2x', 0x83, 0, len(data))
+    zeros = bytes(2 * 2 * BLOCK)
+
+    def update(number):
+        """Both of the copy's ranges, the end of the one and the other's
+        beginning, so that what is there stays as it is."""
+        path = cluster.path(number)
+        for _ in range(300):
+            status = path.command(cdb16(0x89, middle - 1, 2), out=zeros)[0]
+            equal(status, GOOD, 'status of COMPARE AND WRITE')
+
+    children = [in_process(update, i) for i in (1, 2)]
+    for _ in range(60):
+        status = SgPath(cluster.nodes[0]).command(xcopy, out=data)[0]
+        equal(status, GOOD, 'status of EXTENDED COPY')
+    ended(children)
 
 
 class HalfStall(Stall):
