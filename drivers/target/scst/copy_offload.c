@@ -5,8 +5,9 @@
  *
  * Two commands of the core's own stand for it: one is in the gate of the source
  * while the other one, in the gate of the destination, has the handler copy.
- * The second does not wait for its gate, since who is alone there may wait
- * for the first one's; then the piece is read and written as any other.
+ * The second waits neither for its gate, since who is alone there may wait for
+ * the first one's, nor for its blocks, since an update that is in its way may
+ * wait for the first one's; then the piece is read and written as any other.
  */
 #include <linux/unaligned.h>
 #include "copy_priv.h"
@@ -14,6 +15,7 @@
 #define SCST_COPY_ROW(_name, _dir, _resv, _flags)			\
 	.op = SCST_OP_COPY_OUT, .service_action = SCST_CDB_NO_SA,	\
 	.len = 16, .dir = _dir, .unit = SCST_UNIT_BLOCKS,		\
+	.lba = { 2, 8 }, .count = { 10, 4 },				\
 	.types = U32_MAX, .resv = _resv, .name = _name,			\
 	.flags = SCST_CDB_MEDIUM | SCST_CDB_LBA_CHECK | SCST_CDB_LOCAL | (_flags)
 

@@ -68,14 +68,19 @@ enum scst_step scst_cmd_range_check(struct scst_cmd *cmd)
 			return SCST_STEP_NEXT;
 		}
 		if (scst_cmd_aborted(cmd))
-			goto aborted;
+			goto leave;
+		if (unlikely(test_bit(SCST_CMD_F_NOWAIT, &cmd->flags)) &&
+		    scst_range_must_wait(&cmd->range)) {
+			scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+			goto leave;
+		}
 	}
 	if (scst_range_park(&cmd->range))
 		return SCST_STEP_WAIT;
 	if (likely(!scst_cmd_aborted(cmd)))
 		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
 
-aborted:
+leave:
 	scst_cmd_leave_device(cmd);
 	return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
 }

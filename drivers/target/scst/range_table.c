@@ -299,6 +299,17 @@ bool scst_range_enter(struct scst_ranges *ranges,
 EXPORT_SYMBOL_IF_KUNIT(scst_range_enter);
 
 /**
+ * scst_range_must_wait() - would scst_range_park() wait?
+ * @entry: entry for which scst_range_enter() has returned true, not parked
+ *
+ * Any context. Return: likewise. It may be otherwise by then, but not worse.
+ */
+bool scst_range_must_wait(const struct scst_range_entry *entry)
+{
+	return atomic_read(&entry->pending) > 1;
+}
+
+/**
  * scst_range_park() - wait until it is one's turn
  * @entry: entry for which scst_range_enter() has returned true
  *

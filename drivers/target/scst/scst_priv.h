@@ -242,6 +242,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_WAITS,	/* PREEMPT AND ABORT, from when it waits on */
 	SCST_CMD_F_RANGE,	/* it has a place in dev->ranges */
 	SCST_CMD_F_INTERNAL,	/* the core has sent it, see internal.c */
+	SCST_CMD_F_NOWAIT,	/* likewise, and it does not wait for others */
 	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
 };
 
@@ -447,6 +448,7 @@ void scst_ranges_begin(struct scst_ranges *ranges);
 void scst_ranges_end_idle(struct scst_ranges *ranges);
 bool scst_range_enter(struct scst_ranges *ranges,
 		      struct scst_range_entry *entry, u8 block_shift);
+bool scst_range_must_wait(const struct scst_range_entry *entry);
 bool scst_range_park(struct scst_range_entry *entry);
 bool scst_range_cancel(struct scst_ranges *ranges,
 		       struct scst_range_entry *entry);
