@@ -566,7 +566,7 @@ static bool vdisk_select_flush(struct vdisk_select *sel)
 		return true;
 	error = vd->store->sync(vd, 0, dev->nblocks << dev->block_shift);
 	if (error)
-		scst_set_cmd_errno(sel->cmd, error);
+		vdisk_set_errno(sel->cmd, error);
 	return !error;
 }
 

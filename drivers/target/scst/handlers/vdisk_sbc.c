@@ -183,7 +183,7 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 	if (len && !error && !vd->nv_cache)
 		error = vd->store->sync(vd, vdisk_pos(cmd), len);
 	if (error)
-		scst_set_cmd_errno(cmd, error);
+		vdisk_set_errno(cmd, error);
 	else
 		vdisk_verify_medium(cmd, VDISK_BYTCHK(cmd->cdb[1]));
 	return SCST_EXEC_DONE;
@@ -213,8 +213,11 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 		vdisk_set_lost_writes(cmd);
 		return SCST_EXEC_DONE;
 	}
+	/* NOT READY says nothing of what was lost before. */
+	if (vdisk_check_store(cmd))
+		return SCST_EXEC_DONE;
 	vdisk_know_lost_writes(cmd->tgt_dev);
-	vdisk_set_errno(cmd, error);
+	scst_set_cmd_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -373,7 +376,7 @@ enum scst_exec_result vdisk_start_stop(struct scst_cmd *cmd)
 		vd->store->sync(vd, 0, cmd->dev->nblocks <<
 				       cmd->dev->block_shift);
 	if (error)
-		scst_set_cmd_errno(cmd, error);
+		vdisk_set_errno(cmd, error);
 	else if (what & VDISK_SSU_LOEJ)
 		vdisk_eject(cmd, vd);
 	else
