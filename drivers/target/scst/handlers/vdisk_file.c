@@ -2,10 +2,12 @@
 /*
  * Disks backed by files, or by block devices through the page cache.
  *
- * Reads of what is cached, and with o_direct those that need not wait, are begun
- * at once, in the caller's context; all else runs on the device's workqueue: the
- * caller may be a file system's writeback or memory reclaim on the initiator's
- * side of this very machine. With o_direct nothing waits there for the store.
+ * Reads of what is cached, and with o_direct those of a block device that need
+ * not wait, are begun at once, in the caller's context; all else runs on the
+ * device's workqueue: the caller may be a file system's writeback or memory
+ * reclaim on the initiator's side of this very machine. With o_direct nothing
+ * waits there for the store, but for what a file system does before it sends
+ * the data off.
  */
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
@@ -519,14 +521,17 @@ static enum scst_exec_result vdisk_file_direct_again(struct scst_cmd *cmd,
 }
 
 /*
- * May a caller outside the workqueue begin a read? Not below a transaction of
- * some file system, nor with its requests in a plug that is being emptied.
+ * May a caller outside the workqueue begin a read? Of a device only: some file
+ * systems wait for their maps in spite of IOCB_NOWAIT (ext4_map_blocks()), while
+ * the caller may hold locks of one, or be the thread that has to receive the
+ * ABORT TASK of what waits. Nor with requests in a plug that is being emptied.
  */
 static bool vdisk_file_may_begin(const struct scst_cmd *cmd)
 {
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+
 	return cmd->info.dir == SCST_DATA_READ && scst_cmd_may_sleep(cmd) &&
-	       to_vdisk(cmd->dev)->file->f_mode & FMODE_NOWAIT &&
-	       !current->plug && !current->journal_info;
+	       vd->bdev && vd->file->f_mode & FMODE_NOWAIT && !current->plug;
 }
 
 static enum scst_exec_result vdisk_file_rw_direct(struct scst_cmd *cmd)
