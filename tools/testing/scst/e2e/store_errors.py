@@ -148,7 +148,7 @@ def flaky(handler, **attrs):
     with NullBlk() as store:
         with Mapped(linear(store.node())) as mapped:
             node = on_device(handler, mapped.path, **attrs)
-            for _ in range(5):
+            for _ in range(3):
                 mapped.replace(no_writes(store.node()))
                 got = write16(node, 0, bytes(64 * BLOCK), True)
                 equal(got.triple, WRITE_ERROR, 'sense of %r' % got)
