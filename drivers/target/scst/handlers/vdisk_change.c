@@ -266,7 +266,7 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	vd->store = vd->kind;
 	vd->dev.read_only = vd->read_only;
 	vd->wce = vd->wce && vdisk_has_cache(vd);
-	scst_capacity_changed(&vd->dev, vdisk_nblocks(vd));
+	vdisk_look_at_size(vd);
 	scst_dev_unlock(&vd->dev);
 	scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, NULL);
 }
