@@ -89,6 +89,8 @@ struct vdisk_job {
  * @value: to what
  * @size: bytes of both
  * @ua: the unit attention condition if the disk is enabled
+ * @at_once: no command looks at @field, but whoever opens the store: it changes
+ *	before the commands inside have ended, and @then carries it on
  * @check: optional, if the disk is enabled: 0, or an errno that refuses it
  * @then: optional, if the disk is enabled: what follows from it. Process
  *	context; no command is inside.
@@ -98,6 +100,7 @@ struct vdisk_change {
 	const void	*value;
 	size_t		size;
 	enum scst_ua	ua;
+	bool		at_once;
 	int		(*check)(struct vdisk *vd,
 				 const struct vdisk_change *change);
 	void		(*then)(struct vdisk *vd);

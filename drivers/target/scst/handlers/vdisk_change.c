@@ -30,10 +30,16 @@ static void vdisk_change_run(struct scst_alone *alone)
 						     alone);
 	const struct vdisk_change *change = &pending->change;
 	struct vdisk *vd = to_vdisk(alone->dev);
+	bool same = false;
 
 	scst_dev_lock(&vd->dev);
-	memcpy(change->field, change->value, change->size);
+	if (!change->at_once) {
+		same = !memcmp(change->field, change->value, change->size);
+		memcpy(change->field, change->value, change->size);
+	}
 	scst_dev_unlock(&vd->dev);
+	if (same)
+		return;
 	if (change->then)
 		change->then(vd);
 	scst_raise_ua(&vd->dev, change->ua, NULL);
@@ -74,12 +80,17 @@ static int vdisk_change(struct vdisk *vd, const struct vdisk_change *change)
 	int error = 0;
 
 	scst_dev_lock(&vd->dev);
+	if (change->at_once &&
+	    !memcmp(change->field, change->value, change->size))
+		goto unlock;
 	if (vd->dev.enabled && change->check)
 		error = change->check(vd, change);
-	if (!error && !vd->dev.enabled)
-		memcpy(change->field, change->value, change->size);
-	else if (!error)
+	if (!error && vd->dev.enabled)
 		error = vdisk_change_later(vd, change);
+	/* vdisk_change_run() waits for the lock. */
+	if (!error && (change->at_once || !vd->dev.enabled))
+		memcpy(change->field, change->value, change->size);
+unlock:
 	scst_dev_unlock(&vd->dev);
 	return error;
 }
@@ -97,7 +108,7 @@ static int vdisk_check_read_only(struct vdisk *vd,
 
 static void vdisk_read_only_changed(struct vdisk *vd)
 {
-	WRITE_ONCE(vd->dev.read_only, vd->read_only);
+	WRITE_ONCE(vd->dev.read_only, READ_ONCE(vd->read_only));
 }
 
 /* WP is a mode parameter (SBC-4 6.5.1), hence the unit attention. */
@@ -108,6 +119,7 @@ int vdisk_change_read_only(struct vdisk *vd, bool read_only)
 		.value	= &read_only,
 		.size	= sizeof(read_only),
 		.ua	= SCST_UA_MODE_CHANGED,
+		.at_once = true,
 		.check	= vdisk_check_read_only,
 		.then	= vdisk_read_only_changed,
 	};
@@ -255,7 +267,7 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	vd->store = vd->kind;
 	vd->dev.read_only = vd->read_only;
 	vd->wce = vd->wce && vdisk_has_cache(vd);
-	scst_capacity_changed(&vd->dev, vdisk_nblocks(vd));
+	vdisk_look_at_size(vd);
 	scst_dev_unlock(&vd->dev);
 	scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, NULL);
 }

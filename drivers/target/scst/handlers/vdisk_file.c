@@ -2,10 +2,12 @@
 /*
  * Disks backed by files, or by block devices through the page cache.
  *
- * Reads of what is cached, and with o_direct those that need not wait, are begun
- * at once, in the caller's context; all else runs on the device's workqueue: the
- * caller may be a file system's writeback or memory reclaim on the initiator's
- * side of this very machine. With o_direct nothing waits there for the store.
+ * Reads of what is cached, and with o_direct those of a block device that need
+ * not wait, are begun at once, in the caller's context; all else runs on the
+ * device's workqueue: the caller may be a file system's writeback or memory
+ * reclaim on the initiator's side of this very machine. With o_direct nothing
+ * waits there for the store, but for what a file system does before it sends
+ * the data off.
  */
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
@@ -36,6 +38,8 @@
  * struct vdisk_file_direct - a READ or WRITE with o_direct, in the command's
  * scratch
  * @kiocb: as the file system has it
+ * @holders: who submits it, and the file system: some look at the kiocb after
+ *	it has ended (ext4: file_accessed()), and at locks of the inode
  * @work: for what does not end well
  * @ret: what the file system has said of it
  * @vecs: the command's pages, in @inline_vecs or allocated
@@ -43,6 +47,7 @@
  */
 struct vdisk_file_direct {
 	struct kiocb		kiocb;
+	atomic_t		holders;
 	struct work_struct	work;
 	long			ret;
 	struct bio_vec		*vecs;
@@ -328,7 +333,11 @@ static int vdisk_file_write(struct scst_cmd *cmd)
 	return error;
 }
 
-/* Something has failed: was it to write what the page cache has taken? */
+/*
+ * Was something that the page cache has taken not written? Asked whenever
+ * somebody syncs: who hears of it first may not have counted it yet when the
+ * next one is told that all is well.
+ */
 static void vdisk_file_count_lost(struct vdisk *vd)
 {
 	xa_lock(&vd->lost_known);
@@ -340,7 +349,8 @@ static void vdisk_file_count_lost(struct vdisk *vd)
 
 /*
  * The page cache takes what is written and fails when it is synced: with the
- * error of whatever was written before, and only once.
+ * error of whatever was written before, and only once. Of that the status of
+ * this one write tells nothing: SYNCHRONIZE CACHE still is to fail.
  */
 static void vdisk_file_failed(struct scst_cmd *cmd, int error)
 {
@@ -349,7 +359,6 @@ static void vdisk_file_failed(struct scst_cmd *cmd, int error)
 		return;
 	}
 	vdisk_file_count_lost(to_vdisk(cmd->dev));
-	vdisk_know_lost_writes(cmd->tgt_dev);
 	vdisk_set_errno(cmd, error);
 }
 
@@ -430,12 +439,14 @@ static void vdisk_file_direct_done(struct kiocb *kiocb, long ret)
 
 	if (cmd->info.dir == SCST_DATA_WRITE)
 		kiocb_end_write(kiocb);
+	fd->ret = ret;
+	if (!atomic_dec_and_test(&fd->holders))
+		return;
 	vdisk_file_direct_free(fd);
 	if (likely(ret == cmd->bufflen)) {
 		scst_cmd_done(cmd, SCST_CONTEXT_DIRECT_ATOMIC);
 		return;
 	}
-	fd->ret = ret;
 	INIT_WORK(&fd->work, vdisk_file_direct_work);
 	queue_work(cmd->dev->wq, &fd->work);
 }
@@ -463,13 +474,18 @@ static long vdisk_file_direct_submit(struct scst_cmd *cmd, int flags)
 	iov_iter_bvec(&iter, write ? ITER_SOURCE : ITER_DEST, fd->vecs,
 		      cmd->sg_cnt, cmd->bufflen);
 
+	atomic_set(&fd->holders, 2);
 	scope = vdisk_file_enter();
 	ret = write ? vfs_iocb_iter_write(file, &fd->kiocb, &iter) :
 		      vfs_iocb_iter_read(file, &fd->kiocb, &iter);
 	vdisk_file_leave(scope);
 	/* It has the pages, and @fd, until vdisk_file_direct_done(). */
-	if (ret != -EIOCBQUEUED)
-		vdisk_file_direct_free(fd);
+	if (ret == -EIOCBQUEUED) {
+		if (!atomic_dec_and_test(&fd->holders))
+			return ret;
+		ret = fd->ret;
+	}
+	vdisk_file_direct_free(fd);
 	return ret;
 }
 
@@ -505,14 +521,17 @@ static enum scst_exec_result vdisk_file_direct_again(struct scst_cmd *cmd,
 }
 
 /*
- * May a caller outside the workqueue begin a read? Not below a transaction of
- * some file system, nor with its requests in a plug that is being emptied.
+ * May a caller outside the workqueue begin a read? Of a device only: some file
+ * systems wait for their maps in spite of IOCB_NOWAIT (ext4_map_blocks()), while
+ * the caller may hold locks of one, or be the thread that has to receive the
+ * ABORT TASK of what waits. Nor with requests in a plug that is being emptied.
  */
 static bool vdisk_file_may_begin(const struct scst_cmd *cmd)
 {
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+
 	return cmd->info.dir == SCST_DATA_READ && scst_cmd_may_sleep(cmd) &&
-	       to_vdisk(cmd->dev)->file->f_mode & FMODE_NOWAIT &&
-	       !current->plug && !current->journal_info;
+	       vd->bdev && vd->file->f_mode & FMODE_NOWAIT && !current->plug;
 }
 
 static enum scst_exec_result vdisk_file_rw_direct(struct scst_cmd *cmd)
@@ -641,8 +660,7 @@ static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	noio = memalloc_noio_save();
 	error = vfs_fsync_range(vd->file, pos, pos + len - 1, 1);
 	memalloc_noio_restore(noio);
-	if (error)
-		vdisk_file_count_lost(vd);
+	vdisk_file_count_lost(vd);
 	return error;
 }
 

@@ -198,7 +198,7 @@ static bool vdisk_select_flush(struct vdisk_select *sel)
 	error = vdisk_sync_range(vd, 0, READ_ONCE(dev->nblocks) <<
 					dev->block_shift);
 	if (error)
-		scst_set_cmd_errno(sel->cmd, error);
+		vdisk_set_errno(sel->cmd, error);
 	return !error;
 }
 

@@ -167,7 +167,7 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 
 	error = vdisk_same(cmd, blocks << cmd->dev->block_shift);
 	if (error)
-		scst_set_cmd_errno(cmd, error);
+		vdisk_set_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -273,7 +273,7 @@ enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd)
 	    vdisk_unmap_check(cmd, list, nr)) {
 		error = vdisk_unmap_ranges(cmd, list, nr);
 		if (error)
-			scst_set_cmd_errno(cmd, error);
+			vdisk_set_errno(cmd, error);
 	}
 	kvfree(list);
 	return SCST_EXEC_DONE;

@@ -221,7 +221,7 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 	if (len && !error && !vd->nv_cache)
 		error = vd->store->sync(vd, vdisk_pos(cmd), len);
 	if (error)
-		scst_set_cmd_errno(cmd, error);
+		vdisk_set_errno(cmd, error);
 	else
 		vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
@@ -287,8 +287,11 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 		vdisk_set_lost_writes(cmd);
 		return SCST_EXEC_DONE;
 	}
+	/* NOT READY says nothing of what was lost before. */
+	if (vdisk_check_store(cmd))
+		return SCST_EXEC_DONE;
 	vdisk_know_lost_writes(cmd->tgt_dev);
-	vdisk_set_errno(cmd, error);
+	scst_set_cmd_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -440,7 +443,7 @@ static bool vdisk_stop_cache(struct scst_cmd *cmd)
 	error = vdisk_sync_range(vd, 0, READ_ONCE(cmd->dev->nblocks) <<
 					cmd->dev->block_shift);
 	if (error)
-		scst_set_cmd_errno(cmd, error);
+		vdisk_set_errno(cmd, error);
 	return !error;
 }
 

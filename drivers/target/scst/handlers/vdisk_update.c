@@ -151,7 +151,7 @@ static enum scst_exec_result vdisk_execute_update(struct scst_cmd *cmd,
 		return SCST_EXEC_NEED_THREAD;
 	error = vdisk_update(cmd, look, write);
 	if (error < 0)
-		scst_set_cmd_errno(cmd, error);
+		vdisk_set_errno(cmd, error);
 	return SCST_EXEC_DONE;
 }
 

@@ -126,18 +126,37 @@ def bad_sync_two():
             is_good(sync16(late))
 
 
+@case('a write that fails does not hide that an earlier one was lost')
+def lost_before():
+    expect_store_errors()
+    with NullBlk() as store:
+        with Mapped(no_writes(store.node())) as bad:
+            node = on_device('vdisk_fileio', bad.path)
+            data = os.urandom(8 * BLOCK)
+            is_good(write16(node, BAD, data))
+            os.sync()
+            is_error(write16(node, 0, data, True), WRITE_ERROR, None)
+            bad.replace(linear(store.node()))
+            is_good(write16(node, 0, data, True))
+            is_error(sync16(node), WRITE_ERROR, None)
+            is_good(sync16(node))
+
+
 def flaky(handler, **attrs):
     expect_store_errors()
+    cached = handler == 'vdisk_fileio' and not attrs
     with NullBlk() as store:
         with Mapped(linear(store.node())) as mapped:
             node = on_device(handler, mapped.path, **attrs)
-            for _ in range(5):
+            for _ in range(3):
                 mapped.replace(no_writes(store.node()))
                 got = write16(node, 0, bytes(64 * BLOCK), True)
                 equal(got.triple, WRITE_ERROR, 'sense of %r' % got)
                 is_good(read16(node, 0, 64))
                 mapped.replace(linear(store.node()))
                 is_good(write16(node, 0, bytes(64 * BLOCK), True))
+                if cached:
+                    is_error(sync16(node), WRITE_ERROR, None)
                 is_good(sync16(node))
 
 

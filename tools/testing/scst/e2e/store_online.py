@@ -79,6 +79,27 @@ def opened_read_only():
     equal(write16(node, 0, bytes(BLOCK)).triple, WRITE_PROTECTED, 'sense')
 
 
+@case('what is changed before the store is opened again')
+def read_only_closed():
+    device = fileio(read_only=1)
+    node = disk_on(device)
+    set_active(device, 0)
+    device.set('read_only', 0)
+    set_active(device, 1)
+    sgio.settle(node)
+    check(not write_protected(node), 'WP is 1')
+    equal(write16(node, 0, bytes(BLOCK), True).status, sgio.GOOD, 'status')
+
+
+@case('an attribute that is written and stays as it is is no news')
+def no_news():
+    device = fileio()
+    node = disk_on(device)
+    for attr in ('read_only', 'write_through', 'nv_cache', 'prod_id'):
+        device.set(attr, device.get(attr))
+    equal(sgio.command(node, TEST_UNIT_READY).status, sgio.GOOD, 'status')
+
+
 @case('write_through and nv_cache')
 def caches():
     with NullBlk(cache_size=8) as store:
