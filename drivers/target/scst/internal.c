@@ -72,8 +72,8 @@ static bool scst_internal_enter(struct scst_cmd *cmd, struct scst_device *dev)
  * scst_internal_start() - send a command
  * @cmd: command of scst_internal_init()
  * @dev: logical unit
- * @nowait: end with status BUSY if the device's gate is closed; it is not to be
- *	one that runs alone
+ * @nowait: end with status BUSY if the device's gate is closed, or an ACA
+ *	condition blocks it; it is not to be one that runs alone
  *
  * The session is kept by a command of its own. Any context.
  */
@@ -84,6 +84,8 @@ void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev,
 	scst_cmd_add_to_session(cmd);
 	/* It begins here: there is nothing to decode, or to fetch. */
 	WRITE_ONCE(cmd->state, SCST_CMD_PRE_XMIT_RESP);
+	if (nowait)
+		set_bit(SCST_CMD_F_NOWAIT, &cmd->flags);
 	if (cmd->status != SAM_STAT_GOOD)
 		goto run;
 	if (!scst_internal_enter(cmd, dev))

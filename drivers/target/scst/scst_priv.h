@@ -237,6 +237,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_ACA,		/* it may be tgt_dev->aca_cmd */
 	SCST_CMD_F_WAITS,	/* PREEMPT AND ABORT, from when it waits on */
 	SCST_CMD_F_INTERNAL,	/* the core has sent it, see internal.c */
+	SCST_CMD_F_NOWAIT,	/* likewise: rather than wait it ends with BUSY */
 	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
 };
 

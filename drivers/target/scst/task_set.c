@@ -260,6 +260,10 @@ enum scst_step scst_task_set_check(struct scst_cmd *cmd)
 	if (scst_task_set_may_go(cmd))
 		return scst_cmd_next(cmd, SCST_CMD_LOCAL_EXEC);
 	scst_gate_leave(&cmd->dev->gate, &cmd->gate);
+	if (unlikely(test_bit(SCST_CMD_F_NOWAIT, &cmd->flags))) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		return scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+	}
 	if (scst_task_set_block(cmd))
 		return SCST_STEP_WAIT;
 	/* Cleared, or aborted, meanwhile: all over again. */
