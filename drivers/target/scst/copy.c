@@ -284,6 +284,7 @@ void scst_copy_add_end(struct scst_copy *copy, struct scst_device *dev, u64 lun,
 	scst_device_get(dev);
 	copy->ends[i].dev = dev;
 	copy->ends[i].lun = lun;
+	copy->ends[i].shift = dev->block_shift;
 	copy->nr_ends++;
 }
 
@@ -371,7 +372,7 @@ static scst_sense_t scst_copy_resolve(struct scst_copy *copy,
 static struct scst_copy_disk scst_copy_disk(const struct scst_copy_end *end)
 {
 	return (struct scst_copy_disk) {
-		.shift = end->dev->block_shift,
+		.shift = end->shift,
 		.nblocks = READ_ONCE(end->dev->nblocks),
 	};
 }

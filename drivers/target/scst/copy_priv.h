@@ -32,10 +32,12 @@ struct scst_copy_result {
  * struct scst_copy_end - a logical unit that a copy reads or writes
  * @dev: logical unit, with a reference
  * @lun: where the session sees it
+ * @shift: log2 of the logical block length that the copy was planned with
  */
 struct scst_copy_end {
 	struct scst_device	*dev;
 	u64			lun;
+	u8			shift;
 };
 
 /**

@@ -256,6 +256,7 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd);
  * @sess: on whose behalf: its rights count
  * @dev: logical unit, of which the caller has a reference
  * @lun: where @sess sees it
+ * @block_shift: log2 of the logical block length, in which @cdb counts
  * @cdb: CDB of 16 bytes
  * @op: what is executed instead of the CDB, without data; or NULL
  * @sg: data buffer, the caller's
@@ -266,6 +267,7 @@ struct scst_internal {
 	struct scst_session		*sess;
 	struct scst_device		*dev;
 	u64				lun;
+	u8				block_shift;
 	const u8			*cdb;
 	const struct scst_cdb_op	*op;
 	struct scatterlist		*sg;

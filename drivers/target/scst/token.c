@@ -322,7 +322,7 @@ static bool scst_write_token_plan(struct scst_copy *copy,
 		copy->moves[i].src = src;
 		copy->moves[i].dst = dst;
 	}
-	shift = max(wut->dev->block_shift, cmd->dev->block_shift);
+	shift = max(copy->ends[src].shift, copy->ends[dst].shift);
 	if (!scst_write_token_fits(copy, (1ULL << shift) - 1)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_COPY_INEXACT);
 		return false;
