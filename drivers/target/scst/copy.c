@@ -152,6 +152,9 @@ static void scst_copy_report_end(struct scst_copy *copy)
 	bool good = cmd->status == SAM_STAT_GOOD && !scst_cmd_aborted(cmd);
 
 	spin_lock_irq(&cmd->tgt_dev->copy_lock);
+	/* Those that move nothing are processed, too. */
+	if (good && copy->nr_moves)
+		report->segments = copy->moves[copy->nr_moves - 1].segment + 1;
 	report->state = SCST_COPY_ERROR;
 	if (good)
 		report->state = copy->partial ? SCST_COPY_PARTIAL :
@@ -241,11 +244,15 @@ void scst_copy_aborted(struct scst_cmd *cmd)
  * @list: parameter list
  * @inq: what a logical unit is
  * @page: what it says
+ * @known: CSCD descriptors that were looked for, and found
+ * @ends: where those are in scst_copy.ends
  */
 struct scst_copy_search {
 	struct scst_copy_list	list;
 	struct scst_inquiry	inq;
 	struct scst_inq_page	page;
+	DECLARE_BITMAP(known, SCST_COPY_MAX_CSCDS);
+	u16			ends[SCST_COPY_MAX_CSCDS];
 };
 
 static bool scst_copy_is_named(struct scst_copy_search *search,
@@ -277,6 +284,7 @@ void scst_copy_add_end(struct scst_copy *copy, struct scst_device *dev, u64 lun,
 	scst_device_get(dev);
 	copy->ends[i].dev = dev;
 	copy->ends[i].lun = lun;
+	copy->ends[i].shift = dev->block_shift;
 	copy->nr_ends++;
 }
 
@@ -333,26 +341,38 @@ static scst_sense_t scst_copy_find(struct scst_copy *copy,
 }
 
 /*
- * The logical unit of a CSCD DESCRIPTOR ID, as one of copy->ends. Return: no
- * sense, or why not.
+ * The logical unit of a CSCD DESCRIPTOR ID, as one of copy->ends. Each is looked
+ * for once, however many segments speak of it: there may be many LUNs, and were
+ * they to change meanwhile, there would be more ends than descriptors. Return:
+ * no sense, or why not.
  */
 static scst_sense_t scst_copy_resolve(struct scst_copy *copy,
 				      struct scst_copy_search *search, u16 id,
 				      u16 *index)
 {
+	scst_sense_t sense;
+
 	if (id == SCST_COPY_CSCD_SELF) {
 		scst_copy_add_end(copy, copy->cmd->dev, copy->cmd->lun, index);
 		return SCST_SENSE_NONE;
 	}
 	if (id >= search->list.nr_cscds)
 		return SCST_SENSE_COPY_UNREACHABLE;
-	return scst_copy_find(copy, search, &search->list.cscds[id], index);
+	if (!test_bit(id, search->known)) {
+		sense = scst_copy_find(copy, search, &search->list.cscds[id],
+				       &search->ends[id]);
+		if (sense != SCST_SENSE_NONE)
+			return sense;
+		__set_bit(id, search->known);
+	}
+	*index = search->ends[id];
+	return SCST_SENSE_NONE;
 }
 
 static struct scst_copy_disk scst_copy_disk(const struct scst_copy_end *end)
 {
 	return (struct scst_copy_disk) {
-		.shift = end->dev->block_shift,
+		.shift = end->shift,
 		.nblocks = READ_ONCE(end->dev->nblocks),
 	};
 }
@@ -441,9 +461,12 @@ void scst_copy_discard(struct scst_copy *copy)
 	kfree(copy);
 }
 
-/* Return: the copy goes on by itself. */
-bool scst_copy_start(struct scst_copy *copy, u32 id,
-		     enum scst_copy_id_usage usage)
+/*
+ * All that may refuse a copy. Return: scst_copy_start() follows; false after the
+ * command has got an end.
+ */
+bool scst_copy_prepare(struct scst_copy *copy, u32 id,
+		       enum scst_copy_id_usage usage)
 {
 	struct scst_cmd *cmd = copy->cmd;
 	int error;
@@ -470,6 +493,18 @@ bool scst_copy_start(struct scst_copy *copy, u32 id,
 		scst_buffer_put(copy->sg, SCST_COPY_PIECE);
 		goto put;
 	}
+	return true;
+
+put:
+	atomic_dec(&cmd->dev->nr_copies);
+	return false;
+}
+
+/* The copy goes on by itself, and may have ended on return. */
+void scst_copy_start(struct scst_copy *copy)
+{
+	struct scst_cmd *cmd = copy->cmd;
+
 	cmd->handler_priv[0] = (unsigned long)copy;
 	/*
 	 * Pairs with scst_abort_cmd(). An abort that has come before is seen by
@@ -481,11 +516,6 @@ bool scst_copy_start(struct scst_copy *copy, u32 id,
 	/* Its parts take their own places, on the blocks that they touch. */
 	scst_cmd_leave_device(cmd);
 	queue_work(cmd->dev->wq, &copy->work);
-	return true;
-
-put:
-	atomic_dec(&cmd->dev->nr_copies);
-	return false;
 }
 
 /* Return: the copy goes on by itself; false after the command has got an end. */
@@ -503,9 +533,11 @@ static bool scst_extended_copy(struct scst_cmd *cmd, const u8 *buf,
 	else
 		goes_on = scst_copy_read_list(cmd, &search->list, buf, len) &&
 			  scst_copy_add_moves(copy, search) &&
-			  scst_copy_start(copy, search->list.id,
-					  search->list.id_usage);
-	if (copy && !goes_on)
+			  scst_copy_prepare(copy, search->list.id,
+					    search->list.id_usage);
+	if (goes_on)
+		scst_copy_start(copy);
+	else if (copy)
 		scst_copy_discard(copy);
 	kfree(search);
 	return goes_on;

@@ -79,11 +79,12 @@ static bool scst_copy_send(struct scst_copy *copy, bool write)
 	end = &copy->ends[write ? move->dst : move->src];
 	pos = (write ? move->dst_pos : move->src_pos) +
 	      scst_copy_offset(copy, move);
-	put_unaligned_be64(pos >> end->dev->block_shift, cdb + 2);
-	put_unaligned_be32(copy->len >> end->dev->block_shift, cdb + 10);
+	put_unaligned_be64(pos >> end->shift, cdb + 2);
+	put_unaligned_be32(copy->len >> end->shift, cdb + 10);
 	in = (struct scst_internal) {
 		.tmpl = &scst_copy_tmpl, .sess = copy->cmd->sess,
-		.dev = end->dev, .lun = end->lun, .cdb = cdb,
+		.dev = end->dev, .lun = end->lun, .block_shift = end->shift,
+		.cdb = cdb,
 		.sg = copy->sg, .sg_cnt = copy->sg_cnt,
 	};
 	scst_internal_init(&copy->sub, &in);

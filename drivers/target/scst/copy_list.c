@@ -207,10 +207,11 @@ struct scst_copy_error scst_copy_parse(bool lid4, const u8 *buf,
 		scst_copy_lid1_header(buf, &head);
 	if (error.sense == SCST_SENSE_NONE)
 		error = scst_copy_check_lengths(&head, len);
+	if (error.sense != SCST_SENSE_NONE)
+		return error;
 	list->id = head.id;
 	list->id_usage = SCST_COPY_ID_USAGE(buf[1]);
-	if (error.sense == SCST_SENSE_NONE)
-		error = scst_copy_check_id(&head, list->id_usage);
+	error = scst_copy_check_id(&head, list->id_usage);
 	if (error.sense != SCST_SENSE_NONE)
 		return error;
 

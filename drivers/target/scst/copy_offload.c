@@ -75,11 +75,12 @@ static void scst_copy_init_part(struct scst_copy *copy, struct scst_cmd *part,
 	u8 cdb[16] = { row->flags & SCST_CDB_WRITE ? WRITE_16 : READ_16 };
 	const struct scst_internal in = {
 		.tmpl = tmpl, .sess = copy->cmd->sess, .dev = end->dev,
-		.lun = end->lun, .cdb = cdb, .op = row,
+		.lun = end->lun, .block_shift = end->shift, .cdb = cdb,
+		.op = row,
 	};
 
-	put_unaligned_be64(pos >> end->dev->block_shift, cdb + 2);
-	put_unaligned_be32(copy->len >> end->dev->block_shift, cdb + 10);
+	put_unaligned_be64(pos >> end->shift, cdb + 2);
+	put_unaligned_be32(copy->len >> end->shift, cdb + 10);
 	scst_internal_init(part, &in);
 }
 

@@ -32,10 +32,12 @@ struct scst_copy_result {
  * struct scst_copy_end - a logical unit that a copy reads or writes
  * @dev: logical unit, with a reference
  * @lun: where the session sees it
+ * @shift: log2 of the logical block length that the copy was planned with
  */
 struct scst_copy_end {
 	struct scst_device	*dev;
 	u64			lun;
+	u8			shift;
 };
 
 /**
@@ -114,8 +116,9 @@ void scst_copy_discard(struct scst_copy *copy);
 void scst_copy_add_end(struct scst_copy *copy, struct scst_device *dev, u64 lun,
 		       u16 *index);
 bool scst_copy_see(struct scst_copy *copy, struct scst_device *dev, u16 *index);
-bool scst_copy_start(struct scst_copy *copy, u32 id,
-		     enum scst_copy_id_usage usage);
+bool scst_copy_prepare(struct scst_copy *copy, u32 id,
+		       enum scst_copy_id_usage usage);
+void scst_copy_start(struct scst_copy *copy);
 bool scst_copy_get_report(struct scst_tgt_dev *nexus, u32 id,
 			  struct scst_copy_report *report, u8 *token,
 			  bool *has_token);

@@ -25,7 +25,9 @@ static bool scst_hw_is_stuck(const struct scst_cmd *cmd, unsigned long limit)
 	/* Pairs with scst_hw_begin(): the time is that of the state. */
 	u8 state = smp_load_acquire(&cmd->state);
 
-	if (state != SCST_CMD_DATA_WAIT && state != SCST_CMD_XMIT_WAIT)
+	/* The fabric knows nothing of the core's own. */
+	if ((state != SCST_CMD_DATA_WAIT && state != SCST_CMD_XMIT_WAIT) ||
+	    scst_cmd_is_internal(cmd))
 		return false;
 	return time_after_eq(jiffies, READ_ONCE(cmd->hw_since) + limit);
 }

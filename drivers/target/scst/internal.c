@@ -29,7 +29,7 @@ void scst_internal_init(struct scst_cmd *cmd, const struct scst_internal *in)
 	cmd->lun = in->lun;
 	__set_bit(SCST_CMD_F_INTERNAL, &cmd->flags);
 	error = scst_cdb_decode(in->dev->type, cmd->cdb, cmd->cdb_len,
-				in->dev->block_shift, &cmd->info);
+				in->block_shift, &cmd->info);
 	if (WARN_ON_ONCE(error.sense != SCST_SENSE_NONE)) {
 		scst_set_cmd_error(cmd, error.sense);
 		return;
@@ -68,12 +68,21 @@ static bool scst_internal_enter(struct scst_cmd *cmd, struct scst_device *dev)
 	return entered;
 }
 
+/*
+ * An administrator may have disabled the device, and have enabled it with other
+ * blocks, while nobody was there. Not any more: its nexus is kept.
+ */
+static bool scst_internal_fits(const struct scst_cmd *cmd)
+{
+	return cmd->info.blocks << cmd->dev->block_shift == cmd->info.data_len;
+}
+
 /**
  * scst_internal_start() - send a command
  * @cmd: command of scst_internal_init()
  * @dev: logical unit
- * @nowait: end with status BUSY if the device's gate is closed, or if others
- *	have its blocks; it is not to be one that runs alone
+ * @nowait: end with status BUSY if the device's gate is closed, an ACA condition
+ *	blocks it, or others have its blocks; it is not to be one that runs alone
  *
  * The session is kept by a command of its own. Any context.
  */
@@ -88,7 +97,7 @@ void scst_internal_start(struct scst_cmd *cmd, struct scst_device *dev,
 	WRITE_ONCE(cmd->state, SCST_CMD_PRE_XMIT_RESP);
 	if (cmd->status != SAM_STAT_GOOD)
 		goto run;
-	if (!scst_internal_enter(cmd, dev))
+	if (!scst_internal_enter(cmd, dev) || !scst_internal_fits(cmd))
 		scst_set_cmd_error(cmd, SCST_SENSE_LUN_NOT_SUPPORTED);
 	else if (nowait && !scst_gate_try_shared(&dev->gate, &cmd->gate))
 		scst_set_cmd_status(cmd, SAM_STAT_BUSY);

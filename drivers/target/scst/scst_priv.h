@@ -242,7 +242,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_WAITS,	/* PREEMPT AND ABORT, from when it waits on */
 	SCST_CMD_F_RANGE,	/* it has a place in dev->ranges */
 	SCST_CMD_F_INTERNAL,	/* the core has sent it, see internal.c */
-	SCST_CMD_F_NOWAIT,	/* likewise, and it does not wait for others */
+	SCST_CMD_F_NOWAIT,	/* likewise: rather than wait it ends with BUSY */
 	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
 };
 
@@ -261,6 +261,7 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd);
  * @sess: on whose behalf: its rights count
  * @dev: logical unit, of which the caller has a reference
  * @lun: where @sess sees it
+ * @block_shift: log2 of the logical block length, in which @cdb counts
  * @cdb: CDB of 16 bytes
  * @op: what is executed instead of the CDB, without data; or NULL
  * @sg: data buffer, the caller's
@@ -271,6 +272,7 @@ struct scst_internal {
 	struct scst_session		*sess;
 	struct scst_device		*dev;
 	u64				lun;
+	u8				block_shift;
 	const u8			*cdb;
 	const struct scst_cdb_op	*op;
 	struct scatterlist		*sg;

@@ -262,6 +262,11 @@ bool scst_task_set_check(struct scst_cmd *cmd, enum scst_step *step)
 	if (scst_task_set_may_go(cmd))
 		return true;
 	scst_cmd_leave_device(cmd);
+	if (unlikely(test_bit(SCST_CMD_F_NOWAIT, &cmd->flags))) {
+		scst_set_cmd_status(cmd, SAM_STAT_BUSY);
+		*step = scst_cmd_next(cmd, SCST_CMD_PRE_XMIT_RESP);
+		return false;
+	}
 	/* If not, it was cleared, or aborted, meanwhile: all over again. */
 	*step = scst_task_set_block(cmd) ? SCST_STEP_WAIT : SCST_STEP_NEXT;
 	return false;

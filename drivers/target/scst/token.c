@@ -322,7 +322,7 @@ static bool scst_write_token_plan(struct scst_copy *copy,
 		copy->moves[i].src = src;
 		copy->moves[i].dst = dst;
 	}
-	shift = max(wut->dev->block_shift, cmd->dev->block_shift);
+	shift = max(copy->ends[src].shift, copy->ends[dst].shift);
 	if (!scst_write_token_fits(copy, (1ULL << shift) - 1)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_COPY_INEXACT);
 		return false;
@@ -332,7 +332,8 @@ static bool scst_write_token_plan(struct scst_copy *copy,
 
 /* Return: the copy goes on by itself; false after the command has got an end. */
 static bool scst_write_token_start(struct scst_cmd *cmd,
-				   const struct scst_write_token *wut)
+				   const struct scst_write_token *wut,
+				   const u8 *buf)
 {
 	struct scst_copy *copy = scst_copy_alloc(cmd);
 
@@ -341,12 +342,17 @@ static bool scst_write_token_start(struct scst_cmd *cmd,
 		return false;
 	}
 	copy->result->report.block_shift = cmd->dev->block_shift;
-	if (scst_write_token_plan(copy, wut) &&
-	    scst_copy_start(copy, get_unaligned_be32(cmd->cdb + 6),
-			    SCST_COPY_ID_HOLD))
-		return true;
-	scst_copy_discard(copy);
-	return false;
+	if (!scst_write_token_plan(copy, wut) ||
+	    !scst_copy_prepare(copy, get_unaligned_be32(cmd->cdb + 6),
+			       SCST_COPY_ID_HOLD)) {
+		scst_copy_discard(copy);
+		return false;
+	}
+	/* Before anybody hears of the end */
+	if (buf[2] & SCST_WRITE_TOKEN_DEL)
+		scst_token_delete(buf + SCST_WRITE_TOKEN_AT);
+	scst_copy_start(copy);
+	return true;
 }
 
 /* Process context. Return: as scst_write_token_start(). */
@@ -365,11 +371,9 @@ bool scst_write_using_token(struct scst_cmd *cmd, const u8 *buf,
 		return false;
 	}
 	if (scst_write_token_read(cmd, wut, buf, len))
-		goes_on = scst_write_token_start(cmd, wut);
+		goes_on = scst_write_token_start(cmd, wut, buf);
 	if (wut->dev)
 		scst_device_put(wut->dev);
-	if (goes_on && buf[2] & SCST_WRITE_TOKEN_DEL)
-		scst_token_delete(buf + SCST_WRITE_TOKEN_AT);
 	kfree(wut);
 	return goes_on;
 }

@@ -53,3 +53,33 @@ def pair(**attrs):
     _, _, nodes = luns(fileio('f0', size=SIZE, **attrs),
                        fileio('f1', size=SIZE))
     return nodes
+
+
+def naa(page):
+    """(code set, type, bytes) of the NAA designator in VPD page 83h."""
+    at = 4
+    while at < len(page):
+        if page[at + 1] == 3:
+            return page[at] & 15, 3, page[at + 4:at + 4 + page[at + 3]]
+        at += 4 + page[at + 3]
+    raise AssertionError('no NAA designator')
+
+
+def cscd(name, block=BLOCK, kind=0, flags=0):
+    code_set, desig_type, data = name
+    return (bytes([0xe4, flags | kind, 0, 0, code_set, desig_type, 0,
+                   len(data)]) + data.ljust(20, b'\0') +
+            bytes(1) + block.to_bytes(3, 'big'))
+
+
+def segment(src, dst, src_lba, dst_lba, blocks, flags=0):
+    return (bytes([2, flags, 0, 24]) + src.to_bytes(2, 'big') +
+            dst.to_bytes(2, 'big') + bytes(2) + blocks.to_bytes(2, 'big') +
+            src_lba.to_bytes(8, 'big') + dst_lba.to_bytes(8, 'big'))
+
+
+def lid1(cscds, segments, list_id=1, usage=0):
+    targets, segs = b''.join(cscds), b''.join(segments)
+    return (bytes([list_id, usage << 3]) + len(targets).to_bytes(2, 'big') +
+            bytes(4) + len(segs).to_bytes(4, 'big') + bytes(4) + targets +
+            segs)

@@ -6,8 +6,8 @@ import concurrent.futures
 import os
 
 import sgio
-from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, get,
-                      good, luns, pair, put, refused)
+from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, cscd,
+                      get, good, lid1, luns, naa, pair, put, refused, segment)
 from lib import (Stall, Target, Trace, blockio, case, check, dismantle, equal,
                  fileio, loop_device, main, run, wait_for, write)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
@@ -22,34 +22,7 @@ INEXACT = (10, 0x26, 0x0a)
 
 
 def designator(sg):
-    """(code set, type, bytes) of the NAA designator of a LUN."""
-    page = command(sg, '120183040000', IN, length=1024).data
-    at = 4
-    while at < len(page):
-        if page[at + 1] == 3:
-            return page[at] & 15, 3, page[at + 4:at + 4 + page[at + 3]]
-        at += 4 + page[at + 3]
-    raise AssertionError('no NAA designator')
-
-
-def cscd(name, block=BLOCK, kind=0, flags=0):
-    code_set, desig_type, data = name
-    return (bytes([0xe4, flags | kind, 0, 0, code_set, desig_type, 0,
-                   len(data)]) + data.ljust(20, b'\0') +
-            bytes(1) + block.to_bytes(3, 'big'))
-
-
-def segment(src, dst, src_lba, dst_lba, blocks, flags=0):
-    return (bytes([2, flags, 0, 24]) + src.to_bytes(2, 'big') +
-            dst.to_bytes(2, 'big') + bytes(2) + blocks.to_bytes(2, 'big') +
-            src_lba.to_bytes(8, 'big') + dst_lba.to_bytes(8, 'big'))
-
-
-def lid1(cscds, segments, list_id=1, usage=0):
-    targets, segs = b''.join(cscds), b''.join(segments)
-    return (bytes([list_id, usage << 3]) + len(targets).to_bytes(2, 'big') +
-            bytes(4) + len(segs).to_bytes(4, 'big') + bytes(4) + targets +
-            segs)
+    return naa(command(sg, '120183040000', IN, length=1024).data)
 
 
 def lid4(cscds, segments, list_id=1):
@@ -96,7 +69,8 @@ def two_disks():
     good(xcopy(a, lid1(ends, [segment(0, 1, 100, 7, 5000),
                               segment(0, 1, 5100, 9000, 1000),
                               segment(0, 1, 0, 0, 0),
-                              segment(1, 0, 7, 20000, 1, 2)])))
+                              segment(1, 0, 7, 20000, 1, 2),
+                              segment(1, 0, 0, 0, 0)])))
     equal(get(b, 7, 5000) == data[:5000 * BLOCK], True, 'first segment')
     equal(get(b, 9000, 1000) == data[5000 * BLOCK:], True, 'second segment')
     equal(get(a, 20000, 1) == data[:BLOCK], True, 'last segment')
@@ -104,7 +78,7 @@ def two_disks():
     equal(get(b, 5007, 1), bytes(BLOCK), 'what is behind')
     status = good(receive(a, 0)).data
     equal(status[:5], b'\0\0\0\x08\1', 'copy status')
-    equal(int.from_bytes(status[5:7], 'big'), 4, 'segments')
+    equal(int.from_bytes(status[5:7], 'big'), 5, 'segments')
     equal(int.from_bytes(status[8:12], 'big'), 6001 * BLOCK, 'bytes')
     equal(good(receive(a, 4)).data, bytes(4), 'failed segment details')
     equal(good(receive(a, 1)).data, bytes(4), 'held data')
@@ -337,8 +311,10 @@ def in_progress(stall, target, session, a, b, copy, pool):
 @stalled
 def reset_source(stall, target, session, a, b, copy, pool):
     """LOGICAL UNIT RESET of the one that has the command"""
-    reset = pool.submit(run, 'sg_reset', '-d', '-N', a)
-    wait_for(lambda: 'sg_reset' in run('ps', '-e'), 'sg_reset')
+    with Trace('scst/scst_tm_start') as trace:
+        reset = pool.submit(run, 'sg_reset', '-d', '-N', a)
+        wait_for(lambda: any('fn=' in line for line in trace.lines()),
+                 'the function')
     stall.resume()
     reset.result()
     check(copy.result().status != GOOD or copy.result().host_status,

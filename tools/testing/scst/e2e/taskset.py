@@ -4,10 +4,11 @@
 Linux's do not: NACA, the ACA attribute and CLEAR ACA."""
 import threading
 
+from copy_lib import SIZE, cscd, lid1, naa, segment
 from iscsi_lib import Target, early_write, main, serve, sessions, waits
 from iscsi_raw import (ACA, CLEAR_ACA, HEAD_OF_QUEUE, LU_RESET,
                        ORDERED, SIMPLE)
-from lib import SLOW, case, check, equal, fileio, nullio, wait_for
+from lib import SLOW, Trace, case, check, equal, fileio, nullio, wait_for
 
 GOOD, CHECK_CONDITION, BUSY, ACA_ACTIVE = 0x00, 0x02, 0x08, 0x30
 UNIT_READY, UNIT_READY_NACA = '000000000000', '000000000004'
@@ -178,6 +179,33 @@ def races():
         status(session)
         equal(status(session), GOOD, 'afterwards')
         equal(session.logout(), 0, 'logout')
+
+
+@case('a copy that a condition blocks at one end does not hold the other one')
+def blocked_copy():
+    target = Target()
+    for lun in (0, 1):
+        target.add(lun, fileio('f%d' % lun, size=SIZE))
+    serve()
+    session = ready(target, 1)
+    session.command(UNIT_READY, lun=1)
+    ends = [cscd(naa(session.command('120183040000', lun=lun, read=1024).data))
+            for lun in (0, 1)]
+    data = lid1(ends, [segment(0, 1, 0, 0, 4000)])
+    equal(session.command(BAD_NACA, lun=1, read=512).status, CHECK_CONDITION,
+          'READ behind the end')
+    with Trace('scst/scst_cmd_start') as trace:
+        copy = session.submit('83' + '00' * 9 + '%08x0000' % len(data),
+                              out=data)
+        wait_for(lambda: any(' cdb=8a' in line for line in trace.lines()),
+                 'what is sent to the destination')
+    # These run alone.
+    equal(status(session, '160000000000'), GOOD, 'RESERVE')
+    equal(status(session, '170000000000'), GOOD, 'RELEASE')
+    equal(copy.status, None, 'status of the copy')
+    equal(session.tmf(CLEAR_ACA, lun=1), 0, 'CLEAR ACA')
+    equal(session.wait(copy).status, GOOD, 'the copy')
+    equal(session.logout(), 0, 'logout')
 
 
 if __name__ == '__main__':
