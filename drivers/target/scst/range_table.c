@@ -308,6 +308,7 @@ bool scst_range_must_wait(const struct scst_range_entry *entry)
 {
 	return atomic_read(&entry->pending) > 1;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_range_must_wait);
 
 /**
  * scst_range_park() - wait until it is one's turn

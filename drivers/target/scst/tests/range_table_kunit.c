@@ -307,6 +307,29 @@ static void table_late_park_test(struct kunit *test)
 	table_go(test, 2);
 }
 
+/* One that is not to wait sees that it would have to, and leaves. */
+static void table_must_wait_test(struct kunit *test)
+{
+	struct table_fixture *f = test->priv;
+	struct scst_range_entry *entry = &f->users[2].entry;
+
+	KUNIT_EXPECT_FALSE(test, table_come(test, 0, false, 0, 9));
+	KUNIT_EXPECT_TRUE(test, table_come(test, 1, true, 9, 10));
+	/* Behind an update that itself waits, for what may wait for it */
+	KUNIT_ASSERT_TRUE(test, table_enter(test, 2, false, 10, 19));
+	KUNIT_EXPECT_TRUE(test, scst_range_must_wait(entry));
+	scst_range_leave(&f->ranges, entry);
+	KUNIT_ASSERT_TRUE(test, table_enter(test, 2, false, 11, 19));
+	KUNIT_EXPECT_FALSE(test, scst_range_must_wait(entry));
+	table_go(test, 2);
+	/* It is its turn before it has looked. */
+	KUNIT_ASSERT_TRUE(test, table_enter(test, 2, false, 10, 19));
+	table_go(test, 0);
+	table_go(test, 1);
+	KUNIT_EXPECT_FALSE(test, scst_range_must_wait(entry));
+	table_go(test, 2);
+}
+
 /* The mode ends when it is idle, but not while there are updates. */
 static void table_idle_test(struct kunit *test)
 {
@@ -412,6 +435,7 @@ static struct kunit_case table_test_cases[] = {
 	KUNIT_CASE(table_many_test),
 	KUNIT_CASE(table_cancel_test),
 	KUNIT_CASE(table_late_park_test),
+	KUNIT_CASE(table_must_wait_test),
 	KUNIT_CASE(table_idle_test),
 	KUNIT_CASE(table_random_test),
 	{}

@@ -271,6 +271,8 @@ def orwrite():
 
 @case('copies within the disk do not wait for who waits for them')
 def copies():
+    # An update must come between a copy's two parts to be in its way: not on
+    # one CPU.
     cluster = Cluster(fileio(size=SIZE), 3)
     middle, count = 20000, 1000
     segment = struct.pack('>BBHHHHHQQ', 2, 0, 24, 0xffff, 0xffff, 0, count,
