@@ -406,6 +406,13 @@ def dismantle():
     wait_for(lambda: not hosts(), 'the end of all hosts')
 
 
+def unmount(where):
+    """Devices that were removed in use close their files in their own time."""
+    wait_for(lambda: subprocess.run(
+        ['umount', where], stderr=subprocess.DEVNULL, check=False
+    ).returncode == 0, 'umount ' + where)
+
+
 def fio(disk, *options, size='8M'):
     return run('fio', '--name=test', '--filename=' + disk, '--size=' + size,
                '--direct=1', '--minimal', '--output=/dev/null', *options)

@@ -7,7 +7,7 @@ import os
 
 import sgio
 from lib import (SCRATCH, Target, case, check, dismantle, equal, fileio,
-                 main, nullio, run, wait_for)
+                 main, nullio, run, unmount, wait_for)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 INVALID_FIELD = (5, 0x24, 0)
@@ -203,7 +203,7 @@ def small_file_system(mib):
         yield where + '/disk'
     finally:
         dismantle()
-        run('umount', where)
+        unmount(where)
 
 
 def mode_page(sg, code, subpage=0):

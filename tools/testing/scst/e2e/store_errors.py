@@ -6,7 +6,7 @@ import os
 
 import sgio
 from lib import (SCRATCH, Device, Target, case, dismantle, equal, fio_verify,
-                 main, run)
+                 main, run, unmount)
 from store_lib import (BLOCK, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
                        NullBlk, delayed, expect_store_errors, hole, linear,
                        mounted, no_writes, read16, sync16, verify16, write16)
@@ -194,7 +194,7 @@ def full():
     try:
         fill(where)
     finally:
-        run('umount', where)
+        unmount(where)
 
 
 def fill(where):

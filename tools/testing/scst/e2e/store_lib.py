@@ -4,7 +4,7 @@ import contextlib
 import os
 
 import sgio
-from lib import SCRATCH, dismantle, read, run, wait_for, write
+from lib import SCRATCH, dismantle, read, run, unmount, wait_for, write
 
 BLOCK = 512
 MEDIUM_ERROR = 3
@@ -124,7 +124,7 @@ def mounted(node, where='mnt', options='', mkfs=True):
         yield where
     finally:
         dismantle()
-        run('umount', where)
+        unmount(where)
 
 
 def cdb16(op, lba, blocks, byte1=0):

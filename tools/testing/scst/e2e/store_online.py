@@ -91,7 +91,7 @@ def read_only_closed():
     equal(write16(node, 0, bytes(BLOCK), True).status, sgio.GOOD, 'status')
 
 
-@case('an attribute that is written and stays as it is is no news')
+@case('an attribute that gets the value that it has is no news')
 def no_news():
     device = fileio()
     node = disk_on(device)
