@@ -199,7 +199,7 @@ def multipath(name, *disks):
     """A device of dm-multipath with a group for each path"""
     size = int(read('/sys/class/block/%s/size' % os.path.basename(disks[0])))
     # scst_local's queues may sleep, which the other mode does not know.
-    table = '0 %d multipath 3 queue_if_no_path queue_mode bio 1 alua %d 1' % (
+    table = '0 %d multipath 3 queue_if_no_path queue_mode bio 0 %d 1' % (
         size, len(disks))
     for disk in disks:
         table += ' round-robin 0 1 1 %s 1' % disk
