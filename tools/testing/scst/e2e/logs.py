@@ -345,7 +345,7 @@ def power_on():
 
 @case('thresholds are saved, and there are none for other disks')
 def saved():
-    path = os.path.join(SCRATCH, 'modes')
+    path = os.path.join(SCRATCH, 'saved')
     device = fileio(thin_provisioned=1, mode_pages_file=path)
     sg, = sessions(device)
     set_thresholds(sg, available=3, used=5, flags=1)

@@ -188,7 +188,7 @@ def saved():
 
 @case('RTD: default values, which SP saves; not with a list')
 def revert():
-    path = os.path.join(SCRATCH, 'modes')
+    path = os.path.join(SCRATCH, 'more-modes')
     target = Target()
     target.add(0, fileio(mode_pages_file=path))
     sg, other = [target.login('s%d' % i).sg() for i in range(2)]

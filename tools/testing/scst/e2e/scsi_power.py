@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """START STOP UNIT with power conditions, and what REQUEST SENSE says then."""
+import glob
+import os
+
 import sgio
-from lib import Target, case, check, equal, fileio, main, run
+from lib import Target, case, check, equal, fileio, main, run, write
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 INVALID_FIELD = (5, 0x24, 0)
@@ -123,6 +126,9 @@ def refusals():
 @case('PREVENT holds the medium until every nexus allows')
 def prevent():
     one, other = nodes(removable=1)
+    # sd allows removal whenever the last one closes its disk.
+    for disk in glob.glob('/sys/bus/scsi/drivers/sd/[0-9]*'):
+        write('/sys/bus/scsi/drivers/sd/unbind', os.path.basename(disk))
     for sg in (one, other):
         good(command(sg, '1e0000000100'))
     equal(start_stop(one, 0, flags=2).triple, (5, 0x53, 2), 'eject')
