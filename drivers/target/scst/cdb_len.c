@@ -3,6 +3,7 @@
  * What a command moves when its CDB does not just count logical blocks.
  */
 #include <linux/array_size.h>
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <linux/unaligned.h>
@@ -199,6 +200,9 @@ static void scst_cdb_move_ata(const struct scst_cdb_op *row, const u8 *cdb,
 	if (cdb[2] & SCST_ATA_BYT_BLOK)
 		move->bytes <<= cdb[2] & SCST_ATA_T_TYPE ? block_shift :
 							   SCST_ATA_SECTOR_SHIFT;
+	/* Only the longer CDB can count so far: FEATURES or COUNT. */
+	if (move->bytes > INT_MAX)
+		scst_cdb_bad(move, length == 1 ? 3 : 5, -1);
 }
 
 /**
