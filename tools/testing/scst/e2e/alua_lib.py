@@ -24,6 +24,7 @@ TRANSITION = (2, 4, 0x0a)
 STPG_FAILED = (4, 0x67, 0x0a)
 
 READY = '000000000000'
+REQUEST_SENSE = '030000001200'
 READ_ONE = '28000000000000000100'
 
 
@@ -126,9 +127,14 @@ class Pair:
 
 
 def quiet(sg):
-    """No unit attention is left, whatever state it is in."""
+    """No unit attention is left, whatever state it is in.
+
+    REQUEST SENSE takes them as data, of which Linux knows nothing: if it
+    hears that INQUIRY data has changed it looks at the whole disk again, when
+    it likes, and takes unit attentions with TEST UNIT READY."""
     for _ in range(20):
-        if sgio.command(sg, READY).key != sgio.UNIT_ATTENTION:
+        data = sgio.command(sg, REQUEST_SENSE, sgio.IN, length=18).data
+        if data[2] & 15 != sgio.UNIT_ATTENTION:
             return
     raise AssertionError('there is no end of unit attentions')
 
