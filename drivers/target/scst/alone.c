@@ -4,14 +4,22 @@
  * administrator has asked for it rather than a command.
  */
 #include <linux/export.h>
+#include <linux/sched/mm.h>
 #include "scst_priv.h"
 
 static void scst_alone_work(struct work_struct *work)
 {
 	struct scst_alone *alone = container_of(work, struct scst_alone, work);
 	struct scst_device *dev = alone->dev;
+	unsigned int flags;
 
+	/*
+	 * Commands wait behind the gate, writes of pages among them: neither
+	 * they are waited for, nor that others' pages are clean.
+	 */
+	flags = memalloc_flags_save(PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE);
 	alone->fn(alone);
+	memalloc_flags_restore(flags);
 	scst_gate_leave(&dev->gate, &alone->entry);
 	alone->release(alone);
 
@@ -27,7 +35,7 @@ static void scst_alone_wake(struct scst_gate_entry *entry)
 	struct scst_alone *alone = container_of(entry, struct scst_alone,
 						entry);
 
-	queue_work(scst_free_wq, &alone->work);
+	queue_work(alone->dev->wq, &alone->work);
 }
 
 /* Counts as somebody who uses the device, so that it stays enabled. */

@@ -209,12 +209,11 @@ EXPORT_SYMBOL_GPL(scst_dev_saved_pages);
 static int scst_mode_file_write(struct scst_mode_file *mf, unsigned int slot,
 				u8 *buf)
 {
-	unsigned int throttle = current->flags & PF_LOCAL_THROTTLE;
-	unsigned int noio = memalloc_noio_save();
+	unsigned int flags = memalloc_flags_save(PF_MEMALLOC_NOIO |
+						 PF_LOCAL_THROTTLE);
 	int error;
 
 	/* Pages that wait for the gate to open are not waited for. */
-	current->flags |= PF_LOCAL_THROTTLE;
 	error = scst_mode_slot_write(mf->file, slot, buf);
 	if (!error)
 		error = vfs_fsync(mf->file, 0);
@@ -223,8 +222,7 @@ static int scst_mode_file_write(struct scst_mode_file *mf, unsigned int slot,
 		if (!scst_mode_slot_write(mf->file, slot, buf))
 			vfs_fsync(mf->file, 0);
 	}
-	current_restore_flags(throttle, PF_LOCAL_THROTTLE);
-	memalloc_noio_restore(noio);
+	memalloc_flags_restore(flags);
 	return error;
 }
 

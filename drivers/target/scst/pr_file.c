@@ -341,22 +341,20 @@ static int scst_pr_load(struct scst_pr_file *f)
 static void scst_pr_file_work(struct work_struct *work)
 {
 	struct scst_pr_file *f = container_of(work, struct scst_pr_file, work);
-	unsigned int throttle = current->flags & PF_LOCAL_THROTTLE;
-	unsigned int noio = memalloc_noio_save();
+	unsigned int flags = memalloc_flags_save(PF_MEMALLOC_NOIO |
+						 PF_LOCAL_THROTTLE);
 
 	/*
 	 * Without I/O for memory: that could be a write to the very device,
 	 * whose gate is closed. Nor is the cleaning of other devices' pages
 	 * waited for, some of which may be for that device, too.
 	 */
-	current->flags |= PF_LOCAL_THROTTLE;
 	f->error = f->save ? scst_pr_save(f) : scst_pr_load(f);
 	if (f->file)
 		__fput_sync(f->file);
 	kvfree(f->bufs[0]);
 	kvfree(f->bufs[1]);
-	current_restore_flags(throttle, PF_LOCAL_THROTTLE);
-	memalloc_noio_restore(noio);
+	memalloc_flags_restore(flags);
 }
 
 static void scst_pr_file_do(struct scst_pr_file *f)

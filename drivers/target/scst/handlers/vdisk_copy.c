@@ -17,13 +17,12 @@ static bool vdisk_copies_files(const struct vdisk *vd)
 static int vdisk_copy_files(struct vdisk *dst, u64 dst_pos, struct vdisk *src,
 			    u64 src_pos, u64 len)
 {
-	unsigned int throttle = current->flags & PF_LOCAL_THROTTLE;
-	unsigned int noio = memalloc_noio_save();
+	unsigned int flags = memalloc_flags_save(PF_MEMALLOC_NOIO |
+						 PF_LOCAL_THROTTLE);
 	ssize_t ret = 0;
 	u64 done;
 
 	/* As in vdisk_file.c: the dirty pages may be our own disk's. */
-	current->flags |= PF_LOCAL_THROTTLE;
 	for (done = 0; done < len; done += ret) {
 		ret = vfs_copy_file_range(src->file, src_pos + done, dst->file,
 					  dst_pos + done, len - done, 0);
@@ -33,8 +32,7 @@ static int vdisk_copy_files(struct vdisk *dst, u64 dst_pos, struct vdisk *src,
 		if (ret < 0)
 			break;
 	}
-	current_restore_flags(throttle, PF_LOCAL_THROTTLE);
-	memalloc_noio_restore(noio);
+	memalloc_flags_restore(flags);
 	return ret < 0 ? ret : 0;
 }
 
