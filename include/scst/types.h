@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
+#include <linux/rbtree_types.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -24,6 +25,7 @@ struct scst_cmd;
 struct scst_dev_type;
 struct scst_dg;
 struct scst_device;
+struct scst_lun_table;
 struct scst_mgmt_cmd;
 struct scst_mode_file;
 struct scst_pr;
@@ -364,12 +366,15 @@ struct scst_tgt {
 	bool				enabled;
 	bool				aen_disabled;
 
-	/* private: the core's; the lists under scst_config_mutex */
+	/* private: the core's; lists and trees under scst_config_mutex */
 	struct mutex			enable_lock; /* one writer of @enabled */
 	struct scst_acg			*default_acg;
 	struct list_head		acgs;	/* named, in order of creation */
 	struct list_head		sessions; /* scst_session.tgt_entry */
-	struct list_head		registry_entry;
+	struct rb_root			initiators; /* scst_acg_ini.name_node */
+	struct rb_root			patterns; /* .pattern_node */
+	u64				last_seq; /* of groups and patterns */
+	struct rb_node			registry_node;
 	struct config_group		ini_groups_group; /* ini_groups/ */
 	struct kref			kref;
 	struct work_struct		release_work;
@@ -413,7 +418,7 @@ struct scst_session {
 	bool				own_threads;
 
 	/* private: the core's */
-	struct xarray			luns;	/* scst_tgt_dev, read under RCU */
+	struct scst_lun_table __rcu	*luns;	/* see lun_table.c */
 	struct scst_sess_cpu __percpu	*cpu;
 	struct percpu_ref		cmd_ref; /* one per command */
 	int				state;	/* enum in session.c, under @lock */
@@ -603,7 +608,7 @@ struct scst_device {
 	struct scst_mode_file		*mode_file; /* while enabled; or NULL */
 	char				*aptpl_file; /* keeps @pr; @lock */
 	u64				aptpl_seq; /* see pr_file.c */
-	struct list_head		registry_entry; /* scst_config_mutex */
+	struct rb_node			registry_node; /* scst_config_mutex */
 	struct kref			kref;
 	struct work_struct		release_work;
 };

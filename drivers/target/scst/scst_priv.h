@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 #include <scst/fabric.h>
 #include <scst/handler.h>
@@ -142,9 +143,9 @@ void scst_mode_file_close(struct scst_device *dev);
  * @initiators_group: initiators/ of a named group
  * @tgt: target
  * @luns: struct scst_acg_lun by LUN; scst_config_mutex
- * @initiators: struct scst_acg_ini in order of creation; scst_config_mutex
  * @sessions: scst_session.acg_entry; scst_config_mutex
  * @entry: in scst_tgt.acgs; scst_config_mutex
+ * @seq: order of creation; that of all before it is less
  * @cpus: where its sessions may be served; scst_config_mutex
  * @own_threads: its sessions get threads of their own; scst_config_mutex
  */
@@ -154,9 +155,9 @@ struct scst_acg {
 	struct config_group	initiators_group;
 	struct scst_tgt		*tgt;
 	struct xarray		luns;
-	struct list_head	initiators;
 	struct list_head	sessions;
 	struct list_head	entry;
+	u64			seq;
 	struct cpumask		cpus;
 	bool			own_threads;
 };
@@ -184,15 +185,20 @@ struct scst_acg_lun {
  * struct scst_acg_ini - an initiator, or a pattern, of an access group
  * @item: configfs directory, whose name is the pattern
  * @acg: access group
- * @entry: in scst_acg.initiators; scst_config_mutex
+ * @name_node: in scst_tgt.initiators; scst_config_mutex
+ * @pattern_node: in scst_tgt.patterns, if it is one; scst_config_mutex
+ * @seq: order of creation
  */
 struct scst_acg_ini {
 	struct config_item	item;
 	struct scst_acg		*acg;
-	struct list_head	entry;
+	struct rb_node		name_node;
+	struct rb_node		pattern_node;
+	u64			seq;
 };
 
 void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt);
+void scst_acg_add(struct scst_acg *acg);
 void scst_acg_remove(struct scst_acg *acg);
 struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator);
 bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev);
@@ -219,8 +225,34 @@ enum scst_session_state {
 
 bool scst_session_hold_cmd(struct scst_cmd *cmd);
 void scst_session_put_tgt_dev(struct scst_session *sess);
-int scst_session_sync(struct scst_session *sess);
 size_t scst_session_active_cmds(struct scst_session *sess);
+
+/* lun_table.c */
+
+/**
+ * struct scst_lun_table - the LUNs of a session
+ * @luns: struct scst_tgt_dev by LUN; changes under scst_config_mutex
+ * @rcu: after the session has another one
+ */
+struct scst_lun_table {
+	struct xarray	luns;
+	struct rcu_head	rcu;
+};
+
+struct scst_lun_table *scst_lun_table_new(gfp_t gfp);
+void scst_lun_table_free(struct scst_lun_table *table);
+int scst_session_move_luns(struct scst_session *sess, struct scst_acg *acg);
+void scst_session_force_luns(struct scst_session *sess, struct scst_acg *acg);
+int scst_session_sync_lun(struct scst_session *sess,
+			  const struct scst_acg_lun *lun);
+void scst_session_drop_luns(struct scst_session *sess);
+
+/* Under RCU, or scst_config_mutex: then it stays the session's. */
+static inline struct xarray *scst_session_luns(const struct scst_session *sess)
+{
+	return &rcu_dereference_check(sess->luns,
+				      lockdep_is_held(&scst_config_mutex))->luns;
+}
 
 /* nexus.c */
 

@@ -142,11 +142,13 @@ void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 static bool scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 	bool had = false;
 
 	rcu_read_lock();
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	luns = scst_session_luns(sess);
+	xa_for_each(luns, lun, tgt_dev)
 		had |= test_and_clear_bit(ua, &tgt_dev->ua_pending);
 	rcu_read_unlock();
 	return had;
@@ -241,7 +243,7 @@ void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
 	/* Not just RCU, which keeps a nexus, but not the device it has. */
 	lockdep_assert_held(&scst_config_mutex);
 
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	xa_for_each(scst_session_luns(sess), lun, tgt_dev)
 		scst_ua_set(tgt_dev, ua);
 	if (ua == SCST_UA_LUNS_CHANGED)
 		scst_aen_set_luns(sess);
@@ -275,6 +277,7 @@ void scst_ua_give_back(struct scst_cmd *cmd)
 {
 	struct scst_tgt_dev *tgt_dev;
 	enum scst_ua ua = cmd->ua;
+	struct xarray *luns;
 	unsigned long lun;
 
 	cmd->ua = SCST_UA_NR;
@@ -285,7 +288,8 @@ void scst_ua_give_back(struct scst_cmd *cmd)
 		return;
 	}
 	rcu_read_lock();
-	xa_for_each(&cmd->sess->luns, lun, tgt_dev)
+	luns = scst_session_luns(cmd->sess);
+	xa_for_each(luns, lun, tgt_dev)
 		scst_ua_put_back(tgt_dev, ua);
 	rcu_read_unlock();
 }
@@ -299,7 +303,7 @@ void scst_inquiry_changed(struct scst_tgt *tgt)
 
 	scst_config_lock();
 	list_for_each_entry(sess, &tgt->sessions, tgt_entry) {
-		xa_for_each(&sess->luns, lun, tgt_dev) {
+		xa_for_each(scst_session_luns(sess), lun, tgt_dev) {
 			scst_ua_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
 			scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
 		}
