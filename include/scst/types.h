@@ -381,18 +381,29 @@ struct scst_tgt {
 };
 
 /**
+ * struct scst_stats - what commands of an initiator have done
+ * @nr_cmds: commands ended, by enum scst_data_dir
+ * @nr_bytes: bytes moved, by enum scst_data_dir; those of a bidirectional
+ *	command count as written and as read
+ * @ns: how long the commands took together, by enum scst_data_dir
+ */
+struct scst_stats {
+	u64	nr_cmds[SCST_DATA_NR];
+	u64	nr_bytes[SCST_DATA_NR];
+	u64	ns[SCST_DATA_NR];
+};
+
+/**
  * struct scst_sess_cpu - what a session keeps for each CPU
  * @lock: subject: the list. Taken in any context, by the CPU that received a
  *	command and by the one that finishes it, which mostly is the same.
  * @cmds: scst_cmd.sess_entry of commands received on this CPU
- * @nr_cmds: commands ended, by direction; written under @lock
- * @nr_bytes: bytes moved, by direction; written under @lock
+ * @stats: of commands that have come on this CPU and ended; written under @lock
  */
 struct scst_sess_cpu {
 	spinlock_t		lock;	/* all below */
 	struct list_head	cmds;
-	u64			nr_cmds[SCST_DATA_NR];
-	u64			nr_bytes[SCST_DATA_NR];
+	struct scst_stats	stats;
 };
 
 /**
@@ -437,6 +448,12 @@ struct scst_session {
 	struct completion		*unreg_waiter;
 	struct device			*sysfs_dev; /* NULL if not visible */
 	u64				sid;	/* number of @sysfs_dev */
+	/* Subject: which of its LUNs have devices. No lock is outside of it. */
+	struct mutex			dev_lock;
+	struct list_head		lun_devs; /* nexuses that have; @dev_lock */
+	struct list_head		lun_news; /* to be looked at; @lock */
+	bool				regrouped; /* udev is to hear; @lock */
+	struct work_struct		dev_work; /* see sysfs_lun.c */
 	struct work_struct		init_work;
 	struct work_struct		unreg_work;
 	bool				unregister; /* asked for; @lock */
@@ -477,6 +494,11 @@ struct scst_tgt_dev {
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
 	struct list_head		dev_entry; /* scst_device.tgt_devs */
+	struct scst_stats __percpu	*stats;	/* scst_sess_cpu.lock */
+	struct device			*sysfs_dev; /* scst_session.dev_lock */
+	struct list_head		dev_node; /* the same: .lun_devs */
+	struct list_head		news_entry; /* scst_session.lun_news */
+	bool				ended;	/* scst_config_mutex */
 	struct work_struct		free_work;
 	struct rcu_head			rcu;
 };

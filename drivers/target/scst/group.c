@@ -183,6 +183,7 @@ static void scst_session_enter_group(struct scst_session *sess,
 	list_move_tail(&sess->acg_entry, &acg->sessions);
 	/* Also when the LUNs are the same ones: they are another group's. */
 	scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
+	scst_session_dev_regrouped(sess);
 }
 
 /*

@@ -107,7 +107,10 @@ static struct scst_lun_table *scst_lun_table_build(struct scst_session *sess,
 	return ERR_PTR(error);
 }
 
-/* What is said of nexuses only when they are in the session's table */
+/*
+ * What is said of nexuses only when they are in the session's table, and those
+ * before them have ended
+ */
 static void scst_luns_tell(struct xarray *luns, struct xarray *before,
 			   struct scst_acg *acg)
 {
@@ -118,10 +121,13 @@ static void scst_luns_tell(struct xarray *luns, struct xarray *before,
 	xa_for_each(luns, nr, tgt_dev) {
 		old = xa_load(before, nr);
 		lun = xa_load(&acg->luns, nr);
-		if (old == tgt_dev)
+		if (old == tgt_dev) {
 			scst_nexus_set_read_only(tgt_dev, lun->read_only);
-		else if (old)
+			continue;
+		}
+		if (old)
 			scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
+		scst_lun_dev_update(tgt_dev);
 	}
 }
 
@@ -148,8 +154,8 @@ int scst_session_move_luns(struct scst_session *sess, struct scst_acg *acg)
 		return PTR_ERR(table);
 	old = rcu_replace_pointer(sess->luns, table,
 				  lockdep_is_held(&scst_config_mutex));
-	scst_luns_tell(&table->luns, &old->luns, acg);
 	scst_luns_end(&old->luns, &table->luns);
+	scst_luns_tell(&table->luns, &old->luns, acg);
 	call_rcu(&old->rcu, scst_lun_table_free_rcu);
 	return 0;
 }
@@ -219,6 +225,7 @@ static int scst_session_replace_lun(struct scst_session *sess,
 	} else if (sess->state == SCST_SESS_READY) {
 		scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
 	}
+	scst_lun_dev_update(tgt_dev);
 	return 0;
 }
 

@@ -225,7 +225,6 @@ enum scst_session_state {
 
 bool scst_session_hold_cmd(struct scst_cmd *cmd);
 void scst_session_put_tgt_dev(struct scst_session *sess);
-size_t scst_session_active_cmds(struct scst_session *sess);
 
 /* lun_table.c */
 
@@ -602,10 +601,32 @@ void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
 
 void scst_tm_put(struct scst_mgmt_cmd *mcmd);
 
+/* stats.c */
+
+void scst_nexus_get_stats(struct scst_tgt_dev *tgt_dev,
+			  struct scst_stats *stats);
+size_t scst_active_cmds(struct scst_session *sess,
+			const struct scst_tgt_dev *tgt_dev);
+
+/* sysfs_stats.c */
+
+extern const struct attribute_group scst_stats_group;
+
+/* sysfs_lun.c */
+
+void scst_lun_devs_sync(struct scst_session *sess);
+void scst_lun_devs_del(struct scst_session *sess);
+void scst_lun_dev_update(struct scst_tgt_dev *tgt_dev);
+void scst_lun_dev_del(struct scst_tgt_dev *tgt_dev);
+
 /* sysfs.c */
 
+struct device *scst_sysfs_new(struct device *parent, void *priv);
 void scst_session_dev_add(struct scst_session *sess);
 void scst_session_dev_del(struct scst_session *sess);
+void scst_session_dev_regrouped(struct scst_session *sess);
+void scst_session_dev_work(struct work_struct *work);
+void scst_session_dev_stats(struct device *dev, struct scst_stats *stats);
 int scst_sysfs_init(void);
 void scst_sysfs_exit(void);
 

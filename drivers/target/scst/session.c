@@ -152,6 +152,8 @@ static void scst_session_unreg_work(struct work_struct *work)
 
 static void scst_session_free(struct scst_session *sess)
 {
+	cancel_work_sync(&sess->dev_work);
+	mutex_destroy(&sess->dev_lock);
 	percpu_ref_exit(&sess->cmd_ref);
 	free_percpu(sess->cpu);
 	scst_lun_table_free(rcu_dereference_protected(sess->luns, true));
@@ -210,6 +212,10 @@ static struct scst_session *scst_session_alloc(struct scst_tgt *tgt,
 	cpumask_copy(&sess->cpus, cpu_possible_mask);
 	spin_lock_init(&sess->lock);
 	INIT_LIST_HEAD(&sess->held);
+	mutex_init(&sess->dev_lock);
+	INIT_LIST_HEAD(&sess->lun_devs);
+	INIT_LIST_HEAD(&sess->lun_news);
+	INIT_WORK(&sess->dev_work, scst_session_dev_work);
 	atomic_set(&sess->pending_tgt_devs, 1);
 	INIT_WORK(&sess->init_work, scst_session_init_work);
 	INIT_WORK(&sess->unreg_work, scst_session_unreg_work);
@@ -292,37 +298,3 @@ void scst_unregister_session(struct scst_session *sess, bool wait,
 		wait_for_completion(&waiter);
 }
 EXPORT_SYMBOL_GPL(scst_unregister_session);
-
-void scst_session_get_stats(struct scst_session *sess,
-			    struct scst_session_stats *stats)
-{
-	int cpu, dir;
-
-	for_each_possible_cpu(cpu) {
-		struct scst_sess_cpu *c = per_cpu_ptr(sess->cpu, cpu);
-
-		spin_lock_irq(&c->lock);
-		for (dir = 0; dir < ARRAY_SIZE(c->nr_cmds); dir++) {
-			stats->nr_cmds[dir] += c->nr_cmds[dir];
-			stats->nr_bytes[dir] += c->nr_bytes[dir];
-		}
-		spin_unlock_irq(&c->lock);
-	}
-}
-EXPORT_SYMBOL_GPL(scst_session_get_stats);
-
-/* Walks all commands: for those who ask now and then. Process context. */
-size_t scst_session_active_cmds(struct scst_session *sess)
-{
-	size_t nr = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct scst_sess_cpu *c = per_cpu_ptr(sess->cpu, cpu);
-
-		spin_lock_irq(&c->lock);
-		nr += list_count_nodes(&c->cmds);
-		spin_unlock_irq(&c->lock);
-	}
-	return nr;
-}

@@ -19,15 +19,21 @@ static struct device *sysfs_dev(struct kunit *test, struct scst_session *sess)
 /* An attribute of the core's, NULL if this device does not show it. */
 static struct device_attribute *sysfs_attr(struct device *dev, const char *name)
 {
-	const struct attribute_group *group = dev->class->dev_groups[0];
+	const struct attribute_group **groups = dev->groups;
+	const struct attribute_group *group;
 	struct attribute *attr;
 	int i;
 
-	for (i = 0; (attr = group->attrs[i]); i++)
-		if (!strcmp(attr->name, name) &&
-		    group->is_visible(&dev->kobj, attr, i))
-			return container_of(attr, struct device_attribute,
-					    attr);
+	if (dev->class)
+		groups = dev->class->dev_groups;
+	for (; (group = *groups); groups++)
+		for (i = 0; (attr = group->attrs[i]); i++)
+			if (!strcmp(attr->name, name) &&
+			    (!group->is_visible ||
+			     group->is_visible(&dev->kobj, attr, i)))
+				return container_of(attr,
+						    struct device_attribute,
+						    attr);
 	return NULL;
 }
 
