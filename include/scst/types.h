@@ -619,6 +619,7 @@ struct scst_device {
 	struct list_head		tgt_devs;
 	unsigned int			nr_tgt_devs; /* scst_config_mutex */
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
+	struct list_head		luns;	/* the same: that show it */
 	struct scst_session		*reserved_by; /* the same: RESERVE */
 	struct scst_pr			*pr;	/* the same; NULL: none */
 	atomic_t			nr_copies; /* third-party, running */

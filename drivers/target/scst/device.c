@@ -113,6 +113,7 @@ int scst_register_virtual_device(struct scst_device *dev,
 	spin_lock_init(&dev->tgt_dev_lock);
 	INIT_LIST_HEAD(&dev->tgt_devs);
 	INIT_LIST_HEAD(&dev->tokens);
+	INIT_LIST_HEAD(&dev->luns);
 	INIT_WORK(&dev->release_work, scst_device_release_work);
 
 	dev->name = kstrdup(name, GFP_KERNEL);

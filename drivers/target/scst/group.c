@@ -20,6 +20,7 @@ void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt)
 	INIT_LIST_HEAD(&acg->entry);
 	cpumask_copy(&acg->cpus, cpu_possible_mask);
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_init);
 
 /* The fabric reads the session's mask whenever it likes: any mix will do. */
 void scst_session_set_group(struct scst_session *sess, struct scst_acg *acg)
@@ -156,6 +157,7 @@ struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator)
 	}
 	return tgt->default_acg;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_find);
 
 bool scst_initiator_has_luns(struct scst_tgt *tgt, const char *initiator_name)
 {
@@ -255,6 +257,7 @@ void scst_acg_add(struct scst_acg *acg)
 	list_add_tail(&acg->entry, &tgt->acgs);
 	scst_config_unlock();
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_add);
 
 /**
  * scst_acg_remove() - a named group ends
@@ -267,20 +270,7 @@ void scst_acg_remove(struct scst_acg *acg)
 	WARN_ON_ONCE(!list_empty(&acg->sessions));
 	scst_config_unlock();
 }
-
-/* Does a LUN of the group lead to the device? */
-bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev)
-{
-	struct scst_acg_lun *lun;
-	unsigned long nr;
-
-	lockdep_assert_held(&scst_config_mutex);
-
-	xa_for_each(&acg->luns, nr, lun)
-		if (lun->dev == dev)
-			return true;
-	return false;
-}
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_remove);
 
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun)
 {
@@ -302,6 +292,18 @@ void scst_acg_del_lun(struct scst_acg_lun *lun)
 	scst_config_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_del_lun);
+
+static void scst_acg_lun_set_dev(struct scst_acg_lun *lun,
+				 struct scst_device *dev)
+{
+	lockdep_assert_held(&scst_config_mutex);
+
+	if (lun->dev)
+		list_del(&lun->dev_entry);
+	lun->dev = dev;
+	if (dev)
+		list_add_tail(&lun->dev_entry, &dev->luns);
+}
 
 /**
  * scst_acg_lun_link() - a LUN shows a device
@@ -332,11 +334,11 @@ int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev)
 
 	dev->nr_links++;
 	lun->older = old;
-	lun->dev = dev;
+	scst_acg_lun_set_dev(lun, dev);
 	error = scst_acg_sync_lun(lun);
 	if (error) {
 		dev->nr_links--;
-		lun->dev = old;
+		scst_acg_lun_set_dev(lun, old);
 		lun->older = NULL;
 		scst_acg_sync_lun(lun);
 	}
@@ -359,7 +361,7 @@ void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev)
 	scst_config_lock();
 	dev->nr_links--;
 	if (lun->dev == dev)
-		lun->dev = lun->older;
+		scst_acg_lun_set_dev(lun, lun->older);
 	lun->older = NULL;
 	scst_acg_sync_lun(lun);
 	scst_config_unlock();

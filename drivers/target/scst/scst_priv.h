@@ -36,6 +36,9 @@
  *	      scst_copy.lock
  *	      scst_token_lock
  *
+ * scst_session.dev_lock is taken with nothing held, and scst_config_mutex under
+ * it.
+ *
  * No other two of the last ten are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
  */
@@ -168,6 +171,7 @@ struct scst_acg {
  * @acg: access group
  * @lun: LUN
  * @dev: logical unit, or NULL
+ * @dev_entry: in scst_device.luns of @dev; scst_config_mutex
  * @older: the logical unit that @dev has replaced and whose link is still
  *	there, or NULL
  * @read_only: initiators may not write
@@ -177,6 +181,7 @@ struct scst_acg_lun {
 	struct scst_acg		*acg;
 	u64			lun;
 	struct scst_device	*dev;
+	struct list_head	dev_entry;
 	struct scst_device	*older;
 	bool			read_only;
 };
@@ -201,7 +206,6 @@ void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt);
 void scst_acg_add(struct scst_acg *acg);
 void scst_acg_remove(struct scst_acg *acg);
 struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator);
-bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev);
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun);
 void scst_acg_del_lun(struct scst_acg_lun *lun);
 int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev);

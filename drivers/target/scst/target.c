@@ -195,33 +195,30 @@ void scst_unregister_target(struct scst_tgt *tgt)
 }
 EXPORT_SYMBOL_GPL(scst_unregister_target);
 
-static bool scst_tgt_shows(const struct scst_tgt *tgt,
-			   const struct scst_device *dev)
+/* In order, each one once. Return: entries in @ids. */
+static unsigned int scst_ids_add(u16 *ids, unsigned int nr, unsigned int max,
+				 u16 id)
 {
-	struct scst_acg *acg;
+	unsigned int i = nr;
 
-	if (scst_acg_shows(tgt->default_acg, dev))
-		return true;
-	list_for_each_entry(acg, &tgt->acgs, entry)
-		if (scst_acg_shows(acg, dev))
-			return true;
-	return false;
+	while (i && ids[i - 1] > id)
+		i--;
+	if (nr == max || (i && ids[i - 1] == id))
+		return nr;
+	memmove(ids + i + 1, ids + i, (nr - i) * sizeof(*ids));
+	ids[i] = id;
+	return nr + 1;
 }
 
 unsigned int scst_device_ports(const struct scst_device *dev, u16 *ids,
 			       unsigned int max)
 {
-	struct scst_tgt *tgt;
+	const struct scst_acg_lun *lun;
 	unsigned int nr = 0;
-	unsigned long id;
 
 	scst_config_lock();
-	xa_for_each(&scst_tgt_ids, id, tgt) {
-		if (nr == max)
-			break;
-		if (scst_tgt_shows(tgt, dev))
-			ids[nr++] = id;
-	}
+	list_for_each_entry(lun, &dev->luns, dev_entry)
+		nr = scst_ids_add(ids, nr, max, lun->acg->tgt->rel_tgt_id);
 	scst_config_unlock();
 	return nr;
 }
