@@ -12,7 +12,7 @@
 /* By fabric and name; scst_config_mutex */
 static struct rb_root scst_tgts = RB_ROOT;
 /* By relative identifier, all of them; scst_config_mutex */
-static DEFINE_XARRAY_ALLOC1(scst_tgt_ids);
+static DEFINE_XARRAY_ALLOC(scst_tgt_ids);
 
 static int scst_tgt_cmp(struct rb_node *a, const struct rb_node *b)
 {
