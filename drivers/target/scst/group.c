@@ -247,6 +247,17 @@ static int scst_acg_sync_lun(const struct scst_acg_lun *lun)
 	}
 	return error;
 }
+
+/* The same, when it must not be what it was: rather none than another one's. */
+static void scst_acg_force_lun(const struct scst_acg_lun *lun)
+{
+	struct scst_session *sess;
+
+	list_for_each_entry(sess, &lun->acg->sessions, acg_entry)
+		if (scst_session_sync_lun(sess, lun))
+			scst_session_lose_lun(sess, lun->lun);
+}
+
 /* A named group, behind all those that there are */
 void scst_acg_add(struct scst_acg *acg)
 {
@@ -340,7 +351,7 @@ int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev)
 		dev->nr_links--;
 		scst_acg_lun_set_dev(lun, old);
 		lun->older = NULL;
-		scst_acg_sync_lun(lun);
+		scst_acg_force_lun(lun);
 	}
 unlock:
 	scst_config_unlock();
@@ -363,7 +374,7 @@ void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev)
 	if (lun->dev == dev)
 		scst_acg_lun_set_dev(lun, lun->older);
 	lun->older = NULL;
-	scst_acg_sync_lun(lun);
+	scst_acg_force_lun(lun);
 	scst_config_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_unlink);

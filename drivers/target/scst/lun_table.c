@@ -186,9 +186,11 @@ void scst_session_force_luns(struct scst_session *sess, struct scst_acg *acg)
 		scst_session_sync_lun(sess, lun);
 }
 
-static void scst_session_lose_lun(struct scst_session *sess, u64 lun)
+void scst_session_lose_lun(struct scst_session *sess, u64 lun)
 {
 	struct scst_tgt_dev *tgt_dev;
+
+	lockdep_assert_held(&scst_config_mutex);
 
 	tgt_dev = xa_erase(scst_session_luns(sess), lun);
 	if (!tgt_dev)

@@ -248,6 +248,7 @@ int scst_session_move_luns(struct scst_session *sess, struct scst_acg *acg);
 void scst_session_force_luns(struct scst_session *sess, struct scst_acg *acg);
 int scst_session_sync_lun(struct scst_session *sess,
 			  const struct scst_acg_lun *lun);
+void scst_session_lose_lun(struct scst_session *sess, u64 lun);
 void scst_session_drop_luns(struct scst_session *sess);
 
 /* Under RCU, or scst_config_mutex: then it stays the session's. */

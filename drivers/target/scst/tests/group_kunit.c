@@ -218,10 +218,30 @@ static void group_move_fails_test(struct kunit *test)
 	group_end(fx);
 }
 
+/*
+ * The newer of two links goes, and the older device cannot be had: the session
+ * has none, and certainly not the one that was taken away.
+ */
+static void group_unlink_fails_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+	struct scst_device *other = fake_add_lun(test, "fake_other", 1);
+	struct scst_session *sess = fake_session(test, "ini");
+
+	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], other));
+	KUNIT_EXPECT_PTR_EQ(test, fake_nexus(sess, 0)->dev, other);
+	fake->bad_dev = fake->dev;
+	scst_acg_lun_unlink(&fake->luns[0], other);
+	KUNIT_EXPECT_NULL(test, fake_nexus(sess, 0));
+	KUNIT_EXPECT_PTR_EQ(test, fake_nexus(sess, 1)->dev, other);
+	fake->bad_dev = NULL;
+}
+
 static struct kunit_case group_test_cases[] = {
 	KUNIT_CASE(group_find_test),
 	KUNIT_CASE(group_move_test),
 	KUNIT_CASE(group_move_fails_test),
+	KUNIT_CASE(group_unlink_fails_test),
 	{}
 };
 
