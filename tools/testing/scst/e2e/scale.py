@@ -76,6 +76,11 @@ def groups():
     in_one_directory('groups', Target().path + '/ini_groups', 'g%d')
 
 
+@case('device groups')
+def device_groups():
+    in_one_directory('device groups', ROOT + '/device_groups', 'g%d')
+
+
 @case('LUNs of a target')
 def luns():
     target, device = Target(), nullio()
@@ -96,6 +101,17 @@ def luns_in_groups():
         for lun in range(per_group):
             times.append(timed(group.add, lun, device))
     compare('LUNs in groups', times)
+
+
+@case('LUNs of a target with a session')
+def luns_live():
+    """The session hears of each, which is what it may cost in any case."""
+    target, device, times = Target(), nullio(), []
+    target.login('host')
+    for lun in range(MANY):
+        times.append(timed(target.add, lun, device))
+    note('%d us early, %d us late' % (low(times[EARLY]) // 1000,
+                                      low(times[LATE]) // 1000))
 
 
 def patterns(target, number=MANY, per_group=10, star='*'):
