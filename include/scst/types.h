@@ -452,6 +452,7 @@ struct scst_session {
 	struct mutex			dev_lock;
 	struct list_head		lun_devs; /* nexuses that have; @dev_lock */
 	struct list_head		lun_news; /* to be looked at; @lock */
+	bool				luns_changed; /* see ua.c */
 	bool				regrouped; /* udev is to hear; @lock */
 	struct work_struct		dev_work; /* see sysfs_lun.c */
 	struct work_struct		init_work;

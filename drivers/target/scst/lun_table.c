@@ -197,7 +197,7 @@ void scst_session_lose_lun(struct scst_session *sess, u64 lun)
 		return;
 	scst_tgt_dev_end(tgt_dev);
 	if (sess->state == SCST_SESS_READY)
-		scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
+		scst_ua_set_luns(sess, NULL);
 }
 
 static int scst_session_replace_lun(struct scst_session *sess,
@@ -225,7 +225,7 @@ static int scst_session_replace_lun(struct scst_session *sess,
 		scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
 		scst_tgt_dev_end(old);
 	} else if (sess->state == SCST_SESS_READY) {
-		scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
+		scst_ua_set_luns(sess, tgt_dev);
 	}
 	scst_lun_dev_update(tgt_dev);
 	return 0;

@@ -534,6 +534,7 @@ unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua);
 unsigned long scst_ua_merge_back(unsigned long pending, enum scst_ua ua);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
+void scst_ua_set_luns(struct scst_session *sess, struct scst_tgt_dev *added);
 scst_sense_t scst_ua_take(struct scst_cmd *cmd);
 scst_sense_t scst_ua_report(struct scst_cmd *cmd);
 void scst_ua_set_previous(struct scst_tgt_dev *tgt_dev, u8 status);

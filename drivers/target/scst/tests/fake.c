@@ -405,6 +405,7 @@ void fake_clear_ua(struct scst_session *sess)
 	luns = scst_session_luns(sess);
 	xa_for_each(luns, lun, tgt_dev)
 		WRITE_ONCE(tgt_dev->ua_pending, 0);
+	WRITE_ONCE(sess->luns_changed, false);
 }
 
 struct scst_session *fake_session(struct kunit *test, const char *initiator)
