@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 """Access groups: whose LUNs an initiator has, and that it never has others,
-nor some of each, while an administrator changes that."""
+nor some of each, while an administrator changes that. What it is told of it is
+in luns.py: a Linux that hears of changes asks by itself, and is told more."""
 import os
 import struct
 import threading
@@ -13,9 +14,8 @@ from lib import (LONG, Target, case, check, equal, fileio, main, nullio, read,
 from sgio import DATA_PROTECT, GOOD, IN, OUT, UNIT_ATTENTION, command
 
 LUNS_CHANGED = (6, 0x3f, 0x0e)
-INQUIRY_CHANGED = (6, 0x3f, 0x03)
 MODE_CHANGED = (6, 0x2a, 0x01)
-ROUNDS = 20000 if LONG else 1000
+ROUNDS = 20000 if LONG else 500
 READ = '28000000000000000100'
 WRITE = '2a000000000000000100'
 
@@ -199,11 +199,7 @@ def moves():
     finally:
         for watcher in watchers:
             watcher.stop()
-    for node in nodes:
-        sgio.settle(node)
-    os.mkdir(entry)
-    seen = {tur(nodes[0]).triple for _ in range(4)}
-    check(LUNS_CHANGED in seen, 'sense %r' % seen)
+    equal(report_luns(nodes[0]), [0, 1, 3], 'LUNs')
 
 
 @case('a LUN is replaced while it is read: the old disk or the new one')
@@ -225,10 +221,6 @@ def replaced():
     finally:
         for watcher in watchers:
             watcher.stop()
-    sgio.settle(sg)
-    target.add(0, disks[(ROUNDS + 1) % 2])
-    seen = {tur(sg).triple for _ in range(4)}
-    check(INQUIRY_CHANGED in seen, 'sense %r' % seen)
 
 
 @case('LUNs of a group come and go under a session that lists them')

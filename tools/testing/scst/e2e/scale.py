@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
-"""What the n-th object costs. Not the clock decides, but the n-th against the
-hundredth in the same run, less what configfs itself takes for as many entries
-in a directory, which it looks through one by one: that of null_blk's devices,
-made by turns with ours."""
+"""What the n-th object costs, against what the hundredth does in the same run.
+
+configfs looks through the entries of a directory one by one, which with many
+of them costs more than all the rest. So what decides is made where there are
+few entries, while there are many elsewhere. For one directory with all of them
+the same number of null_blk's devices, made by turns with ours, says what
+configfs takes; this only finds what is out of all proportion."""
 import contextlib
 import os
 import time
@@ -15,6 +18,7 @@ MANY = 10000 if LONG else 1200
 EARLY = slice(50, 150)
 LATE = slice(MANY - 100, MANY)
 GROWTH = 2.0
+CONFIGFS = 4
 NULLB = '/sys/kernel/config/nullb'
 LOGIN_NS = 10000000
 
@@ -30,13 +34,13 @@ def timed(function, *arguments):
     return time.perf_counter_ns() - start
 
 
-def compare(what, times, null=None):
-    """No more than twice as long, what configfs has added not counted."""
-    early, late = low(times[EARLY]), low(times[LATE])
-    added = low(null[LATE]) - low(null[EARLY]) if null else 0
-    note('%s: %d us early, %d us late of %d; configfs %+d us' %
-         (what, early // 1000, late // 1000, len(times), added // 1000))
-    check(late - max(added, 0) < GROWTH * early, '%s grow too dear' % what)
+def compare(what, early, late, added=0):
+    """Twice as long at most, but for CONFIGFS times what null_blk's took."""
+    early, late = low(early), low(late)
+    note('%s: %d us early, %d us late of %d; null_blk %+d us' %
+         (what, early // 1000, late // 1000, MANY, added // 1000))
+    check(late < GROWTH * early + CONFIGFS * max(added, 0),
+          '%s grow too dear' % what)
 
 
 @contextlib.contextmanager
@@ -58,12 +62,47 @@ def in_one_directory(what, where, names, make=os.mkdir):
         for i in range(MANY):
             times.append(timed(make, '%s/%s' % (where, names % i)))
             null.append(timed(os.mkdir, '%s/n%d' % (NULLB, i)))
-    compare(what, times, null)
+    compare(what, times[EARLY], times[LATE],
+            low(null[LATE]) - low(null[EARLY]))
 
 
 @case('devices')
 def devices():
     in_one_directory('devices', ROOT + '/handlers/vdisk_nullio', 'n%d')
+
+
+def taken(name):
+    """The time that a name takes to be refused. In this directory there is
+    nothing; the name is another handler's."""
+    where = '%s/handlers/vdisk_fileio/%s' % (ROOT, name)
+    start = time.perf_counter_ns()
+    try:
+        os.mkdir(where)
+    except FileExistsError:
+        return time.perf_counter_ns() - start
+    raise AssertionError(name + ' is there twice')
+
+
+def names_taken(number):
+    """In times of what null_blk takes at the same time"""
+    times, null = [], []
+    for i in range(100):
+        times.append(taken('n%d' % (i * number // 100)))
+        null.append(timed(os.mkdir, NULLB + '/n'))
+        os.rmdir(NULLB + '/n')
+    return low(times) / low(null)
+
+
+@case('devices: the name, among those of other handlers')
+def device_names():
+    with null_blk():
+        for i in range(MANY):
+            os.mkdir('%s/handlers/vdisk_nullio/n%d' % (ROOT, i))
+            if i == EARLY.stop:
+                early = names_taken(i)
+        late = names_taken(MANY)
+    note('names: %.2f early, %.2f late of %d' % (early, late, MANY))
+    check(late < GROWTH * early, 'names grow too dear')
 
 
 @case('targets')
@@ -92,74 +131,94 @@ def luns():
     in_one_directory('LUNs', target.path + '/luns', '%d', make)
 
 
+def pair():
+    """A target for few, one for many, with a session that no entry fits."""
+    few, many = Target('few'), Target('many')
+    few.login('host')
+    many.login('host')
+    return (few, EARLY.stop), (many, MANY)
+
+
+def by_turns(what, few, many, make, remove):
+    """One more in either, and away again, so that both meet the same load."""
+    early, late = [], []
+    for _ in range(100):
+        for where, times in ((few, early), (many, late)):
+            times.append(timed(make, where))
+            remove(where)
+    compare(what, early, late)
+
+
 @case('LUNs in many groups')
 def luns_in_groups():
-    target, device, times = Target(), nullio(), []
-    per_group = 20
-    for i in range(MANY // per_group):
-        group = target.group('g%d' % i)
-        for lun in range(per_group):
-            times.append(timed(group.add, lun, device))
-    compare('LUNs in groups', times)
+    device, per_group = nullio(), 20
+    for target, number in pair():
+        for i in range(number // per_group):
+            group = target.group('g%d' % i)
+            for lun in range(per_group):
+                group.add(lun, device)
+    luns = ['%s/targets/scst_local/%s/luns/1' % (ROOT, name)
+            for name in ('few', 'many')]
+
+    def make(lun):
+        os.mkdir(lun)
+        os.symlink(device.path, lun + '/d')
+
+    def remove(lun):
+        os.unlink(lun + '/d')
+        os.rmdir(lun)
+
+    by_turns('LUNs', *luns, make, remove)
 
 
-@case('LUNs of a target with a session')
-def luns_live():
-    """The session hears of each, which is what it may cost in any case."""
-    target, device, times = Target(), nullio(), []
-    target.login('host')
-    for lun in range(MANY):
-        times.append(timed(target.add, lun, device))
-    note('%d us early, %d us late' % (low(times[EARLY]) // 1000,
-                                      low(times[LATE]) // 1000))
-
-
-def patterns(target, number=MANY, per_group=10, star='*'):
-    """The times that they took. None of them fits who is called "host"."""
-    times = []
+def entries(target, number, star, per_group=10):
+    """None of them fits who is called "host"."""
     for i in range(number // per_group):
         group = target.group('g%d' % i)
         for k in range(per_group):
-            times.append(timed(os.mkdir,
-                               '%s/initiators/iqn.2026-11.com.example:%d.%d%s' %
-                               (group.path, i, k, star)))
-    return times
+            os.mkdir('%s/initiators/iqn.2026-11.com.example:%d.%d%s' %
+                     (group.path, i, k, star))
 
 
-@case('initiators in many groups, with a session')
+def more_entries(what, star):
+    last = []
+    for target, number in pair():
+        entries(target, number, star)
+        last.append('%s/ini_groups/g3/initiators/iqn.new%s' %
+                    (target.path, star))
+    by_turns(what, *last, os.mkdir, os.rmdir)
+
+
+@case('initiators in many groups')
 def initiators():
-    target = Target()
-    target.login('host')
-    compare('initiators', patterns(target, star=''))
+    more_entries('initiators', '')
 
 
-@case('patterns in many groups, with a session')
-def pattern_names():
-    target = Target()
-    target.login('host')
-    compare('patterns', patterns(target))
+@case('patterns in many groups')
+def patterns():
+    more_entries('patterns', '*')
 
 
-def login_times(target, prefix):
+def login_time(target, name):
     """Without LUNs there are no disks to be looked for."""
-    times = []
-    for i in range(12):
-        start = time.perf_counter_ns()
-        session = target.login('iqn.2026-11.com.example:%s.%d' % (prefix, i))
-        times.append(time.perf_counter_ns() - start)
-        session.logout()
-    return low(times)
+    start = time.perf_counter_ns()
+    session = target.login(name)
+    took = time.perf_counter_ns() - start
+    session.logout()
+    return took
 
 
 @case('login, with 10 000 patterns in 1 000 groups')
 def login():
     bare, full = Target('bare'), Target('full')
-    number = max(MANY, 10000) if LONG else MANY
-    patterns(full, number)
-    without = login_times(bare, 'a')
-    more = login_times(full, 'b') - without
-    note('login: %d us, %+d us by %d patterns' %
-         (without // 1000, more // 1000, number))
+    entries(full, 10000, '*')
+    without, among = [], []
+    for i in range(20):
+        without.append(login_time(bare, 'iqn.2026-11.com.example:a%d' % i))
+        among.append(login_time(full, 'iqn.2026-11.com.example:b%d' % i))
+    more = low(among) - low(without)
+    note('login: %d us, %+d us by the patterns' %
+         (low(without) // 1000, more // 1000))
     check(more < LOGIN_NS, 'login takes %d us more' % (more // 1000))
 
 
