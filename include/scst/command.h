@@ -132,6 +132,7 @@ struct scst_cmd {
 	u16			list_cpu;
 	int			tm_epoch;	/* of the session */
 	unsigned long		hw_since;	/* jiffies; see hw_pending.c */
+	u64			came_ns;	/* local_clock() */
 	unsigned long		flags;		/* SCST_CMD_F_*, atomic */
 	refcount_t		ref;
 	struct scst_gate_entry	order;		/* at tgt_dev->order */

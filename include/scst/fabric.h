@@ -452,17 +452,6 @@ void scst_rx_mgmt_fn_lun(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 			 enum scst_tm_fn fn, const u8 *lun);
 
 /**
- * struct scst_session_stats - a session's counters
- * @nr_cmds: commands ended, by enum scst_data_dir
- * @nr_bytes: bytes moved, by enum scst_data_dir; those of a bidirectional
- *	command count as written and as read
- */
-struct scst_session_stats {
-	u64	nr_cmds[SCST_DATA_NR];
-	u64	nr_bytes[SCST_DATA_NR];
-};
-
-/**
  * scst_session_get_stats() - read a session's counters
  * @sess: session
  * @stats: result, added to what is there
@@ -470,7 +459,7 @@ struct scst_session_stats {
  * Process context.
  */
 void scst_session_get_stats(struct scst_session *sess,
-			    struct scst_session_stats *stats);
+			    struct scst_stats *stats);
 
 /**
  * scst_session_dev() - a session's device

@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/percpu-refcount.h>
+#include <linux/rbtree_types.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -24,6 +25,7 @@ struct scst_cmd;
 struct scst_dev_type;
 struct scst_dg;
 struct scst_device;
+struct scst_lun_table;
 struct scst_mgmt_cmd;
 struct scst_mode_file;
 struct scst_pr;
@@ -364,15 +366,31 @@ struct scst_tgt {
 	bool				enabled;
 	bool				aen_disabled;
 
-	/* private: the core's; the lists under scst_config_mutex */
+	/* private: the core's; lists and trees under scst_config_mutex */
 	struct mutex			enable_lock; /* one writer of @enabled */
 	struct scst_acg			*default_acg;
 	struct list_head		acgs;	/* named, in order of creation */
 	struct list_head		sessions; /* scst_session.tgt_entry */
-	struct list_head		registry_entry;
+	struct rb_root			initiators; /* scst_acg_ini.name_node */
+	struct rb_root			patterns; /* .pattern_node */
+	u64				last_seq; /* of groups and patterns */
+	struct rb_node			registry_node;
 	struct config_group		ini_groups_group; /* ini_groups/ */
 	struct kref			kref;
 	struct work_struct		release_work;
+};
+
+/**
+ * struct scst_stats - what commands of an initiator have done
+ * @nr_cmds: commands ended, by enum scst_data_dir
+ * @nr_bytes: bytes moved, by enum scst_data_dir; those of a bidirectional
+ *	command count as written and as read
+ * @ns: how long the commands took together, by enum scst_data_dir
+ */
+struct scst_stats {
+	u64	nr_cmds[SCST_DATA_NR];
+	u64	nr_bytes[SCST_DATA_NR];
+	u64	ns[SCST_DATA_NR];
 };
 
 /**
@@ -380,14 +398,12 @@ struct scst_tgt {
  * @lock: subject: the list. Taken in any context, by the CPU that received a
  *	command and by the one that finishes it, which mostly is the same.
  * @cmds: scst_cmd.sess_entry of commands received on this CPU
- * @nr_cmds: commands ended, by direction; written under @lock
- * @nr_bytes: bytes moved, by direction; written under @lock
+ * @stats: of commands that have come on this CPU and ended; written under @lock
  */
 struct scst_sess_cpu {
 	spinlock_t		lock;	/* all below */
 	struct list_head	cmds;
-	u64			nr_cmds[SCST_DATA_NR];
-	u64			nr_bytes[SCST_DATA_NR];
+	struct scst_stats	stats;
 };
 
 /**
@@ -413,7 +429,7 @@ struct scst_session {
 	bool				own_threads;
 
 	/* private: the core's */
-	struct xarray			luns;	/* scst_tgt_dev, read under RCU */
+	struct scst_lun_table __rcu	*luns;	/* see lun_table.c */
 	struct scst_sess_cpu __percpu	*cpu;
 	struct percpu_ref		cmd_ref; /* one per command */
 	int				state;	/* enum in session.c, under @lock */
@@ -432,6 +448,13 @@ struct scst_session {
 	struct completion		*unreg_waiter;
 	struct device			*sysfs_dev; /* NULL if not visible */
 	u64				sid;	/* number of @sysfs_dev */
+	/* Subject: which of its LUNs have devices. No lock is outside of it. */
+	struct mutex			dev_lock;
+	struct list_head		lun_devs; /* nexuses that have; @dev_lock */
+	struct list_head		lun_news; /* to be looked at; @lock */
+	bool				luns_changed; /* see ua.c */
+	bool				regrouped; /* udev is to hear; @lock */
+	struct work_struct		dev_work; /* see sysfs_lun.c */
 	struct work_struct		init_work;
 	struct work_struct		unreg_work;
 	bool				unregister; /* asked for; @lock */
@@ -472,6 +495,11 @@ struct scst_tgt_dev {
 	struct scst_gate		order;	/* task attributes */
 	struct scst_gate_entry		closer;	/* ends @order for good */
 	struct list_head		dev_entry; /* scst_device.tgt_devs */
+	struct scst_stats __percpu	*stats;	/* scst_sess_cpu.lock */
+	struct device			*sysfs_dev; /* scst_session.dev_lock */
+	struct list_head		dev_node; /* the same: .lun_devs */
+	struct list_head		news_entry; /* scst_session.lun_news */
+	bool				ended;	/* scst_config_mutex */
 	struct work_struct		free_work;
 	struct rcu_head			rcu;
 };
@@ -592,6 +620,7 @@ struct scst_device {
 	struct list_head		tgt_devs;
 	unsigned int			nr_tgt_devs; /* scst_config_mutex */
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
+	struct list_head		luns;	/* the same: that show it */
 	struct scst_session		*reserved_by; /* the same: RESERVE */
 	struct scst_pr			*pr;	/* the same; NULL: none */
 	atomic_t			nr_copies; /* third-party, running */
@@ -603,7 +632,7 @@ struct scst_device {
 	struct scst_mode_file		*mode_file; /* while enabled; or NULL */
 	char				*aptpl_file; /* keeps @pr; @lock */
 	u64				aptpl_seq; /* see pr_file.c */
-	struct list_head		registry_entry; /* scst_config_mutex */
+	struct rb_node			registry_node; /* scst_config_mutex */
 	struct kref			kref;
 	struct work_struct		release_work;
 };

@@ -75,11 +75,13 @@ static void scst_aen_fill(const struct scst_session *sess, struct scst_aen *aen,
 static bool scst_aen_next_nexus(struct scst_session *sess, struct scst_aen *aen)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 	unsigned int ua;
 
 	guard(rcu)();
-	xa_for_each_start(&sess->luns, lun, tgt_dev, sess->aen_lun) {
+	luns = scst_session_luns(sess);
+	xa_for_each_start(luns, lun, tgt_dev, sess->aen_lun) {
 		ua = find_first_bit(&tgt_dev->aens, SCST_UA_NR);
 		if (ua == SCST_UA_NR)
 			continue;

@@ -171,7 +171,6 @@ bool scst_stpg_allows(u8 state, u8 supported);
  * @group: device_groups/<name>/
  * @devs_group: devices/
  * @tpgs_group: target_groups/
- * @entry: in the list of all device groups
  * @devs: scst_device.dg_entry
  * @tpgs: scst_tpg.entry, in order of creation
  * @lu_group_id: LOGICAL UNIT GROUP
@@ -189,7 +188,6 @@ struct scst_dg {
 	struct config_group	group;
 	struct config_group	devs_group;
 	struct config_group	tpgs_group;
-	struct list_head	entry;
 	struct list_head	devs;
 	struct list_head	tpgs;
 	u16			lu_group_id;

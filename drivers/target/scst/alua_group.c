@@ -12,7 +12,8 @@
 #include <linux/slab.h>
 #include "scst_priv.h"
 
-static LIST_HEAD(scst_dgs);		/* scst_config_mutex */
+/* By LOGICAL UNIT GROUP; scst_config_mutex */
+static DEFINE_XARRAY_ALLOC(scst_dgs);
 
 /* What user space has for an answer, unless somebody says otherwise: seconds */
 #define SCST_STPG_TIMEOUT	15
@@ -122,38 +123,23 @@ void scst_dg_init(struct scst_dg *dg)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_dg_init);
 
-static bool scst_lu_group_taken(u16 id, const struct scst_dg *except)
-{
-	const struct scst_dg *dg;
-
-	list_for_each_entry(dg, &scst_dgs, entry)
-		if (dg != except && dg->lu_group_id == id)
-			return true;
-	return false;
-}
-
 /**
  * scst_dg_register() - a new device group, with the lowest free number
  * @dg: initialised
  *
- * Return: 0, or -ENOSPC.
+ * Return: 0, -ENOSPC, or -ENOMEM.
  */
 int scst_dg_register(struct scst_dg *dg)
 {
-	unsigned int id;
-	int error = -ENOSPC;
+	int error;
+	u32 id;
 
 	scst_config_lock();
-	for (id = 1; id <= U16_MAX; id++) {
-		if (scst_lu_group_taken(id, NULL))
-			continue;
+	error = xa_alloc(&scst_dgs, &id, dg, XA_LIMIT(1, U16_MAX), GFP_KERNEL);
+	if (!error)
 		dg->lu_group_id = id;
-		list_add_tail(&dg->entry, &scst_dgs);
-		error = 0;
-		break;
-	}
 	scst_config_unlock();
-	return error;
+	return error == -EBUSY ? -ENOSPC : error;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_dg_register);
 
@@ -161,7 +147,7 @@ EXPORT_SYMBOL_IF_KUNIT(scst_dg_register);
 void scst_dg_unregister(struct scst_dg *dg)
 {
 	scst_config_lock();
-	list_del(&dg->entry);
+	xa_erase(&scst_dgs, dg->lu_group_id);
 	scst_config_unlock();
 	cancel_delayed_work_sync(&dg->stpg_work);
 }
@@ -172,14 +158,17 @@ int scst_dg_set_lu_group_id(struct scst_dg *dg, u16 id)
 	int error = 0;
 
 	scst_config_lock();
-	if (scst_lu_group_taken(id, dg)) {
-		error = -EEXIST;
-	} else {
-		dg->lu_group_id = id;
-		scst_dg_update(dg);
-	}
+	if (id == dg->lu_group_id)
+		goto unlock;
+	error = xa_insert(&scst_dgs, id, dg, GFP_KERNEL);
+	if (error)
+		goto unlock;
+	xa_erase(&scst_dgs, dg->lu_group_id);
+	dg->lu_group_id = id;
+	scst_dg_update(dg);
+unlock:
 	scst_config_unlock();
-	return error;
+	return error == -EBUSY ? -EEXIST : error;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_dg_set_lu_group_id);
 
@@ -401,10 +390,11 @@ static bool scst_dg_has_port(const struct scst_dg *dg, u16 id,
 bool scst_tgt_rel_id_clashes(const struct scst_tgt *tgt, u16 id)
 {
 	const struct scst_dg *dg;
+	unsigned long i;
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	list_for_each_entry(dg, &scst_dgs, entry)
+	xa_for_each(&scst_dgs, i, dg)
 		if (scst_dg_find_tgt(dg, tgt) && scst_dg_has_port(dg, id, NULL))
 			return true;
 	return false;

@@ -4,6 +4,7 @@
  */
 #include <linux/export.h>
 #include <linux/scatterlist.h>
+#include <linux/sched/clock.h>
 #include <trace/events/scst.h>
 #include "scst_priv.h"
 
@@ -57,6 +58,7 @@ void scst_cmd_add_to_session(struct scst_cmd *cmd)
 	percpu_ref_get(&cmd->sess->cmd_ref);
 	cmd->tm_epoch = atomic_read(&cmd->sess->tm_epoch);
 	cmd->list_cpu = raw_smp_processor_id();
+	cmd->came_ns = local_clock();
 	cpu = per_cpu_ptr(cmd->sess->cpu, cmd->list_cpu);
 	spin_lock_irqsave(&cpu->lock, flags);
 	list_add_tail(&cmd->sess_entry, &cpu->cmds);
@@ -104,22 +106,38 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd)
 	scst_cmd_put_functions(&links);
 }
 
-static void scst_cmd_count(struct scst_cmd *cmd, struct scst_sess_cpu *cpu)
+static void scst_stats_add(struct scst_stats *stats, const struct scst_cmd *cmd,
+			   u64 ns)
 {
 	enum scst_data_dir dir = cmd->info.dir;
+
+	stats->nr_cmds[dir]++;
+	stats->ns[dir] += ns;
+	if (unlikely(dir == SCST_DATA_BIDI)) {
+		stats->nr_bytes[SCST_DATA_WRITE] += cmd->bufflen;
+		stats->nr_bytes[SCST_DATA_READ] += cmd->resp_len;
+	} else {
+		stats->nr_bytes[dir] += dir == SCST_DATA_READ ? cmd->resp_len :
+								cmd->bufflen;
+	}
+}
+
+static void scst_cmd_count(struct scst_cmd *cmd, struct scst_sess_cpu *cpu)
+{
+	struct scst_tgt_dev *tgt_dev = cmd->tgt_dev;
+	u64 now = local_clock();
+	u64 ns;
 
 	lockdep_assert_held(&cpu->lock);
 	/* The initiator has not sent it. */
 	if (unlikely(cmd->flags & BIT(SCST_CMD_F_INTERNAL)))
 		return;
-	cpu->nr_cmds[dir]++;
-	if (unlikely(dir == SCST_DATA_BIDI)) {
-		cpu->nr_bytes[SCST_DATA_WRITE] += cmd->bufflen;
-		cpu->nr_bytes[SCST_DATA_READ] += cmd->resp_len;
-	} else {
-		cpu->nr_bytes[dir] += dir == SCST_DATA_READ ? cmd->resp_len :
-							      cmd->bufflen;
-	}
+	/* Clocks of two CPUs may differ by a little. */
+	ns = now > cmd->came_ns ? now - cmd->came_ns : 0;
+	scst_stats_add(&cpu->stats, cmd, ns);
+	if (likely(tgt_dev))
+		scst_stats_add(per_cpu_ptr(tgt_dev->stats, cmd->list_cpu), cmd,
+			       ns);
 }
 
 /* Out of the session's list. Links of functions that wait go to @links. */

@@ -281,10 +281,7 @@ static struct config_group *scst_ini_groups_make_group(struct config_group *g,
 	config_group_init_type_name(&acg->initiators_group, "initiators",
 				    &scst_initiators_type);
 	configfs_add_default_group(&acg->initiators_group, &acg->group);
-
-	scst_config_lock();
-	list_add_tail(&acg->entry, &tgt->acgs);
-	scst_config_unlock();
+	scst_acg_add(acg);
 	return &acg->group;
 }
 

@@ -292,11 +292,13 @@ void scst_copy_add_end(struct scst_copy *copy, struct scst_device *dev, u64 lun,
 bool scst_copy_see(struct scst_copy *copy, struct scst_device *dev, u16 *index)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 	bool found = false;
 
 	rcu_read_lock();
-	xa_for_each(&copy->cmd->sess->luns, lun, tgt_dev) {
+	luns = scst_session_luns(copy->cmd->sess);
+	xa_for_each(luns, lun, tgt_dev) {
 		found = tgt_dev->dev == dev;
 		if (found)
 			break;
@@ -322,10 +324,12 @@ static scst_sense_t scst_copy_find(struct scst_copy *copy,
 {
 	scst_sense_t sense = SCST_SENSE_COPY_UNREACHABLE;
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 
 	rcu_read_lock();
-	xa_for_each(&copy->cmd->sess->luns, lun, tgt_dev) {
+	luns = scst_session_luns(copy->cmd->sess);
+	xa_for_each(luns, lun, tgt_dev) {
 		/* RCU also keeps the device of a nexus. */
 		if (!scst_copy_is_named(search, cscd, tgt_dev->dev))
 			continue;

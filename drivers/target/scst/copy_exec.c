@@ -191,7 +191,8 @@ static bool scst_copy_lost(const struct scst_copy *copy)
 	bool lost;
 
 	rcu_read_lock();
-	lost = xa_load(&cmd->sess->luns, cmd->lun) != cmd->tgt_dev;
+	lost = xa_load(scst_session_luns(cmd->sess), cmd->lun) !=
+	       cmd->tgt_dev;
 	rcu_read_unlock();
 	return lost;
 }

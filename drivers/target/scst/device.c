@@ -3,6 +3,7 @@
  * Devices (logical units): names, attach and detach, lifetime.
  */
 #include <linux/export.h>
+#include <linux/rbtree.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "scst_priv.h"
@@ -10,18 +11,13 @@
 /* Where devices keep their persistent reservations unless they are told */
 #define SCST_PR_DIR	"/var/lib/scst/pr"
 
-static LIST_HEAD(scst_devices);		/* scst_config_mutex */
+/* By name; scst_config_mutex */
+static struct rb_root scst_devices = RB_ROOT;
 
-static struct scst_device *scst_device_find(const char *name)
+static int scst_device_cmp(struct rb_node *a, const struct rb_node *b)
 {
-	struct scst_device *dev;
-
-	lockdep_assert_held(&scst_config_mutex);
-
-	list_for_each_entry(dev, &scst_devices, registry_entry)
-		if (!strcmp(dev->name, name))
-			return dev;
-	return NULL;
+	return strcmp(rb_entry(a, struct scst_device, registry_node)->name,
+		      rb_entry(b, struct scst_device, registry_node)->name);
 }
 
 /* Nobody can use the device any more: close the store, free everything. */
@@ -80,11 +76,11 @@ static struct scst_handler *scst_device_list_add(struct scst_device *dev)
 	handler = scst_find_handler(dev->handler);
 	if (!handler) {
 		error = -ENODEV;
-	} else if (scst_device_find(dev->name)) {
+	} else if (rb_find_add(&dev->registry_node, &scst_devices,
+			       scst_device_cmp)) {
 		error = -EEXIST;
 	} else {
 		refcount_inc(&handler->nr_devs);
-		list_add_tail(&dev->registry_entry, &scst_devices);
 	}
 	scst_config_unlock();
 	return error ? ERR_PTR(error) : handler;
@@ -117,6 +113,7 @@ int scst_register_virtual_device(struct scst_device *dev,
 	spin_lock_init(&dev->tgt_dev_lock);
 	INIT_LIST_HEAD(&dev->tgt_devs);
 	INIT_LIST_HEAD(&dev->tokens);
+	INIT_LIST_HEAD(&dev->luns);
 	INIT_WORK(&dev->release_work, scst_device_release_work);
 
 	dev->name = kstrdup(name, GFP_KERNEL);
@@ -168,7 +165,7 @@ bool scst_device_is_gone(struct scst_device *dev)
 	bool gone;
 
 	scst_config_lock();
-	gone = list_empty(&dev->registry_entry);
+	gone = RB_EMPTY_NODE(&dev->registry_node);
 	scst_config_unlock();
 	return gone;
 }
@@ -177,7 +174,8 @@ bool scst_device_is_gone(struct scst_device *dev)
 void scst_device_gone(struct scst_device *dev)
 {
 	scst_config_lock();
-	list_del_init(&dev->registry_entry);
+	rb_erase(&dev->registry_node, &scst_devices);
+	RB_CLEAR_NODE(&dev->registry_node);
 	scst_config_unlock();
 }
 

@@ -2,10 +2,13 @@
 /*
  * Access groups: which initiators see which logical units of a target.
  */
+#include <kunit/visibility.h>
 #include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/kstrtox.h>
+#include <linux/rbtree.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 #include "scst_priv.h"
 
@@ -13,11 +16,11 @@ void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt)
 {
 	acg->tgt = tgt;
 	xa_init(&acg->luns);
-	INIT_LIST_HEAD(&acg->initiators);
 	INIT_LIST_HEAD(&acg->sessions);
 	INIT_LIST_HEAD(&acg->entry);
 	cpumask_copy(&acg->cpus, cpu_possible_mask);
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_init);
 
 /* The fabric reads the session's mask whenever it likes: any mix will do. */
 void scst_session_set_group(struct scst_session *sess, struct scst_acg *acg)
@@ -89,24 +92,40 @@ ssize_t scst_acg_show_own_threads(struct scst_acg *acg, char *page)
 	return sysfs_emit(page, "%d\n", READ_ONCE(acg->own_threads));
 }
 
-static bool scst_is_pattern(const char *name)
+static const char *scst_ini_name(const struct scst_acg_ini *ini)
 {
-	return strpbrk(name, "*?!");
+	return ini->item.ci_name;
 }
 
-static bool scst_acg_has(const struct scst_acg *acg, const char *initiator,
-			 bool patterns)
+static bool scst_ini_is_pattern(const struct scst_acg_ini *ini)
 {
-	const struct scst_acg_ini *ini;
+	return strpbrk(scst_ini_name(ini), "*?!");
+}
 
-	list_for_each_entry(ini, &acg->initiators, entry) {
-		const char *name = config_item_name((struct config_item *)&ini->item);
+/* As scst_pattern_match() compares: "A" and "a" are one name. */
+static int scst_ini_cmp_name(const void *name, const struct rb_node *node)
+{
+	return strcasecmp(name, scst_ini_name(rb_entry(node,
+						       struct scst_acg_ini,
+						       name_node)));
+}
 
-		if (scst_is_pattern(name) == patterns &&
-		    scst_pattern_match(name, initiator))
-			return true;
-	}
-	return false;
+static int scst_ini_cmp(struct rb_node *a, const struct rb_node *b)
+{
+	return scst_ini_cmp_name(scst_ini_name(rb_entry(a, struct scst_acg_ini,
+							name_node)), b);
+}
+
+/* The order in which patterns are tried */
+static bool scst_pattern_less(struct rb_node *a, const struct rb_node *b)
+{
+	const struct scst_acg_ini *one, *other;
+
+	one = rb_entry(a, struct scst_acg_ini, pattern_node);
+	other = rb_entry(b, struct scst_acg_ini, pattern_node);
+	if (one->acg != other->acg)
+		return one->acg->seq < other->acg->seq;
+	return one->seq < other->seq;
 }
 
 /**
@@ -119,101 +138,150 @@ static bool scst_acg_has(const struct scst_acg *acg, const char *initiator,
  */
 struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator)
 {
-	struct scst_acg *acg;
+	const struct scst_acg_ini *ini;
+	struct rb_node *node;
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	list_for_each_entry(acg, &tgt->acgs, entry)
-		if (scst_acg_has(acg, initiator, false))
-			return acg;
-	list_for_each_entry(acg, &tgt->acgs, entry)
-		if (scst_acg_has(acg, initiator, true))
-			return acg;
+	node = rb_find(initiator, &tgt->initiators, scst_ini_cmp_name);
+	if (node) {
+		ini = rb_entry(node, struct scst_acg_ini, name_node);
+		/* An initiator may be called what is a pattern. */
+		if (!scst_ini_is_pattern(ini))
+			return ini->acg;
+	}
+	for (node = rb_first(&tgt->patterns); node; node = rb_next(node)) {
+		ini = rb_entry(node, struct scst_acg_ini, pattern_node);
+		if (scst_pattern_match(scst_ini_name(ini), initiator))
+			return ini->acg;
+	}
 	return tgt->default_acg;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_find);
 
 bool scst_initiator_has_luns(struct scst_tgt *tgt, const char *initiator_name)
 {
 	struct scst_acg_lun *lun;
+	struct scst_acg *acg;
 	bool found = false;
 	unsigned long i;
 
 	scst_config_lock();
-	xa_for_each(&scst_acg_find(tgt, initiator_name)->luns, i, lun)
-		if (lun->dev)
-			found = true;
+	acg = scst_acg_find(tgt, initiator_name);
+	xa_for_each(&acg->luns, i, lun) {
+		found = lun->dev;
+		if (found)
+			break;
+	}
 	scst_config_unlock();
 	return found;
 }
 EXPORT_SYMBOL_GPL(scst_initiator_has_luns);
 
-static int scst_session_reassign(struct scst_session *sess)
+static void scst_session_enter_group(struct scst_session *sess,
+				     struct scst_acg *acg)
 {
-	struct scst_acg *acg = scst_acg_find(sess->tgt, sess->initiator_name);
-	int error;
-
-	if (acg == sess->acg)
-		return 0;
 	scst_session_set_group(sess, acg);
 	list_move_tail(&sess->acg_entry, &acg->sessions);
-	error = scst_session_sync(sess);
 	/* Also when the LUNs are the same ones: they are another group's. */
 	scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
-	return error;
+	scst_session_dev_regrouped(sess);
 }
 
-/* Initiators have changed: who belongs to which group now? */
-static int scst_tgt_reassign(struct scst_tgt *tgt)
+/*
+ * An entry has come: sessions that it matches may be its group's now. Return:
+ * 0, or the errno of one that stays where it was.
+ */
+static int scst_ini_reassign(const struct scst_acg_ini *ini)
 {
 	struct scst_session *sess;
 	int error = 0, ret;
 
-	list_for_each_entry(sess, &tgt->sessions, tgt_entry) {
-		ret = scst_session_reassign(sess);
+	list_for_each_entry(sess, &ini->acg->tgt->sessions, tgt_entry) {
+		struct scst_acg *acg;
+
+		if (!scst_pattern_match(scst_ini_name(ini),
+					sess->initiator_name))
+			continue;
+		acg = scst_acg_find(sess->tgt, sess->initiator_name);
+		if (acg == sess->acg)
+			continue;
+		ret = scst_session_move_luns(sess, acg);
+		if (ret)
+			error = ret;
+		else
+			scst_session_enter_group(sess, acg);
+	}
+	return error;
+}
+
+/*
+ * An entry has gone, and its sessions with it, whatever happens: rather without
+ * some of the LUNs of their group than with those of another one.
+ */
+static void scst_ini_let_go(const struct scst_acg_ini *ini)
+{
+	struct scst_session *sess, *next;
+	struct scst_acg *acg;
+
+	list_for_each_entry_safe(sess, next, &ini->acg->sessions, acg_entry) {
+		acg = scst_acg_find(sess->tgt, sess->initiator_name);
+		if (acg == ini->acg)
+			continue;
+		if (scst_session_move_luns(sess, acg))
+			scst_session_force_luns(sess, acg);
+		scst_session_enter_group(sess, acg);
+	}
+}
+
+/* A LUN of a group is another one, or read-only, or gone. */
+static int scst_acg_sync_lun(const struct scst_acg_lun *lun)
+{
+	struct scst_session *sess;
+	int error = 0, ret;
+
+	list_for_each_entry(sess, &lun->acg->sessions, acg_entry) {
+		ret = scst_session_sync_lun(sess, lun);
 		if (ret && !error)
 			error = ret;
 	}
 	return error;
 }
 
-static int scst_acg_sync(struct scst_acg *acg)
+/* The same, when it must not be what it was: rather none than another one's. */
+static void scst_acg_force_lun(const struct scst_acg_lun *lun)
 {
 	struct scst_session *sess;
-	int error = 0, ret;
 
-	list_for_each_entry(sess, &acg->sessions, acg_entry) {
-		ret = scst_session_sync(sess);
-		if (ret && !error)
-			error = ret;
-	}
-	return error;
+	list_for_each_entry(sess, &lun->acg->sessions, acg_entry)
+		if (scst_session_sync_lun(sess, lun))
+			scst_session_lose_lun(sess, lun->lun);
 }
+
+/* A named group, behind all those that there are */
+void scst_acg_add(struct scst_acg *acg)
+{
+	struct scst_tgt *tgt = acg->tgt;
+
+	scst_config_lock();
+	acg->seq = ++tgt->last_seq;
+	list_add_tail(&acg->entry, &tgt->acgs);
+	scst_config_unlock();
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_add);
 
 /**
- * scst_acg_remove() - a named group ends, its initiators go to other groups
- * @acg: group without LUNs and initiators
+ * scst_acg_remove() - a named group ends
+ * @acg: group without LUNs and initiators, hence without sessions
  */
 void scst_acg_remove(struct scst_acg *acg)
 {
 	scst_config_lock();
 	list_del_init(&acg->entry);
-	scst_tgt_reassign(acg->tgt);
+	WARN_ON_ONCE(!list_empty(&acg->sessions));
 	scst_config_unlock();
 }
-
-/* Does a LUN of the group lead to the device? */
-bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev)
-{
-	struct scst_acg_lun *lun;
-	unsigned long nr;
-
-	lockdep_assert_held(&scst_config_mutex);
-
-	xa_for_each(&acg->luns, nr, lun)
-		if (lun->dev == dev)
-			return true;
-	return false;
-}
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_remove);
 
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun)
 {
@@ -235,6 +303,18 @@ void scst_acg_del_lun(struct scst_acg_lun *lun)
 	scst_config_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_del_lun);
+
+static void scst_acg_lun_set_dev(struct scst_acg_lun *lun,
+				 struct scst_device *dev)
+{
+	lockdep_assert_held(&scst_config_mutex);
+
+	if (lun->dev)
+		list_del(&lun->dev_entry);
+	lun->dev = dev;
+	if (dev)
+		list_add_tail(&lun->dev_entry, &dev->luns);
+}
 
 /**
  * scst_acg_lun_link() - a LUN shows a device
@@ -265,13 +345,13 @@ int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev)
 
 	dev->nr_links++;
 	lun->older = old;
-	lun->dev = dev;
-	error = scst_acg_sync(lun->acg);
+	scst_acg_lun_set_dev(lun, dev);
+	error = scst_acg_sync_lun(lun);
 	if (error) {
 		dev->nr_links--;
-		lun->dev = old;
+		scst_acg_lun_set_dev(lun, old);
 		lun->older = NULL;
-		scst_acg_sync(lun->acg);
+		scst_acg_force_lun(lun);
 	}
 unlock:
 	scst_config_unlock();
@@ -292,9 +372,9 @@ void scst_acg_lun_unlink(struct scst_acg_lun *lun, struct scst_device *dev)
 	scst_config_lock();
 	dev->nr_links--;
 	if (lun->dev == dev)
-		lun->dev = lun->older;
+		scst_acg_lun_set_dev(lun, lun->older);
 	lun->older = NULL;
-	scst_acg_sync(lun->acg);
+	scst_acg_force_lun(lun);
 	scst_config_unlock();
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_unlink);
@@ -306,10 +386,10 @@ int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only)
 	scst_config_lock();
 	if (lun->read_only != read_only) {
 		lun->read_only = read_only;
-		error = scst_acg_sync(lun->acg);
+		error = scst_acg_sync_lun(lun);
 		if (error) {
 			lun->read_only = !read_only;
-			scst_acg_sync(lun->acg);
+			scst_acg_sync_lun(lun);
 		}
 	}
 	scst_config_unlock();
@@ -317,45 +397,59 @@ int scst_acg_lun_set_read_only(struct scst_acg_lun *lun, bool read_only)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_acg_lun_set_read_only);
 
+static int scst_ini_insert(struct scst_acg_ini *ini)
+{
+	struct scst_tgt *tgt = ini->acg->tgt;
+
+	if (rb_find_add(&ini->name_node, &tgt->initiators, scst_ini_cmp))
+		return -EEXIST;
+	ini->seq = ++tgt->last_seq;
+	if (scst_ini_is_pattern(ini))
+		rb_add(&ini->pattern_node, &tgt->patterns, scst_pattern_less);
+	return 0;
+}
+
+static void scst_ini_erase(struct scst_acg_ini *ini)
+{
+	struct scst_tgt *tgt = ini->acg->tgt;
+
+	rb_erase(&ini->name_node, &tgt->initiators);
+	if (scst_ini_is_pattern(ini))
+		rb_erase(&ini->pattern_node, &tgt->patterns);
+}
+
 /**
  * scst_acg_add_ini() - a group gets an initiator or a pattern
  * @acg: group
  * @ini: its item is named
  *
- * Sessions that it matches move to the group at once. Return: 0; -EEXIST if
- * another group of the target has the same entry, -ENOMEM.
+ * Sessions that it matches move to the group at once. Return: 0; -EEXIST if a
+ * group of the target has the same entry, -ENOMEM.
  */
 int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini)
 {
-	const char *name = config_item_name(&ini->item);
-	struct scst_acg_ini *other;
-	struct scst_acg *a;
-	int error = 0;
+	int error;
 
 	scst_config_lock();
-	list_for_each_entry(a, &acg->tgt->acgs, entry)
-		list_for_each_entry(other, &a->initiators, entry)
-			if (!strcmp(config_item_name(&other->item), name))
-				error = -EEXIST;
-	if (error)
-		goto unlock;
-
 	ini->acg = acg;
-	list_add_tail(&ini->entry, &acg->initiators);
-	error = scst_tgt_reassign(acg->tgt);
-	if (error) {
-		list_del(&ini->entry);
-		scst_tgt_reassign(acg->tgt);
+	error = scst_ini_insert(ini);
+	if (!error) {
+		error = scst_ini_reassign(ini);
+		if (error) {
+			scst_ini_erase(ini);
+			scst_ini_let_go(ini);
+		}
 	}
-unlock:
 	scst_config_unlock();
 	return error;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_add_ini);
 
 void scst_acg_del_ini(struct scst_acg_ini *ini)
 {
 	scst_config_lock();
-	list_del(&ini->entry);
-	scst_tgt_reassign(ini->acg->tgt);
+	scst_ini_erase(ini);
+	scst_ini_let_go(ini);
 	scst_config_unlock();
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_acg_del_ini);

@@ -55,7 +55,7 @@ static bool scst_internal_enter(struct scst_cmd *cmd, struct scst_device *dev)
 	bool entered = false;
 
 	rcu_read_lock();
-	tgt_dev = xa_load(&cmd->sess->luns, cmd->lun);
+	tgt_dev = xa_load(scst_session_luns(cmd->sess), cmd->lun);
 	if (tgt_dev && tgt_dev->dev == dev)
 		entered = scst_gate_enter(&tgt_dev->order, &cmd->order,
 					  SCST_GATE_BESIDE);

@@ -55,12 +55,14 @@ static void scst_list_luns(struct scst_session *sess,
 			   struct scst_lun_list *list)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 
 	rcu_read_lock();
-	if (!xa_load(&sess->luns, 0))
+	luns = scst_session_luns(sess);
+	if (!xa_load(luns, 0))
 		scst_lun_list_add(list, 0);
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	xa_for_each(luns, lun, tgt_dev)
 		scst_lun_list_add(list, lun);
 	rcu_read_unlock();
 }

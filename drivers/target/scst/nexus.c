@@ -15,6 +15,7 @@ static void scst_tgt_dev_free_rcu(struct rcu_head *rcu)
 						    rcu);
 
 	scst_device_put(tgt_dev->dev);
+	free_percpu(tgt_dev->stats);
 	kfree(tgt_dev);
 }
 
@@ -26,6 +27,7 @@ static void scst_tgt_dev_free_work(struct work_struct *work)
 	struct scst_device *dev = tgt_dev->dev;
 	struct scst_session *sess = tgt_dev->sess;
 
+	scst_lun_dev_del(tgt_dev);
 	/* First: task_mgmt_fn() is for those in the list. */
 	scst_config_lock();
 	spin_lock_irq(&dev->tgt_dev_lock);
@@ -83,11 +85,16 @@ struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
 	INIT_WORK(&tgt_dev->free_work, scst_tgt_dev_free_work);
 	spin_lock_init(&tgt_dev->copy_lock);
 	INIT_LIST_HEAD(&tgt_dev->copies);
+	INIT_LIST_HEAD(&tgt_dev->news_entry);
 	scst_ua_set(tgt_dev, SCST_UA_POWER_ON);
 
+	tgt_dev->stats = alloc_percpu(struct scst_stats);
+	error = -ENOMEM;
+	if (!tgt_dev->stats)
+		goto free_tgt_dev;
 	error = scst_gate_init(&tgt_dev->order);
 	if (error)
-		goto free_tgt_dev;
+		goto free_stats;
 	if (dev->handler->attach_tgt) {
 		error = dev->handler->attach_tgt(tgt_dev);
 		if (error)
@@ -106,6 +113,8 @@ struct scst_tgt_dev *scst_tgt_dev_new(struct scst_session *sess,
 
 exit_gate:
 	scst_gate_exit(&tgt_dev->order);
+free_stats:
+	free_percpu(tgt_dev->stats);
 free_tgt_dev:
 	kfree(tgt_dev);
 	return ERR_PTR(error);
@@ -121,6 +130,9 @@ void scst_tgt_dev_end(struct scst_tgt_dev *tgt_dev)
 {
 	lockdep_assert_held(&scst_config_mutex);
 
+	WRITE_ONCE(tgt_dev->ended, true);
+	scst_lun_dev_update(tgt_dev);
 	scst_aca_end_nexus(tgt_dev);
+	/* It may be freed from here on. */
 	scst_gate_end(&tgt_dev->order, &tgt_dev->closer);
 }

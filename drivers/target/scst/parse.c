@@ -28,7 +28,7 @@ static bool scst_cmd_translate_lun(struct scst_cmd *cmd)
 
 	rcu_read_lock();
 	/* One that has ended was replaced, or taken out, before that. */
-	while ((tgt_dev = xa_load(&cmd->sess->luns, cmd->lun))) {
+	while ((tgt_dev = xa_load(scst_session_luns(cmd->sess), cmd->lun))) {
 		if (unlikely(!scst_task_set_enter(cmd, tgt_dev)))
 			continue;
 		cmd->dev = tgt_dev->dev;

@@ -109,7 +109,7 @@ void scst_transport_id_changed(struct scst_session *sess)
 	unsigned long lun;
 
 	scst_config_lock();
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	xa_for_each(scst_session_luns(sess), lun, tgt_dev)
 		scst_resv_update_nexus(tgt_dev);
 	scst_config_unlock();
 }

@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/workqueue.h>
 #include <scst/fabric.h>
 #include <scst/handler.h>
@@ -34,6 +35,9 @@
  *	      scst_tgt_dev.copy_lock
  *	      scst_copy.lock
  *	      scst_token_lock
+ *
+ * scst_session.dev_lock is taken with nothing held, and scst_config_mutex under
+ * it.
  *
  * No other two of the last ten are ever held together. Nothing that waits for
  * a command or for an initiator runs under any of them.
@@ -142,9 +146,9 @@ void scst_mode_file_close(struct scst_device *dev);
  * @initiators_group: initiators/ of a named group
  * @tgt: target
  * @luns: struct scst_acg_lun by LUN; scst_config_mutex
- * @initiators: struct scst_acg_ini in order of creation; scst_config_mutex
  * @sessions: scst_session.acg_entry; scst_config_mutex
  * @entry: in scst_tgt.acgs; scst_config_mutex
+ * @seq: order of creation; that of all before it is less
  * @cpus: where its sessions may be served; scst_config_mutex
  * @own_threads: its sessions get threads of their own; scst_config_mutex
  */
@@ -154,9 +158,9 @@ struct scst_acg {
 	struct config_group	initiators_group;
 	struct scst_tgt		*tgt;
 	struct xarray		luns;
-	struct list_head	initiators;
 	struct list_head	sessions;
 	struct list_head	entry;
+	u64			seq;
 	struct cpumask		cpus;
 	bool			own_threads;
 };
@@ -167,6 +171,7 @@ struct scst_acg {
  * @acg: access group
  * @lun: LUN
  * @dev: logical unit, or NULL
+ * @dev_entry: in scst_device.luns of @dev; scst_config_mutex
  * @older: the logical unit that @dev has replaced and whose link is still
  *	there, or NULL
  * @read_only: initiators may not write
@@ -176,6 +181,7 @@ struct scst_acg_lun {
 	struct scst_acg		*acg;
 	u64			lun;
 	struct scst_device	*dev;
+	struct list_head	dev_entry;
 	struct scst_device	*older;
 	bool			read_only;
 };
@@ -184,18 +190,22 @@ struct scst_acg_lun {
  * struct scst_acg_ini - an initiator, or a pattern, of an access group
  * @item: configfs directory, whose name is the pattern
  * @acg: access group
- * @entry: in scst_acg.initiators; scst_config_mutex
+ * @name_node: in scst_tgt.initiators; scst_config_mutex
+ * @pattern_node: in scst_tgt.patterns, if it is one; scst_config_mutex
+ * @seq: order of creation
  */
 struct scst_acg_ini {
 	struct config_item	item;
 	struct scst_acg		*acg;
-	struct list_head	entry;
+	struct rb_node		name_node;
+	struct rb_node		pattern_node;
+	u64			seq;
 };
 
 void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt);
+void scst_acg_add(struct scst_acg *acg);
 void scst_acg_remove(struct scst_acg *acg);
 struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator);
-bool scst_acg_shows(struct scst_acg *acg, const struct scst_device *dev);
 int scst_acg_add_lun(struct scst_acg *acg, struct scst_acg_lun *lun);
 void scst_acg_del_lun(struct scst_acg_lun *lun);
 int scst_acg_lun_link(struct scst_acg_lun *lun, struct scst_device *dev);
@@ -219,8 +229,34 @@ enum scst_session_state {
 
 bool scst_session_hold_cmd(struct scst_cmd *cmd);
 void scst_session_put_tgt_dev(struct scst_session *sess);
-int scst_session_sync(struct scst_session *sess);
-size_t scst_session_active_cmds(struct scst_session *sess);
+
+/* lun_table.c */
+
+/**
+ * struct scst_lun_table - the LUNs of a session
+ * @luns: struct scst_tgt_dev by LUN; changes under scst_config_mutex
+ * @rcu: after the session has another one
+ */
+struct scst_lun_table {
+	struct xarray	luns;
+	struct rcu_head	rcu;
+};
+
+struct scst_lun_table *scst_lun_table_new(gfp_t gfp);
+void scst_lun_table_free(struct scst_lun_table *table);
+int scst_session_move_luns(struct scst_session *sess, struct scst_acg *acg);
+void scst_session_force_luns(struct scst_session *sess, struct scst_acg *acg);
+int scst_session_sync_lun(struct scst_session *sess,
+			  const struct scst_acg_lun *lun);
+void scst_session_lose_lun(struct scst_session *sess, u64 lun);
+void scst_session_drop_luns(struct scst_session *sess);
+
+/* Under RCU, or scst_config_mutex: then it stays the session's. */
+static inline struct xarray *scst_session_luns(const struct scst_session *sess)
+{
+	return &rcu_dereference_check(sess->luns,
+				      lockdep_is_held(&scst_config_mutex))->luns;
+}
 
 /* nexus.c */
 
@@ -498,6 +534,7 @@ unsigned long scst_ua_merge(unsigned long pending, enum scst_ua ua);
 unsigned long scst_ua_merge_back(unsigned long pending, enum scst_ua ua);
 void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua);
 void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua);
+void scst_ua_set_luns(struct scst_session *sess, struct scst_tgt_dev *added);
 scst_sense_t scst_ua_take(struct scst_cmd *cmd);
 scst_sense_t scst_ua_report(struct scst_cmd *cmd);
 void scst_ua_set_previous(struct scst_tgt_dev *tgt_dev, u8 status);
@@ -570,10 +607,32 @@ void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
 
 void scst_tm_put(struct scst_mgmt_cmd *mcmd);
 
+/* stats.c */
+
+void scst_nexus_get_stats(struct scst_tgt_dev *tgt_dev,
+			  struct scst_stats *stats);
+size_t scst_active_cmds(struct scst_session *sess,
+			const struct scst_tgt_dev *tgt_dev);
+
+/* sysfs_stats.c */
+
+extern const struct attribute_group scst_stats_group;
+
+/* sysfs_lun.c */
+
+void scst_lun_devs_sync(struct scst_session *sess);
+void scst_lun_devs_del(struct scst_session *sess);
+void scst_lun_dev_update(struct scst_tgt_dev *tgt_dev);
+void scst_lun_dev_del(struct scst_tgt_dev *tgt_dev);
+
 /* sysfs.c */
 
+struct device *scst_sysfs_new(struct device *parent, void *priv);
 void scst_session_dev_add(struct scst_session *sess);
 void scst_session_dev_del(struct scst_session *sess);
+void scst_session_dev_regrouped(struct scst_session *sess);
+void scst_session_dev_work(struct work_struct *work);
+void scst_session_dev_stats(struct device *dev, struct scst_stats *stats);
 int scst_sysfs_init(void);
 void scst_sysfs_exit(void);
 

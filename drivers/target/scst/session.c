@@ -63,97 +63,6 @@ static void scst_session_release_held(struct scst_session *sess, int state)
 	}
 }
 
-/* Give a session the LUN of its group, unless it has it already. */
-static int scst_session_sync_lun(struct scst_session *sess,
-				 const struct scst_acg_lun *lun, bool *changed)
-{
-	struct scst_tgt_dev *tgt_dev, *old = xa_load(&sess->luns, lun->lun);
-
-	if (old && old->dev == lun->dev) {
-		/* WP of the mode parameter header: SPC-5 7.5.7 */
-		if (old->read_only != lun->read_only) {
-			WRITE_ONCE(old->read_only, lun->read_only);
-			scst_ua_set(old, SCST_UA_MODE_CHANGED);
-			scst_aen_set(old, SCST_UA_MODE_CHANGED);
-		}
-		return 0;
-	}
-
-	tgt_dev = scst_tgt_dev_new(sess, lun->dev, lun->lun, lun->read_only);
-	if (IS_ERR(tgt_dev))
-		return PTR_ERR(tgt_dev);
-	if (old)
-		scst_ua_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
-	old = xa_store(&sess->luns, lun->lun, tgt_dev, GFP_KERNEL);
-	if (xa_is_err(old)) {
-		scst_tgt_dev_end(tgt_dev);
-		return xa_err(old);
-	}
-	if (old) {
-		/*
-		 * That one is about the session, and not told yet. Only now: an
-		 * aborted command gives it back to the nexuses in the table.
-		 */
-		if (test_bit(SCST_UA_LUNS_CHANGED, &old->ua_pending))
-			scst_ua_set(tgt_dev, SCST_UA_LUNS_CHANGED);
-		scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
-		scst_tgt_dev_end(old);
-	} else {
-		*changed = true;
-	}
-	return 0;
-}
-
-static void scst_session_drop_luns(struct scst_session *sess, bool *changed)
-{
-	struct scst_tgt_dev *tgt_dev;
-	struct scst_acg_lun *lun;
-	unsigned long nr;
-
-	xa_for_each(&sess->luns, nr, tgt_dev) {
-		lun = sess->acg ? xa_load(&sess->acg->luns, nr) : NULL;
-		if (lun && lun->dev)
-			continue;
-		xa_erase(&sess->luns, nr);
-		scst_tgt_dev_end(tgt_dev);
-		*changed = true;
-	}
-}
-
-/**
- * scst_session_sync() - make a session's LUNs those of its group
- * @sess: session; all of its LUNs go if it has no group
- *
- * Each LUN changes atomically; commands already inside end with the nexus that
- * they came in by. Cannot fail when nothing is to be added.
- *
- * Return: 0, or the errno of the first LUN that could not be added; the others
- * are as they should be.
- */
-int scst_session_sync(struct scst_session *sess)
-{
-	struct scst_acg_lun *lun;
-	bool changed = false;
-	unsigned long nr;
-	int error = 0, ret;
-
-	lockdep_assert_held(&scst_config_mutex);
-
-	scst_session_drop_luns(sess, &changed);
-	if (sess->acg) {
-		xa_for_each(&sess->acg->luns, nr, lun) {
-			if (!lun->dev)
-				continue;
-			ret = scst_session_sync_lun(sess, lun, &changed);
-			if (ret && !error)
-				error = ret;
-		}
-	}
-	if (changed && sess->state == SCST_SESS_READY)
-		scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
-	return error;
-}
-
 static void scst_session_leave_group(struct scst_session *sess)
 {
 	scst_config_lock();
@@ -162,7 +71,7 @@ static void scst_session_leave_group(struct scst_session *sess)
 		list_del(&sess->tgt_entry);
 		sess->acg = NULL;
 	}
-	scst_session_sync(sess);
+	scst_session_drop_luns(sess);
 	scst_config_unlock();
 }
 
@@ -170,19 +79,19 @@ static int scst_session_join_group(struct scst_session *sess)
 {
 	struct scst_tgt *tgt = sess->tgt;
 	int error = -ESHUTDOWN;
+	struct scst_acg *acg;
 
 	scst_config_lock();
 	if (tgt->enabled) {
-		scst_session_set_group(sess,
-				       scst_acg_find(tgt,
-						     sess->initiator_name));
-		list_add_tail(&sess->acg_entry, &sess->acg->sessions);
+		acg = scst_acg_find(tgt, sess->initiator_name);
+		error = scst_session_move_luns(sess, acg);
+	}
+	if (!error) {
+		scst_session_set_group(sess, acg);
+		list_add_tail(&sess->acg_entry, &acg->sessions);
 		list_add_tail(&sess->tgt_entry, &tgt->sessions);
-		error = scst_session_sync(sess);
 	}
 	scst_config_unlock();
-	if (error)
-		scst_session_leave_group(sess);
 	return error;
 }
 
@@ -243,9 +152,11 @@ static void scst_session_unreg_work(struct work_struct *work)
 
 static void scst_session_free(struct scst_session *sess)
 {
+	cancel_work_sync(&sess->dev_work);
+	mutex_destroy(&sess->dev_lock);
 	percpu_ref_exit(&sess->cmd_ref);
 	free_percpu(sess->cpu);
-	xa_destroy(&sess->luns);
+	scst_lun_table_free(rcu_dereference_protected(sess->luns, true));
 	kfree(sess->initiator_name);
 	kfree(sess);
 }
@@ -293,14 +204,18 @@ static struct scst_session *scst_session_alloc(struct scst_tgt *tgt,
 					       const char *name, gfp_t gfp)
 {
 	struct scst_session *sess = kzalloc(sizeof(*sess), gfp);
+	struct scst_lun_table *table;
 
 	if (!sess)
 		return NULL;
 	sess->tgt = tgt;
 	cpumask_copy(&sess->cpus, cpu_possible_mask);
-	xa_init(&sess->luns);
 	spin_lock_init(&sess->lock);
 	INIT_LIST_HEAD(&sess->held);
+	mutex_init(&sess->dev_lock);
+	INIT_LIST_HEAD(&sess->lun_devs);
+	INIT_LIST_HEAD(&sess->lun_news);
+	INIT_WORK(&sess->dev_work, scst_session_dev_work);
 	atomic_set(&sess->pending_tgt_devs, 1);
 	INIT_WORK(&sess->init_work, scst_session_init_work);
 	INIT_WORK(&sess->unreg_work, scst_session_unreg_work);
@@ -309,14 +224,20 @@ static struct scst_session *scst_session_alloc(struct scst_tgt *tgt,
 	sess->initiator_name = kstrdup(name, gfp);
 	if (!sess->initiator_name)
 		goto free_sess;
-	if (scst_session_alloc_cpu(sess, gfp))
+	table = scst_lun_table_new(gfp);
+	if (!table)
 		goto free_name;
+	RCU_INIT_POINTER(sess->luns, table);
+	if (scst_session_alloc_cpu(sess, gfp))
+		goto free_table;
 	if (percpu_ref_init(&sess->cmd_ref, scst_session_idle, 0, gfp))
 		goto free_cpu;
 	return sess;
 
 free_cpu:
 	free_percpu(sess->cpu);
+free_table:
+	scst_lun_table_free(table);
 free_name:
 	kfree(sess->initiator_name);
 free_sess:
@@ -377,37 +298,3 @@ void scst_unregister_session(struct scst_session *sess, bool wait,
 		wait_for_completion(&waiter);
 }
 EXPORT_SYMBOL_GPL(scst_unregister_session);
-
-void scst_session_get_stats(struct scst_session *sess,
-			    struct scst_session_stats *stats)
-{
-	int cpu, dir;
-
-	for_each_possible_cpu(cpu) {
-		struct scst_sess_cpu *c = per_cpu_ptr(sess->cpu, cpu);
-
-		spin_lock_irq(&c->lock);
-		for (dir = 0; dir < ARRAY_SIZE(c->nr_cmds); dir++) {
-			stats->nr_cmds[dir] += c->nr_cmds[dir];
-			stats->nr_bytes[dir] += c->nr_bytes[dir];
-		}
-		spin_unlock_irq(&c->lock);
-	}
-}
-EXPORT_SYMBOL_GPL(scst_session_get_stats);
-
-/* Walks all commands: for those who ask now and then. Process context. */
-size_t scst_session_active_cmds(struct scst_session *sess)
-{
-	size_t nr = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		struct scst_sess_cpu *c = per_cpu_ptr(sess->cpu, cpu);
-
-		spin_lock_irq(&c->lock);
-		nr += list_count_nodes(&c->cmds);
-		spin_unlock_irq(&c->lock);
-	}
-	return nr;
-}

@@ -4,36 +4,41 @@
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
+#include <linux/rbtree.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "scst_priv.h"
 
-static LIST_HEAD(scst_tgts);		/* scst_config_mutex */
+/* By fabric and name; scst_config_mutex */
+static struct rb_root scst_tgts = RB_ROOT;
+/* By relative identifier, all of them; scst_config_mutex */
+static DEFINE_XARRAY_ALLOC(scst_tgt_ids);
 
-static bool scst_rel_id_taken(u16 id, const struct scst_tgt *except)
+static int scst_tgt_cmp(struct rb_node *a, const struct rb_node *b)
 {
-	const struct scst_tgt *tgt;
+	const struct scst_tgt *one, *other;
 
-	list_for_each_entry(tgt, &scst_tgts, registry_entry)
-		if (tgt != except && tgt->rel_tgt_id == id)
-			return true;
-	return false;
+	one = rb_entry(a, struct scst_tgt, registry_node);
+	other = rb_entry(b, struct scst_tgt, registry_node);
+	if (one->tmpl != other->tmpl)
+		return one->tmpl < other->tmpl ? -1 : 1;
+	return strcmp(one->name, other->name);
 }
 
 /* The lowest free one: SPC-5 reserves zero. */
 static int scst_assign_rel_id(struct scst_tgt *tgt)
 {
-	unsigned int id;
+	int error;
+	u32 id;
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	for (id = 1; id <= U16_MAX; id++) {
-		if (!scst_rel_id_taken(id, tgt)) {
-			tgt->rel_tgt_id = id;
-			return 0;
-		}
-	}
-	return -ENOSPC;
+	error = xa_alloc(&scst_tgt_ids, &id, tgt, XA_LIMIT(1, U16_MAX),
+			 GFP_KERNEL);
+	if (error)
+		return error == -EBUSY ? -ENOSPC : error;
+	tgt->rel_tgt_id = id;
+	return 0;
 }
 
 /*
@@ -42,33 +47,23 @@ static int scst_assign_rel_id(struct scst_tgt *tgt)
  */
 u16 *scst_tgt_rel_ids(const struct scst_tgt_template *tmpl, unsigned int *nr)
 {
-	const struct scst_tgt *tgt;
+	struct scst_tgt *tgt;
 	unsigned int max = 0;
+	unsigned long id;
 	u16 *ids;
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	list_for_each_entry(tgt, &scst_tgts, registry_entry)
+	xa_for_each(&scst_tgt_ids, id, tgt)
 		max++;
 	ids = kcalloc(max + 1, sizeof(*ids), GFP_NOIO | __GFP_NOWARN);
 	if (!ids)
 		return NULL;
 	*nr = 0;
-	list_for_each_entry(tgt, &scst_tgts, registry_entry)
+	xa_for_each(&scst_tgt_ids, id, tgt)
 		if (tgt->tmpl == tmpl)
-			ids[(*nr)++] = tgt->rel_tgt_id;
+			ids[(*nr)++] = id;
 	return ids;
-}
-
-static bool scst_tgt_name_taken(const struct scst_tgt_template *tmpl,
-				const char *name)
-{
-	const struct scst_tgt *tgt;
-
-	list_for_each_entry(tgt, &scst_tgts, registry_entry)
-		if (tgt->tmpl == tmpl && !strcmp(tgt->name, name))
-			return true;
-	return false;
 }
 
 static void scst_tgt_release_work(struct work_struct *work)
@@ -108,6 +103,12 @@ void scst_tgt_put(struct scst_tgt *tgt)
 }
 EXPORT_SYMBOL_GPL(scst_tgt_put);
 
+static void scst_tgt_erase(struct scst_tgt *tgt)
+{
+	rb_erase(&tgt->registry_node, &scst_tgts);
+	RB_CLEAR_NODE(&tgt->registry_node);
+}
+
 static struct scst_fabric *scst_tgt_list_add(struct scst_tgt *tgt)
 {
 	struct scst_fabric *fabric;
@@ -115,15 +116,17 @@ static struct scst_fabric *scst_tgt_list_add(struct scst_tgt *tgt)
 
 	scst_config_lock();
 	fabric = scst_find_fabric(tgt->tmpl);
-	if (!fabric)
+	if (!fabric) {
 		error = -ENODEV;
-	else if (scst_tgt_name_taken(tgt->tmpl, tgt->name))
+	} else if (rb_find_add(&tgt->registry_node, &scst_tgts,
+			       scst_tgt_cmp)) {
 		error = -EEXIST;
-	else
+	} else {
 		error = scst_assign_rel_id(tgt);
-	if (!error) {
-		refcount_inc(&fabric->nr_tgts);
-		list_add_tail(&tgt->registry_entry, &scst_tgts);
+		if (error)
+			scst_tgt_erase(tgt);
+		else
+			refcount_inc(&fabric->nr_tgts);
 	}
 	scst_config_unlock();
 	return error ? ERR_PTR(error) : fabric;
@@ -144,6 +147,8 @@ int scst_register_target(struct scst_tgt *tgt,
 	mutex_init(&tgt->enable_lock);
 	INIT_LIST_HEAD(&tgt->acgs);
 	INIT_LIST_HEAD(&tgt->sessions);
+	tgt->initiators = RB_ROOT;
+	tgt->patterns = RB_ROOT;
 	INIT_WORK(&tgt->release_work, scst_tgt_release_work);
 
 	tgt->name = kstrdup(name, GFP_KERNEL);
@@ -178,7 +183,8 @@ void scst_tgt_gone(struct scst_tgt *tgt)
 		tgt->tmpl->target_gone(tgt);
 	scst_config_lock();
 	tgt->enabled = false;
-	list_del_init(&tgt->registry_entry);
+	xa_erase(&scst_tgt_ids, tgt->rel_tgt_id);
+	scst_tgt_erase(tgt);
 	scst_config_unlock();
 }
 
@@ -189,32 +195,30 @@ void scst_unregister_target(struct scst_tgt *tgt)
 }
 EXPORT_SYMBOL_GPL(scst_unregister_target);
 
-static bool scst_tgt_shows(const struct scst_tgt *tgt,
-			   const struct scst_device *dev)
+/* In order, each one once. Return: entries in @ids. */
+static unsigned int scst_ids_add(u16 *ids, unsigned int nr, unsigned int max,
+				 u16 id)
 {
-	struct scst_acg *acg;
+	unsigned int i = nr;
 
-	if (scst_acg_shows(tgt->default_acg, dev))
-		return true;
-	list_for_each_entry(acg, &tgt->acgs, entry)
-		if (scst_acg_shows(acg, dev))
-			return true;
-	return false;
+	while (i && ids[i - 1] > id)
+		i--;
+	if (nr == max || (i && ids[i - 1] == id))
+		return nr;
+	memmove(ids + i + 1, ids + i, (nr - i) * sizeof(*ids));
+	ids[i] = id;
+	return nr + 1;
 }
 
 unsigned int scst_device_ports(const struct scst_device *dev, u16 *ids,
 			       unsigned int max)
 {
-	const struct scst_tgt *tgt;
+	const struct scst_acg_lun *lun;
 	unsigned int nr = 0;
 
 	scst_config_lock();
-	list_for_each_entry(tgt, &scst_tgts, registry_entry) {
-		if (nr == max)
-			break;
-		if (scst_tgt_shows(tgt, dev))
-			ids[nr++] = tgt->rel_tgt_id;
-	}
+	list_for_each_entry(lun, &dev->luns, dev_entry)
+		nr = scst_ids_add(ids, nr, max, lun->acg->tgt->rel_tgt_id);
 	scst_config_unlock();
 	return nr;
 }
@@ -267,6 +271,24 @@ int scst_tgt_set_addr_method(struct scst_tgt *tgt, enum scst_addr_method method)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_tgt_set_addr_method);
 
+static int scst_tgt_move_rel_id(struct scst_tgt *tgt, u16 id)
+{
+	int error;
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	if (xa_load(&scst_tgt_ids, id))
+		return -EEXIST;
+	if (scst_tgt_rel_id_clashes(tgt, id))
+		return -ENOTUNIQ;
+	error = xa_insert(&scst_tgt_ids, id, tgt, GFP_KERNEL);
+	if (error)
+		return error;
+	xa_erase(&scst_tgt_ids, tgt->rel_tgt_id);
+	tgt->rel_tgt_id = id;
+	return 0;
+}
+
 int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 {
 	int error = 0;
@@ -276,12 +298,8 @@ int scst_tgt_set_rel_id(struct scst_tgt *tgt, u16 id)
 		error = -EINVAL;
 	else if (tgt->enabled || !list_empty(&tgt->sessions))
 		error = -EBUSY;
-	else if (scst_rel_id_taken(id, tgt))
-		error = -EEXIST;
-	else if (id != tgt->rel_tgt_id && scst_tgt_rel_id_clashes(tgt, id))
-		error = -ENOTUNIQ;
-	else
-		tgt->rel_tgt_id = id;
+	else if (id != tgt->rel_tgt_id)
+		error = scst_tgt_move_rel_id(tgt, id);
 	scst_config_unlock();
 	return error;
 }

@@ -342,10 +342,12 @@ void scst_aca_end_nexus(struct scst_tgt_dev *tgt_dev)
 void scst_aca_end_session(struct scst_session *sess)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 
 	rcu_read_lock();
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	luns = scst_session_luns(sess);
+	xa_for_each(luns, lun, tgt_dev)
 		scst_aca_end_nexus(tgt_dev);
 	rcu_read_unlock();
 }

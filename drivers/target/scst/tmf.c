@@ -80,6 +80,7 @@ static void scst_tm_abort_own(struct scst_mgmt_cmd *mcmd,
 static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 {
 	const struct scst_tm_desc *desc = &scst_tm_descs[mcmd->fn];
+	struct xarray *luns = scst_session_luns(mcmd->sess);
 	struct scst_tgt_dev *tgt_dev = NULL;
 	unsigned long lun;
 
@@ -87,7 +88,7 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 
 	if (desc->needs_lun) {
 		if (mcmd->lun <= SCST_MAX_LUN)
-			tgt_dev = xa_load(&mcmd->sess->luns, mcmd->lun);
+			tgt_dev = xa_load(luns, mcmd->lun);
 		if (!tgt_dev) {
 			mcmd->response = SCST_TM_NO_LUN;
 			return;
@@ -97,7 +98,7 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 	if (desc->query) {
 		scst_tm_query(mcmd, tgt_dev);
 	} else if (desc->all_luns) {
-		xa_for_each(&mcmd->sess->luns, lun, tgt_dev)
+		xa_for_each(luns, lun, tgt_dev)
 			scst_tm_abort_device(mcmd, tgt_dev->dev);
 	} else if (desc->is_reset) {
 		scst_tm_abort_device(mcmd, tgt_dev->dev);
@@ -155,7 +156,7 @@ static void scst_tm_lose_nexus(struct scst_session *sess)
 	unsigned long lun;
 
 	scst_config_lock();
-	xa_for_each(&sess->luns, lun, tgt_dev) {
+	xa_for_each(scst_session_luns(sess), lun, tgt_dev) {
 		scst_ua_set(tgt_dev, SCST_UA_NEXUS_LOSS);
 		scst_resv_nexus_lost(tgt_dev);
 		scst_aca_clear(tgt_dev);

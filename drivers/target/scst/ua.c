@@ -142,13 +142,21 @@ void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 static bool scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 	bool had = false;
 
 	rcu_read_lock();
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	luns = scst_session_luns(sess);
+	xa_for_each(luns, lun, tgt_dev)
 		had |= test_and_clear_bit(ua, &tgt_dev->ua_pending);
 	rcu_read_unlock();
+	if (ua == SCST_UA_LUNS_CHANGED) {
+		/* Last: then it never says more than the conditions do. */
+		WRITE_ONCE(sess->luns_changed, false);
+		/* Pairs with scst_ua_set_luns(): LUNs are looked at later. */
+		smp_mb();
+	}
 	return had;
 }
 
@@ -241,12 +249,35 @@ void scst_ua_set_session(struct scst_session *sess, enum scst_ua ua)
 	/* Not just RCU, which keeps a nexus, but not the device it has. */
 	lockdep_assert_held(&scst_config_mutex);
 
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	/* First: who clears the conditions meanwhile clears it after them. */
+	if (ua == SCST_UA_LUNS_CHANGED)
+		WRITE_ONCE(sess->luns_changed, true);
+	xa_for_each(scst_session_luns(sess), lun, tgt_dev)
 		scst_ua_set(tgt_dev, ua);
 	if (ua == SCST_UA_LUNS_CHANGED)
 		scst_aen_set_luns(sess);
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_ua_set_session);
+
+/*
+ * REPORTED LUNS DATA HAS CHANGED, because a LUN has come or, if @added is NULL,
+ * has gone. As long as the initiator was not told of an earlier change, all
+ * other nexuses have the condition: not a walk for each of ten thousand LUNs.
+ */
+void scst_ua_set_luns(struct scst_session *sess, struct scst_tgt_dev *added)
+{
+	if (added)
+		scst_ua_set(added, SCST_UA_LUNS_CHANGED);
+	/*
+	 * Pairs with scst_ua_clear_session(): who clears the conditions after
+	 * this has found them sees the LUNs as they are now.
+	 */
+	smp_mb();
+	if (READ_ONCE(sess->luns_changed))
+		scst_aen_set_luns(sess);
+	else
+		scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
+}
 
 /* REPORT LUNS tells of it by its data (SPC-5 6.33). */
 void scst_ua_take_luns(struct scst_cmd *cmd)
@@ -275,6 +306,7 @@ void scst_ua_give_back(struct scst_cmd *cmd)
 {
 	struct scst_tgt_dev *tgt_dev;
 	enum scst_ua ua = cmd->ua;
+	struct xarray *luns;
 	unsigned long lun;
 
 	cmd->ua = SCST_UA_NR;
@@ -285,7 +317,8 @@ void scst_ua_give_back(struct scst_cmd *cmd)
 		return;
 	}
 	rcu_read_lock();
-	xa_for_each(&cmd->sess->luns, lun, tgt_dev)
+	luns = scst_session_luns(cmd->sess);
+	xa_for_each(luns, lun, tgt_dev)
 		scst_ua_put_back(tgt_dev, ua);
 	rcu_read_unlock();
 }
@@ -299,7 +332,7 @@ void scst_inquiry_changed(struct scst_tgt *tgt)
 
 	scst_config_lock();
 	list_for_each_entry(sess, &tgt->sessions, tgt_entry) {
-		xa_for_each(&sess->luns, lun, tgt_dev) {
+		xa_for_each(scst_session_luns(sess), lun, tgt_dev) {
 			scst_ua_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
 			scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
 		}

@@ -102,7 +102,7 @@ CONFIGFS_ATTR_RO(local_session_, host);
 static ssize_t local_session_stats_show(struct config_item *item, char *page)
 {
 	static const char * const names[] = { "none", "write", "read" };
-	struct scst_session_stats stats = {};
+	struct scst_stats stats = {};
 	int i, len = 0;
 
 	scst_session_get_stats(to_local_session(item)->sess, &stats);

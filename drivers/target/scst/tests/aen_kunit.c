@@ -76,7 +76,7 @@ static void aen_except_test(struct kunit *test)
 	struct scst_session *sess = aen_session(test, "ini");
 	struct scst_session *other = aen_session(test, "other");
 
-	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, xa_load(&sess->luns, 0));
+	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, fake_nexus(sess, 0));
 	aen_expect_reports(test, 1);
 	aen_expect_none(test, sess);
 	aen_expect(test, other, 0, AEN_MODE);

@@ -411,7 +411,7 @@ static void answer_ua_except_test(struct kunit *test)
 	struct scst_session *other = fake_session(test, "other");
 	struct scst_fake *fake = test->priv;
 
-	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, xa_load(&sess->luns, 0));
+	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, fake_nexus(sess, 0));
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	fake_expect_ua(test, other, ANSWER_MODE_CHANGED);
 }
@@ -424,7 +424,7 @@ static void answer_ua_luns_test(struct kunit *test)
 	struct fake_cmd *fc;
 
 	fake_add_lun(test, "fake_other", 1);
-	tgt_dev = xa_load(&sess->luns, 1);
+	tgt_dev = fake_nexus(sess, 1);
 	KUNIT_ASSERT_NOT_NULL(test, tgt_dev);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending,
 			BIT(SCST_UA_POWER_ON) | BIT(SCST_UA_LUNS_CHANGED));

@@ -406,7 +406,7 @@ static void cmd_no_limit_test(struct kunit *test)
 static void cmd_stats_test(struct kunit *test)
 {
 	struct scst_session *sess = fake_session(test, "ini");
-	struct scst_session_stats stats = {};
+	struct scst_stats stats = {};
 	struct fake_cmd *fc;
 
 	fake_run(fake_read(test, sess, 3));

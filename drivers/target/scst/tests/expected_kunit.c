@@ -337,7 +337,7 @@ static void expected_bidi_test(struct kunit *test)
 static void expected_bidi_stats_test(struct kunit *test)
 {
 	struct scst_session *sess = expected_session(test);
-	struct scst_session_stats stats = {};
+	struct scst_stats stats = {};
 	struct fake_cmd *fc = expected_xd(test, sess);
 
 	fake_run(fc);

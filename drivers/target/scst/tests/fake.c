@@ -388,13 +388,24 @@ void fake_disown_session(struct kunit *test, struct scst_session *sess)
 			fake->sess[i] = NULL;
 }
 
+/* It stays if the test does not change the session's LUNs meanwhile. */
+struct scst_tgt_dev *fake_nexus(struct scst_session *sess, u64 lun)
+{
+	guard(rcu)();
+	return xa_load(scst_session_luns(sess), lun);
+}
+
 void fake_clear_ua(struct scst_session *sess)
 {
 	struct scst_tgt_dev *tgt_dev;
+	struct xarray *luns;
 	unsigned long lun;
 
-	xa_for_each(&sess->luns, lun, tgt_dev)
+	guard(rcu)();
+	luns = scst_session_luns(sess);
+	xa_for_each(luns, lun, tgt_dev)
 		WRITE_ONCE(tgt_dev->ua_pending, 0);
+	WRITE_ONCE(sess->luns_changed, false);
 }
 
 struct scst_session *fake_session(struct kunit *test, const char *initiator)

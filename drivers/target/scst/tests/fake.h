@@ -218,6 +218,7 @@ void fake_exit(struct kunit *test);
 
 /* A ready session without unit attentions; its end is that of the test */
 struct scst_session *fake_session(struct kunit *test, const char *initiator);
+struct scst_tgt_dev *fake_nexus(struct scst_session *sess, u64 lun);
 void fake_clear_ua(struct scst_session *sess);
 /* For scst_register_session(), whose private data is the fake */
 void fake_init_done(struct scst_session *sess, int error);

@@ -65,7 +65,7 @@ static void session_sync_test(struct kunit *test)
 {
 	struct scst_fake *fake = test->priv;
 	struct scst_session *sess = fake_session(test, "iqn.ini");
-	struct scst_tgt_dev *tgt_dev = xa_load(&sess->luns, 0);
+	struct scst_tgt_dev *tgt_dev = fake_nexus(sess, 0);
 
 	KUNIT_EXPECT_STREQ(test, sess->initiator_name, "iqn.ini");
 	KUNIT_EXPECT_PTR_EQ(test, sess->tgt, fake->tgt);

@@ -19,15 +19,21 @@ static struct device *sysfs_dev(struct kunit *test, struct scst_session *sess)
 /* An attribute of the core's, NULL if this device does not show it. */
 static struct device_attribute *sysfs_attr(struct device *dev, const char *name)
 {
-	const struct attribute_group *group = dev->class->dev_groups[0];
+	const struct attribute_group **groups = dev->groups;
+	const struct attribute_group *group;
 	struct attribute *attr;
 	int i;
 
-	for (i = 0; (attr = group->attrs[i]); i++)
-		if (!strcmp(attr->name, name) &&
-		    group->is_visible(&dev->kobj, attr, i))
-			return container_of(attr, struct device_attribute,
-					    attr);
+	if (dev->class)
+		groups = dev->class->dev_groups;
+	for (; (group = *groups); groups++)
+		for (i = 0; (attr = group->attrs[i]); i++)
+			if (!strcmp(attr->name, name) &&
+			    (!group->is_visible ||
+			     group->is_visible(&dev->kobj, attr, i)))
+				return container_of(attr,
+						    struct device_attribute,
+						    attr);
 	return NULL;
 }
 
@@ -80,6 +86,86 @@ static void sysfs_counters_test(struct kunit *test)
 	sysfs_expect(test, sess, "write_commands", "2\n");
 	sysfs_expect(test, sess, "read_bytes", "2048\n");
 	sysfs_expect(test, sess, "write_bytes", "1536\n");
+}
+
+/* What sysfs says of a LUN; NULL if it says nothing. */
+static struct device *sysfs_lun(struct scst_session *sess, u64 lun)
+{
+	flush_work(&sess->dev_work);
+	return fake_nexus(sess, lun)->sysfs_dev;
+}
+
+static void sysfs_expect_lun(struct kunit *test, struct device *dev,
+			     const char *name, const char *want)
+{
+	struct device_attribute *attr = sysfs_attr(dev, name);
+	char *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_ASSERT_NOT_NULL_MSG(test, attr, "%s", name);
+	KUNIT_EXPECT_EQ(test, attr->show(dev, attr, page), strlen(want));
+	KUNIT_EXPECT_STREQ_MSG(test, page, want, "%s", name);
+}
+
+static void sysfs_lun_test(struct kunit *test)
+{
+	struct scst_session *sess;
+	struct device *zero, *one;
+	struct fake_cmd *fc;
+
+	fake_add_lun(test, "fake_other", 1);
+	sess = fake_session(test, "ini");
+	zero = sysfs_lun(sess, 0);
+	one = sysfs_lun(sess, 1);
+	KUNIT_ASSERT_NOT_NULL(test, zero);
+	KUNIT_ASSERT_NOT_NULL(test, one);
+	KUNIT_EXPECT_STREQ(test, dev_name(one), "lun1");
+	KUNIT_EXPECT_PTR_EQ(test, one->parent, sysfs_dev(test, sess));
+	sysfs_expect_lun(test, zero, "device", "fake_device\n");
+	sysfs_expect_lun(test, one, "device", "fake_other\n");
+	sysfs_expect_lun(test, one, "read_only", "0\n");
+
+	fake_run(fake_write(test, sess, 2));
+	fc = fake_stop(fake_read(test, sess, 4), FAKE_EXEC);
+	sysfs_expect_lun(test, zero, "active_commands", "1\n");
+	sysfs_expect_lun(test, one, "active_commands", "0\n");
+	fake_go(fc, FAKE_EXEC);
+	fake_wait(fc, FAKE_FREE);
+	sysfs_expect_lun(test, zero, "commands", "2\n");
+	sysfs_expect_lun(test, zero, "read_bytes", "2048\n");
+	sysfs_expect_lun(test, zero, "write_bytes", "1024\n");
+	sysfs_expect_lun(test, one, "commands", "0\n");
+
+	sysfs_expect_lun(test, one, "unit_attentions", "0\n");
+	scst_ua_set(fake_nexus(sess, 1), SCST_UA_MODE_CHANGED);
+	scst_ua_set(fake_nexus(sess, 1), SCST_UA_INQUIRY_CHANGED);
+	sysfs_expect_lun(test, one, "unit_attentions", "2\n");
+	sysfs_expect(test, sess, "unit_attentions", "2\n");
+}
+
+/* It goes with its LUN although a command is inside; another one may come. */
+static void sysfs_lun_lost_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+	struct scst_session *sess = fake_session(test, "ini");
+	struct device *dev = get_device(sysfs_lun(sess, 0));
+	struct fake_cmd *fc = fake_stop(fake_ready(test, sess), FAKE_EXEC);
+
+	KUNIT_EXPECT_TRUE(test, device_is_registered(dev));
+	scst_acg_lun_unlink(&fake->luns[0], fake->dev);
+	flush_work(&sess->dev_work);
+	KUNIT_EXPECT_FALSE(test, device_is_registered(dev));
+	put_device(dev);
+	KUNIT_ASSERT_EQ(test, 0, scst_acg_lun_link(&fake->luns[0], fake->dev));
+	dev = sysfs_lun(sess, 0);
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	KUNIT_EXPECT_TRUE(test, device_is_registered(dev));
+	fake_go(fc, FAKE_EXEC);
+	fake_wait(fc, FAKE_FREE);
+	fake_settle(test);
+	KUNIT_EXPECT_PTR_EQ(test, sysfs_lun(sess, 0), dev);
+	sysfs_expect_lun(test, dev, "commands", "0\n");
+	sysfs_expect(test, sess, "commands", "1\n");
 }
 
 static struct scst_session *sysfs_closed;
@@ -199,6 +285,8 @@ static void sysfs_begin_test(struct kunit *test)
 static struct kunit_case sysfs_test_cases[] = {
 	KUNIT_CASE(sysfs_names_test),
 	KUNIT_CASE(sysfs_counters_test),
+	KUNIT_CASE(sysfs_lun_test),
+	KUNIT_CASE(sysfs_lun_lost_test),
 	KUNIT_CASE(sysfs_close_test),
 	KUNIT_CASE(sysfs_groups_test),
 	KUNIT_CASE(sysfs_begin_test),

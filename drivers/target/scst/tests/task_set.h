@@ -54,7 +54,7 @@ static inline void set_fault(struct kunit *test, struct scst_session *sess)
 
 static inline bool set_has_aca(struct scst_session *sess)
 {
-	struct scst_tgt_dev *tgt_dev = xa_load(&sess->luns, 0);
+	struct scst_tgt_dev *tgt_dev = fake_nexus(sess, 0);
 
 	return tgt_dev->aca;
 }

@@ -179,7 +179,7 @@ static void query_event_test(struct kunit *test)
 	enum scst_tm_fn fn = SCST_TM_QUERY_ASYNC_EVENT;
 
 	scst_raise_ua(fake->dev, SCST_UA_CAPACITY_CHANGED,
-		      xa_load(&other->luns, 0));
+		      fake_nexus(other, 0));
 	expect_lun(test, sess, fn, 0, SCST_TM_SUCCEEDED, 0x162a09);
 	expect_lun(test, other, fn, 0, SCST_TM_COMPLETE, 0);
 	scst_raise_ua(fake->dev, SCST_UA_LUN_RESET, NULL);
@@ -259,7 +259,7 @@ static void nexus_reset_test(struct kunit *test)
 	/* The handler forgets at both logical units; nothing is reset. */
 	KUNIT_EXPECT_EQ(test, atomic_read(&fake->nr_losses), 2);
 	KUNIT_EXPECT_EQ(test, atomic_read(&fake->nr_resets), 0);
-	tgt_dev = xa_load(&sess->luns, 1);
+	tgt_dev = fake_nexus(sess, 1);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending, BIT(SCST_UA_NEXUS_LOSS));
 	fake_expect_ua(test, sess, QUERY_NEXUS_LOSS);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);

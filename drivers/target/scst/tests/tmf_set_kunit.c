@@ -192,7 +192,7 @@ static void tmf_target_reset_test(struct kunit *test)
 	fake_expect_aborted(test, c.own_lun1, true);
 	fake_expect_ua(test, c.ini, TMF_LUN_RESET_UA);
 	fake_expect_ua(test, c.other, TMF_LUN_RESET_UA);
-	tgt_dev = xa_load(&c.idle->luns, 1);
+	tgt_dev = fake_nexus(c.idle, 1);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending, BIT(SCST_UA_LUN_RESET));
 }
 

@@ -75,7 +75,7 @@ static void ua_raise_test(struct kunit *test)
 			(__force u32)sense);
 	fake->tmpl.report_aen = ua_report_aen;
 	atomic_set(&ua_aens, 0);
-	scst_raise_ua(fake->dev, code->ua, xa_load(&sess->luns, 0));
+	scst_raise_ua(fake->dev, code->ua, fake_nexus(sess, 0));
 	KUNIT_EXPECT_EQ(test, atomic_read(&ua_aens), code->told ? 2 : 0);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
 	fake_expect_ua(test, other, sense);
@@ -318,7 +318,7 @@ static void ua_abort_luns_test(struct kunit *test)
 	scst_ua_set_session(sess, SCST_UA_LUNS_CHANGED);
 	scst_config_unlock();
 	ua_run_aborted(test, fake_cdb(test, sess, 0, ua_report_luns, 12));
-	tgt_dev = xa_load(&sess->luns, 1);
+	tgt_dev = fake_nexus(sess, 1);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending, BIT(SCST_UA_LUNS_CHANGED));
 	ua_run_aborted(test, fake_ready(test, sess));
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending, BIT(SCST_UA_LUNS_CHANGED));
@@ -393,7 +393,7 @@ static void ua_inquiry_test(struct kunit *test)
 	fake_expect_ua(test, sess, UA_INQUIRY);
 	fake_expect_ua(test, other, UA_INQUIRY);
 	fake_expect_ua(test, sess, SCST_SENSE_NONE);
-	tgt_dev = xa_load(&sess->luns, 1);
+	tgt_dev = fake_nexus(sess, 1);
 	KUNIT_EXPECT_EQ(test, tgt_dev->ua_pending,
 			BIT(SCST_UA_INQUIRY_CHANGED));
 }

@@ -165,6 +165,7 @@ def sysfs():
         there = set()
         for kind, where in (
                 ('scst_session/session<n>', found),
+                ('scst_session/session<n>/lun<m>', found + '/lun0'),
                 ('scst_conn/session<n>:<cid>', glob.glob(found + '/*:*')[0])):
             path = '/sys/class/' + kind
             there |= {path} | {path + '/' + name for name in os.listdir(where)
