@@ -70,6 +70,8 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_VERIFY_32]	= vdisk_write_verify,
 	[SCST_OP_WRITE_SAME_32]		= vdisk_write_same,
 	[SCST_OP_GET_LBA_STATUS_32]	= vdisk_get_lba_status,
+	[SCST_OP_WRITE_ATOMIC_16]	= vdisk_write_atomic,
+	[SCST_OP_WRITE_ATOMIC_32]	= vdisk_write_atomic,
 };
 
 static struct scst_device *vdisk_new(const struct scst_dev_type *type,
@@ -189,9 +191,11 @@ int vdisk_open(struct vdisk *vd)
 	vd->no_cache = false;
 	vd->reads_zeros = true;
 	vd->unmap_bytes = vd->blocksize;
+	vd->atomic = (struct vdisk_atomic){};
 	error = vd->kind->open(vd);
 	if (error)
 		return error;
+	vdisk_atomic_opened(vd);
 	error = vdisk_check_size(vd);
 	if (error)
 		vd->kind->close(vd);

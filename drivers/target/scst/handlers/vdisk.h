@@ -131,6 +131,9 @@ struct vdisk_change {
  *	Process context. Return: there is.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
+ * @write_atomic: optional: write as much of a kernel buffer from kvmalloc() as
+ *	vdisk.atomic allows: all of it, or nothing, whatever happens; on the
+ *	medium if @fua says so. Process context. 0 or an errno.
  * @resources: optional: bytes that the store has left for all who use it, and
  *	those that the disk takes. Process context. 0 or an errno.
  * @lost: optional: has what stores it gone for good? Any context.
@@ -148,6 +151,8 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	int (*write_atomic)(struct vdisk *vd, u64 pos, void *buf, size_t len,
+			    bool fua);
 	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
 	bool (*lost)(struct vdisk *vd);
 };
@@ -218,6 +223,7 @@ struct vdisk_stats {
  * @no_cache: the store itself has no volatile write cache
  * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
  * @unmap_bytes: what the store gives back at a time
+ * @atomic: what WRITE ATOMIC can do with the store
  * @direct: fileio: o_direct, and the store can do it with blocks of @blocksize
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
@@ -284,6 +290,7 @@ struct vdisk {
 	bool				no_cache;
 	bool				reads_zeros;
 	u32				unmap_bytes;
+	struct vdisk_atomic		atomic;
 	bool				direct;
 	u8				phys_shift;
 	bool				wce;
@@ -367,6 +374,12 @@ int vdisk_change_id(struct vdisk *vd, void *field, const void *value,
 bool vdisk_is_closed(const struct vdisk *vd);
 int vdisk_set_active(struct vdisk *vd, bool active);
 void vdisk_set_closed(struct vdisk *vd);
+
+/* vdisk_atomic.c */
+
+void vdisk_atomic_opened(struct vdisk *vd);
+void vdisk_bdev_set_atomic(struct vdisk *vd);
+enum scst_exec_result vdisk_write_atomic(struct scst_cmd *cmd);
 
 /* vdisk_buffer.c */
 
@@ -494,6 +507,8 @@ void vdisk_threshold_wrote(struct vdisk *vd, u64 bytes);
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 
 int vdisk_file_check_type(const char *name);
+int vdisk_bdev_buf(struct block_device *bdev, struct bio_set *set,
+		   blk_opf_t opf, u64 pos, void *buf, size_t len);
 extern const struct vdisk_store vdisk_file_store;
 extern const struct vdisk_store vdisk_block_store;
 extern const struct vdisk_store vdisk_null_store;

@@ -212,6 +212,12 @@ static int vdisk_closed_range(struct vdisk *vd, u64 pos, u64 len)
 	return -ENODEV;
 }
 
+static int vdisk_closed_write_atomic(struct vdisk *vd, u64 pos, void *buf,
+				     size_t len, bool fua)
+{
+	return -ENODEV;
+}
+
 static bool vdisk_closed_lost(struct vdisk *vd)
 {
 	return true;
@@ -227,6 +233,7 @@ static const struct vdisk_store vdisk_closed_store = {
 	.zero	= vdisk_closed_zero,
 	.unmap	= vdisk_closed_range,
 	.sync	= vdisk_closed_range,
+	.write_atomic = vdisk_closed_write_atomic,
 	.lost	= vdisk_closed_lost,
 };
 
