@@ -243,6 +243,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_RANGE,	/* it has a place in dev->ranges */
 	SCST_CMD_F_INTERNAL,	/* the core has sent it, see internal.c */
 	SCST_CMD_F_NOWAIT,	/* likewise: rather than wait it ends with BUSY */
+	SCST_CMD_F_LIST_SEEN,	/* range is that of an UNMAP list */
 	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
 };
 
