@@ -553,6 +553,8 @@ struct scst_task_set {
  *	does not have; set by the handler in attach()
  * @max_xfer: largest transfer of one command in bytes; no limit unless the
  *	handler sets one before it gives the device back in new_device()
+ * @max_answer: most bytes that a command answers which does not read the medium;
+ *	likewise
  * @control: Control mode page, see scst_dev_set_control()
  * @control_default: its default values; scst_dev_lock(), not while @enabled
  * @read_only: the medium cannot be written
@@ -576,6 +578,7 @@ struct scst_device {
 	u64				nblocks;
 	DECLARE_BITMAP(lacks_ops, SCST_MAX_OPS);
 	u32				max_xfer;
+	u32				max_answer;
 	struct workqueue_struct		*wq;
 
 	/* private: the core's */

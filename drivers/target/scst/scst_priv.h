@@ -367,6 +367,15 @@ void scst_cmd_order_wake(struct scst_gate_entry *entry);
 
 /* local_exec.c */
 
+/*
+ * Bytes of REPORT LUNS with all LUNs there can be and the well known one; of
+ * REPORT SUPPORTED OPERATION CODES, more than all rows with their timeouts
+ * descriptors take; of REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, extended
+ */
+#define SCST_LUN_LIST_MAX	(8 + 8 * (SCST_MAX_LUN + 2))
+#define SCST_RSOC_MAX		SZ_8K
+#define SCST_TM_REPORT_MAX	16
+
 /* It has no device; its commands are those of TYPE_WLUN. */
 static inline bool scst_cmd_at_wlun(const struct scst_cmd *cmd)
 {

@@ -108,6 +108,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 		return ERR_PTR(error);
 	}
 	vd->dev.max_xfer = VDISK_MAX_XFER;
+	vd->dev.max_answer = VDISK_MAX_ANSWER;
 	vdisk_default_id(vd, vendor);
 	return &vd->dev;
 }

@@ -20,6 +20,8 @@
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
+/* Longest answer: all of the buffer of WRITE BUFFER, or a page of 16 bits */
+#define VDISK_MAX_ANSWER	(SZ_64K + 3)
 /* Most blocks of one COMPARE AND WRITE, for the same page: all that it can */
 #define VDISK_MAX_COMPARE	255
 /* Most bytes of one PRE-FETCH, for the same page */
