@@ -101,6 +101,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd->rotational = true;
 	vdisk_job_init(vd);
 	vdisk_sync_init(vd);
+	vdisk_alua_init(vd);
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
 		free_percpu(vd->stats);
@@ -140,6 +141,7 @@ static void vdisk_free(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	vdisk_alua_exit(vd);
 	xa_destroy(&vd->lost_known);
 	kfree(vd->filename);
 	kvfree(vd->buffer);
@@ -196,6 +198,7 @@ int vdisk_open(struct vdisk *vd)
 	error = vd->kind->open(vd);
 	if (error)
 		return error;
+	vd->on_device = vd->bdev;
 	vdisk_atomic_opened(vd);
 	error = vdisk_check_size(vd);
 	if (error)
@@ -227,6 +230,9 @@ static int vdisk_attach(struct scst_device *dev)
 	vd->ejected = false;
 	vd->power = VDISK_POWER_ACTIVE;
 	vd->sync_error = 0;
+	atomic_set(&vd->lost_writes, 0);
+	vd->by_alua = false;
+	vdisk_alua_look(vd);
 	return 0;
 }
 
@@ -251,12 +257,6 @@ static void vdisk_nexus_loss(struct scst_tgt_dev *tgt_dev)
 {
 	vdisk_allow_removal(tgt_dev);
 	vdisk_echo_forget(tgt_dev);
-}
-
-static int vdisk_attach_tgt(struct scst_tgt_dev *tgt_dev)
-{
-	vdisk_know_lost_writes(tgt_dev);
-	return 0;
 }
 
 static void vdisk_detach_tgt(struct scst_tgt_dev *tgt_dev)
@@ -288,12 +288,12 @@ static const struct scst_dev_type vdisk_file_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.attach_tgt	= vdisk_attach_tgt,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
 	.describe	= vdisk_describe,
 	.copy_range	= vdisk_copy_range,
+	.alua_changed	= vdisk_alua_changed,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -308,11 +308,11 @@ static const struct scst_dev_type vdisk_block_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.attach_tgt	= vdisk_attach_tgt,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
 	.describe	= vdisk_describe,
+	.alua_changed	= vdisk_alua_changed,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -327,7 +327,6 @@ static const struct scst_dev_type vdisk_null_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.attach_tgt	= vdisk_attach_tgt,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,

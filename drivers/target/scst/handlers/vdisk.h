@@ -225,6 +225,7 @@ struct vdisk_stats {
  * @no_cache: the store itself has no volatile write cache
  * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
  * @unmap_bytes: what the store gives back at a time
+ * @on_device: the store is a block device, or was when it was closed
  * @atomic: what WRITE ATOMIC can do with the store
  * @direct: fileio: o_direct, and the store can do it with blocks of @blocksize
  * @phys_shift: log2 of physical block length over logical block length
@@ -267,9 +268,13 @@ struct vdisk_stats {
  *	@lost_writes; xa_lock(&lost_known)
  * @lost_writes: how often the page cache could not be written
  * @lost_known: by struct scst_tgt_dev: what @lost_writes was when the nexus was
- *	told, or came; only those for which that is not zero
+ *	told; only those that were
  * @switching: the store is being closed or opened
  * @is_switching: @switching is in use
+ * @bind_alua_state: the store is closed while no target port may use it
+ * @alua_usable: one may; READ_ONCE()
+ * @by_alua: the store is closed, or about to be, because none may; READ_ONCE()
+ * @alua_work: closes or opens it; has a reference to the device's directory
  */
 struct vdisk {
 	struct scst_device		dev;
@@ -292,6 +297,7 @@ struct vdisk {
 	bool				no_cache;
 	bool				reads_zeros;
 	u32				unmap_bytes;
+	bool				on_device;
 	struct vdisk_atomic		atomic;
 	bool				direct;
 	u8				phys_shift;
@@ -328,6 +334,10 @@ struct vdisk {
 	struct xarray			lost_known;
 	struct scst_alone		switching;
 	bool				is_switching;
+	bool				bind_alua_state;
+	bool				alua_usable;
+	bool				by_alua;
+	struct work_struct		alua_work;
 };
 
 static inline struct vdisk *to_vdisk(struct scst_device *dev)
@@ -374,8 +384,18 @@ int vdisk_change_cache(struct vdisk *vd, bool *field, bool value);
 int vdisk_change_id(struct vdisk *vd, void *field, const void *value,
 		    size_t size);
 bool vdisk_is_closed(const struct vdisk *vd);
+int vdisk_close(struct vdisk *vd);
+int vdisk_reopen(struct vdisk *vd);
 int vdisk_set_active(struct vdisk *vd, bool active);
 void vdisk_set_closed(struct vdisk *vd);
+
+/* vdisk_alua.c */
+
+void vdisk_alua_init(struct vdisk *vd);
+void vdisk_alua_exit(struct vdisk *vd);
+void vdisk_alua_look(struct vdisk *vd);
+void vdisk_alua_changed(struct scst_device *dev, bool usable);
+bool vdisk_alua_opening(const struct vdisk *vd);
 
 /* vdisk_atomic.c */
 
