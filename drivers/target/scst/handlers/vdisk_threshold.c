@@ -19,10 +19,13 @@
 /* So much may be written before the store is asked again, at most */
 #define VDISK_MAX_UNSEEN	SZ_64M
 
-/* Files have what their file system has; a device tells of nothing. */
+/*
+ * Files have what their file system has; a device tells of nothing. It holds
+ * for a store that is closed, too: who sets thresholds then finds them.
+ */
 bool vdisk_has_resources(const struct vdisk *vd)
 {
-	return vd->thin_provisioned && vd->store->resources && !vd->bdev;
+	return vd->thin_provisioned && vd->kind->resources && !vd->on_device;
 }
 
 /*
@@ -182,9 +185,11 @@ static void vdisk_threshold_work(struct work_struct *work)
 		queue_work(vd->dev.wq, work);
 }
 
-/* Blocks have been written, and somebody wants to hear of it. Any context. */
+/* Blocks have been written: does somebody want to hear of it? Any context. */
 void vdisk_threshold_wrote(struct vdisk *vd, u64 bytes)
 {
+	if (likely(!READ_ONCE(vd->thresholds_wanted)))
+		return;
 	if (atomic64_sub_return(bytes, &vd->threshold_budget) <= 0)
 		queue_work(vd->dev.wq, &vd->threshold_work);
 }

@@ -241,22 +241,26 @@ def from_linux():
             check(below.read(16384) == data[:], 'other data')
 
 
+def inject(line):
+    where, = glob.glob('/sys/kernel/debug/scsi_debug/*/error')
+    write(where, line)
+
+
 @case('a store that fails: nothing is tried in smaller pieces')
 def failing():
     write('/dev/kmsg', 'scst-test: expect .*(critical|I/O error).*')
     with atomic_disk() as store:
         sg = sg_of(blockio(store))
         most = limits(sg)[0]
-        parameter = '/sys/bus/pseudo/drivers/scsi_debug/'
-        before = contents(sg, 0, 16)
-        # 2: medium errors at sectors 1234h to 123Dh
-        write(parameter + 'opts', '0x2')
-        equal(atomic(sg, 0x1230, os.urandom(BLOCK * 16)).triple[0], 3,
-              'sense key')
-        got = atomic(sg, 0x1230 - most, os.urandom(BLOCK * (most + 16)), 2)
-        equal(got.triple, INCOMPLETE, 'sense')
-        write(parameter + 'opts', '0')
-        check(contents(sg, 0, 16) == before, 'something was written')
+        before = contents(sg, 0, 2 * most)
+        # All WRITE ATOMIC(16): CHECK CONDITION, MEDIUM ERROR, WRITE ERROR
+        inject('2 -1000 0x9c 0 0 2 3 0xc 0')
+        equal(atomic(sg, 0, os.urandom(BLOCK * 16)).triple[0], 3, 'sense key')
+        equal(atomic(sg, 0, os.urandom(BLOCK * 2 * most), 2).triple,
+              INCOMPLETE, 'sense')
+        inject('- 2 0x9c')
+        check(contents(sg, 0, 2 * most) == before, 'something was written')
+        equal(atomic(sg, 0, bytes(BLOCK * 16)).status, GOOD, 'status')
 
 
 if __name__ == '__main__':
