@@ -1,49 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """WRITE ATOMIC, on the one store that says what it can: scsi_debug."""
-import contextlib
 import glob
 import mmap
 import os
 
 import sgio
 from lib import (Target, blockio, case, check, dismantle, equal, fileio, main,
-                 nullio, read, run, wait_for, write)
+                 nullio, read, write)
+from scsi_debug import SIZE_MB, atomic_disk, scsi_debug
 from sgio import GOOD, IN, OUT, command
 
 BLOCK = 512
-SIZE_MB = 16
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_OPCODE = (5, 0x20, 0)
 INCOMPLETE = (11, 0x0c, 0x10)
 RWF_ATOMIC = 0x40
-
-
-@contextlib.contextmanager
-def scsi_debug(**params):
-    """The node of a disk in memory, gone with the module at the end"""
-    run('modprobe', 'scsi_debug', 'dev_size_mb=%d' % SIZE_MB, 'delay=0',
-        *('%s=%s' % param for param in params.items()))
-
-    def node():
-        for vendor in glob.glob('/sys/class/block/sd*/device/vendor'):
-            if read(vendor).strip() == 'Linux' and \
-                    read(vendor[:-6] + 'model').strip() == 'scsi_debug':
-                return '/dev/' + vendor.split('/')[4]
-        return None
-
-    store = wait_for(node, 'the disk of scsi_debug')
-    wait_for(lambda: os.path.exists(store), store)
-    try:
-        yield store
-    finally:
-        dismantle()
-        wait_for(lambda: not run('modprobe', '-r', 'scsi_debug', status=None),
-                 'the end of scsi_debug')
-
-
-def atomic_disk(**attrs):
-    return scsi_debug(atomic_wr=1, **attrs)
 
 
 def sg_of(device):
