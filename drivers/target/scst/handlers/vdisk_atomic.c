@@ -26,6 +26,9 @@ void vdisk_atomic_opened(struct vdisk *vd)
 	assign_bit(SCST_OP_WRITE_ATOMIC_32, vd->dev.lacks_ops, !vd->atomic.max);
 }
 
+/* What a bio of pages can hold, wherever in the first one it begins */
+#define VDISK_ATOMIC_BIO	((u32)(BIO_MAX_VECS - 1) << PAGE_SHIFT)
+
 /*
  * What vdisk.bdev can do with a bio. One that crosses a boundary of the device
  * would not be atomic, or would be refused because it had to be split.
@@ -35,7 +38,8 @@ void vdisk_bdev_set_atomic(struct vdisk *vd)
 	struct request_queue *q = bdev_get_queue(vd->bdev);
 	struct vdisk_atomic_store store = {
 		.unit_min = queue_atomic_write_unit_min_bytes(q),
-		.unit_max = queue_atomic_write_unit_max_bytes(q),
+		.unit_max = min(queue_atomic_write_unit_max_bytes(q),
+				VDISK_ATOMIC_BIO),
 		.boundary = queue_atomic_write_boundary_bytes(q) ?:
 			    q->limits.chunk_sectors << SECTOR_SHIFT,
 	};
