@@ -24,7 +24,8 @@ void vdisk_count(struct scst_cmd *cmd)
 		if (likely(cmd->status == SAM_STAT_GOOD))
 			this_cpu_add(vd->stats->received,
 				     cmd->bufflen >> shift);
-		vdisk_threshold_wrote(vd, cmd->info.blocks << shift);
+		if (unlikely(READ_ONCE(vd->thresholds_wanted)))
+			vdisk_threshold_wrote(vd, cmd->info.blocks << shift);
 	} else if (cmd->info.dir == SCST_DATA_READ) {
 		this_cpu_inc(vd->stats->reads);
 		if (likely(cmd->status == SAM_STAT_GOOD))

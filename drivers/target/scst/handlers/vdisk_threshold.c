@@ -185,11 +185,9 @@ static void vdisk_threshold_work(struct work_struct *work)
 		queue_work(vd->dev.wq, work);
 }
 
-/* Blocks have been written: does somebody want to hear of it? Any context. */
+/* Blocks have been written, and somebody wants to hear of it. Any context. */
 void vdisk_threshold_wrote(struct vdisk *vd, u64 bytes)
 {
-	if (likely(!READ_ONCE(vd->thresholds_wanted)))
-		return;
 	if (atomic64_sub_return(bytes, &vd->threshold_budget) <= 0)
 		queue_work(vd->dev.wq, &vd->threshold_work);
 }
