@@ -4,7 +4,7 @@ from configshell_fb import ExecutionError
 
 from scst import config
 from scst import config_file as files
-from scst import config_show
+from scst import config_import, config_show
 from scst.config_apply import sentence
 from scst.config_file import ConfigError
 from scst.tree import ScstError
@@ -48,6 +48,19 @@ def diff(file, secrets, say):
         say(remark)
     for line in config_show.lines(plan.changes, secrets):
         print(line)
+
+
+def import_file(file, secrets, dry_run, say):
+    tree, remarks = config_import.convert(file)
+    for remark in remarks:
+        say(remark)
+    found = files.take_secrets(tree)
+    if dry_run:
+        print(files.encode({'version': files.VERSION, 'tree': tree}), end='')
+        return
+    if found:
+        files.save_secrets(secrets, files.load_secrets(secrets) | found)
+    _conclude(config.apply(tree, secrets), say)
 
 
 class ConfigCommands:
@@ -95,3 +108,12 @@ class ConfigCommands:
         there is no difference.
         '''
         self._run(diff, file, secrets)
+
+    def ui_command_import(self, file, dry_run=None, secrets=files.SECRETS):
+        '''
+        Reads an scst.conf of scstadmin, or a saveconfig.json of targetcli,
+        and makes it the configuration. With --dry-run it is only printed, in
+        the form that saveconfig writes.
+        '''
+        self._run(import_file, file, secrets,
+                  dry_run in ('--dry-run', 'true', 'True', '1', 'yes'))

@@ -18,7 +18,8 @@ TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      '../../../scst')
 sys.path.insert(0, TOOLS)
 
-from scst import config_file              # noqa: E402
+from scst import config_file  # noqa: E402
+from scst import config_schema as schema  # noqa: E402
 from scst.cli.config import ConfigCommands  # noqa: E402
 
 FILE = os.path.join(SCRATCH, 'saveconfig.json')
@@ -145,6 +146,22 @@ def secrets(**more):
     """The file of secrets is this."""
     with open(SECRETS, 'w', encoding='utf-8') as file:
         json.dump(more, file)
+
+
+def kernel_has(tree, path=ROOT):
+    """All that is in a tree; the kernel may have more."""
+    for name, entry in tree.items():
+        where = path + '/' + name
+        if schema.is_secret(entry):
+            equal(lib.read(where), '********', where)
+        elif schema.is_link(entry):
+            equal(os.path.realpath(where), ROOT + '/' + entry['link'], where)
+        elif isinstance(entry, dict):
+            check(os.path.isdir(where), 'no ' + where)
+            kernel_has(entry, where)
+        else:
+            check(schema.same(name, lib.read(where), entry),
+                  '%s is %s, not %s' % (where, lib.read(where), entry))
 
 
 def no_steps():
