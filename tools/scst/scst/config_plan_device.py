@@ -80,8 +80,11 @@ def _change(plan, path, entry):
     draft = plan.draft(path)
     if stays_on and frozen == {'filename'}:
         # Another store: initiators find it not ready for a moment.
+        # It closes when the commands inside have ended. If the new store is
+        # refused, the old one is opened again.
+        plan.now.get(path)['active'] = '1'
         draft.set(path + '/active', '0', patient=True)
-        plan.set(draft, path, values)
+        plan.set(draft, path, values, patient=True)
         draft.set(path + '/active', '1', patient=True)
     elif is_on and (frozen or not stays_on):
         _restart(plan, draft, path, values, stays_on)
