@@ -67,6 +67,8 @@ def _tried(place, error):
     if error.operation == 'write' and place.rest == 'enabled':
         return '{Object} cannot be %s' % (
             'disabled' if str(error.value).strip() == '0' else 'enabled')
+    if error.operation == 'unlink' and not place.rest:
+        return TRIED['rmdir']
     if error.operation == 'read' and not place.rest:
         return '{Object} cannot be looked at'
     if error.operation == 'link' and place.kind == 'lun':

@@ -3,7 +3,6 @@
 import datetime
 import os
 import re
-import secrets
 import socket
 
 IQN_MAX = 223
@@ -26,17 +25,17 @@ def iqn(host=None, today=None):
     """An iSCSI name that no other target has (RFC 7143 4.2.7.5)."""
     today = today or datetime.date.today()
     start = 'iqn.%04d-%02d.%s' % (today.year, today.month, host_domain(host))
-    return start[:IQN_MAX - 16].rstrip('.-') + ':sn.' + secrets.token_hex(6)
+    return start[:IQN_MAX - 16].rstrip('.-') + ':sn.' + os.urandom(6).hex()
 
 
 def serial():
     """A unit serial number."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def naa():
     """A locally assigned NAA designator (SPC-5 7.7.6.6.4)."""
-    return '0x3' + secrets.token_hex(8)[1:]
+    return '0x3' + os.urandom(8).hex()[1:]
 
 
 def of_file(path, taken):

@@ -35,13 +35,9 @@ def is_target(node):
     return (node / 'luns').exists()
 
 
-def lun_numbers(luns):
-    return sorted(int(lun.name) for lun in luns.children())
-
-
 def free_lun(luns):
     """The lowest number that no LUN has."""
-    used = set(lun_numbers(luns))
+    used = {int(name) for name in os.listdir(luns.full()) if name.isdecimal()}
     return next(n for n in range(len(used) + 1) if n not in used)
 
 
@@ -79,23 +75,25 @@ def natural(name):
 
 
 def describe(node):
-    return Place(node.path).text
+    place = Place(node.path)
+    return '%s of %s' % (place.rest, place.text) if place.rest else place.text
 
 
 def remove(node):
     """rmdir, and before it all that was made below.
 
-    What configfs made itself cannot be removed (EPERM), and goes with it. What
-    is in use is refused before anything has been touched.
+    The kernel is asked first: what it does not let go (EPERM: configfs' own;
+    EBUSY: it is in use) keeps all that it has.
     """
-    kind = Place(node.path).kind
-    if kind == 'target':
-        if users(node):
-            busy = OSError(errno.EBUSY, os.strerror(errno.EBUSY))
-            raise tree.ScstError(busy, 'rmdir', node.path)
+    try:
+        node.rmdir()
+        return
+    except tree.ScstError as error:
+        if error.errno != errno.ENOTEMPTY:
+            raise
+    if Place(node.path).kind == 'target':
         _disable(node)
-    if kind != 'device':
-        _empty(node)
+    _empty(node)
     node.rmdir()
 
 
@@ -112,7 +110,103 @@ def _empty(node):
 
 
 def _disable(target):
-    """No more logins. Those who are there lose their LUNs, or their sessions
-    are removed, whether or not the fabric can end them now."""
+    """No more logins. If the fabric cannot end the sessions that there are,
+    they are directories, which are going to be removed."""
     with contextlib.suppress(tree.ScstError):
-        target.set('enabled', 0)
+        if attribute(target, 'enabled'):
+            target.set('enabled', 0)
+
+
+def put(node, name, value):
+    """An empty value is a line, too: nothing at all would not be a write."""
+    node.set(name, str(value) or '\n')
+
+
+@contextlib.contextmanager
+def undoing():
+    """An ExitStack of what takes the steps back, if one of them fails."""
+    with contextlib.ExitStack() as undo:
+        yield undo
+        undo.pop_all()
+
+
+def set_all(places):
+    """Attributes: (node, name, value). If one is refused, those before it get
+    back what they had, as far as the kernel lets them."""
+    with undoing() as undo:
+        for node, name, value in places:
+            if node.attributes()[name] & 0o444:
+                undo.callback(_put_back, node, name, node.get(name))
+            put(node, name, value)
+
+
+def _put_back(node, name, value):
+    with contextlib.suppress(tree.ScstError):
+        if node.get(name) != value:
+            put(node, name, value)
+
+
+def make(node, undo):
+    node.mkdir()
+    undo.callback(remove, node)
+    return node
+
+
+def create(node, attributes):
+    """A directory with its attributes, or nothing."""
+    with undoing() as undo:
+        fill(make(node, undo), attributes)
+    return node
+
+
+def fill(node, attributes):
+    """Attributes of what has just been made; `enabled` comes last."""
+    for name in sorted(attributes, key='enabled'.__eq__):
+        found = attribute(node, name)
+        if not found:
+            none = OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+            raise tree.ScstError(none, 'write', node.path + '/' + name,
+                                 attributes[name])
+        put(*found, attributes[name])
+
+
+# Directories whose attributes their parent has, too
+BELOW = ('params', 'pr')
+
+
+def attribute(node, name):
+    """(node, attribute) of a name: of its own, below/name, or in params/."""
+    folder, _, last = name.rpartition('/')
+    nodes = [node / folder] if folder else [node] + [node / b for b in BELOW]
+    for one in nodes:
+        if os.path.isfile(one.full(last)):
+            return one, last
+    return None
+
+
+def is_text(value):
+    return not re.search('[\x00-\x08\x0e-\x1f\udc80-\udcff]', value)
+
+
+def values(node):
+    """Attributes that can be read, and are text."""
+    found = {}
+    for name, mode in node.attributes().items():
+        if mode & 0o444:
+            with contextlib.suppress(tree.ScstError):
+                value = node.get(name)
+                if is_text(value):
+                    found[name] = value
+    return dict(sorted(found.items()))
+
+
+def dump(node, depth=None):
+    """A directory in the form of a saved configuration, with all attributes
+    that can be read; depth: how many levels of directories below."""
+    found = dict(values(node))
+    for name, to in sorted(node.links().items()):
+        found[name] = {'link': to.path}
+    if depth != 0:
+        for child in node.children():
+            found[child.name] = dump(child, None if depth is None else depth - 1)
+    return found

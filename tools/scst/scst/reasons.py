@@ -320,7 +320,9 @@ REASONS = {
                   'EBUSY': '{users} uses it. Delete that first.',
                   'ENOTEMPTY': 'there is something in it. Delete that first.'},
         'read': {'EACCES': 'it can only be written.'},
-        'write': {'EACCES': 'it can only be read.'},
+        'write': {'EACCES': 'it can only be read.',
+                  'ENOENT': 'there is no such attribute. `get` shows those that '
+                            'there are.'},
     },
 }
 

@@ -159,11 +159,11 @@ def _rate(old, session, lun, seconds):
 
 
 def _latency(old, new, commands, change, seconds):
-    """What the kernel has measured, or else by Little's law: the commands that
-    are inside, divided by those that end in a second."""
+    """What the kernel has measured; a kernel that has not: by Little's law, the
+    commands that are inside, divided by those that end in a second."""
     if not commands:
         return None
-    if 'time_ns' in new.values:
-        return change('time_ns') / commands / 1e9
+    if 'commands_ns' in new.values:
+        return change('commands_ns') / commands / 1e9
     inside = (old.number('active_commands') + new.number('active_commands')) / 2
     return inside * seconds / commands
