@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from scst import config_schema as schema
+from scst import errors
 from scst.config_change import Change, Password, Step
 from scst.tree import ScstError
 
@@ -137,25 +138,9 @@ def _inverse(step):
         yield Step('link', step.path, step.value)
 
 
-_TRIED = {
-    'mkdir': '%(path)s could not be made',
-    'rmdir': '%(path)s could not be removed',
-    'read': '%(path)s could not be read',
-    'write': '%(path)s could not be set to %(value)s',
-    'link': '%(path)s could not be linked to %(value)s',
-    'unlink': '%(path)s could not be unlinked',
-}
-
-
 def sentence(error):
-    """What the kernel has refused, and why."""
+    """What was refused, why, and what to do about it."""
     if error.errno == errno.ENOKEY:
         return 'The password %s is not known: the file of secrets has no ' \
             '"%s".' % (error.path, error.value)
-    value = error.value
-    if error.path.endswith('/password'):
-        value = 'that password'
-    elif isinstance(value, str):
-        value = '"%s"' % value.strip()
-    return _TRIED[error.operation] % {'path': error.path, 'value': value} + \
-        ': %s.' % error.strerror
+    return errors.sentence(error)

@@ -5,9 +5,7 @@ from configshell_fb import ExecutionError
 from scst import config
 from scst import config_file as files
 from scst import config_import, config_show
-from scst.config_apply import sentence
 from scst.config_file import ConfigError
-from scst.tree import ScstError
 
 
 def _counted(number, what):
@@ -71,8 +69,6 @@ class ConfigCommands:
             function(*arguments, self.shell.log.warning)
         except ConfigError as error:
             raise ExecutionError(str(error)) from None
-        except ScstError as error:
-            raise ExecutionError(sentence(error)) from None
 
     def ui_command_saveconfig(self, file=files.DEFAULT, secrets=files.SECRETS):
         '''

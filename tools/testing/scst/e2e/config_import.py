@@ -270,7 +270,7 @@ def short_password():
         file_of(16 << 20, name)
     with open(OLD, 'w', encoding='utf-8') as file:
         file.write(CONF.replace('@', SCRATCH))
-    fails('import ' + OLD, 'jane/password could not be set to that password')
+    fails('import ' + OLD, 'account jane (incoming)', 'cannot become that')
     # A target is whole or not there, lest it be open to all.
     check(IQN not in os.listdir(ROOT + '/targets/iscsi'), IQN + ' is there')
     equal(read(ROOT + '/handlers/vdisk_fileio/disk2/enabled'), '1', 'disk2')

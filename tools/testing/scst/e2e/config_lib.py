@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the tests of saving, restoring and importing share.
 
-The commands are those of the shell's root.
+The commands are those of scstcli, in this very process unless it is to end.
 """
 import json
 import os
 import sys
 import tempfile
 
-import configshell_fb
+from configshell_fb import ExecutionError
 
 import alua_lib
 import iscsi_lib
@@ -22,27 +22,21 @@ sys.path.insert(0, TOOLS)
 
 from scst import config_file  # noqa: E402
 from scst import config_schema as schema  # noqa: E402
-from scst.cli.config import ConfigCommands  # noqa: E402
+from scst.cli.root import Root  # noqa: E402
+from scst.cli.shell import Shell  # noqa: E402
 
 FILE = os.path.join(SCRATCH, 'saveconfig.json')
 SECRETS = os.path.join(SCRATCH, 'secrets.json')
 
 
-class _Root(configshell_fb.ConfigNode, ConfigCommands):
-    """The root of scstcli, as far as it is about the whole configuration."""
-
-    def __init__(self, shell):
-        super().__init__('/', shell=shell)
-
-
-SHELL = configshell_fb.ConfigShell()
-_Root(SHELL)
+SHELL = Shell()
+Root(SHELL)
 
 
 def _run(command):
     try:
         SHELL.run_cmdline('%s secrets=%s' % (command, SECRETS))
-    except configshell_fb.ExecutionError as error:
+    except ExecutionError as error:
         print(error)
         return 1
     return 0

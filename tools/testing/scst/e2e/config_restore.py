@@ -212,8 +212,8 @@ def missing_store():
             for i, (handler, name) in enumerate((('vdisk_fileio', 'late'),
                                                  ('vdisk_nullio', 'n0')))}
     refuse(change,
-           'handlers/vdisk_fileio/late/enabled could not be set to "1": No '
-           'such file', 'luns/0/late could not be linked to', '2 objects')
+           'Device late cannot be enabled: there is no such file',
+           'Device late cannot be shown as LUN 0 of target t0', '2 objects')
     equal(sorted(os.listdir(target.path + '/luns')), ['1'], 'LUNs')
     check(not os.path.exists(ROOT + '/handlers/vdisk_fileio/late'),
           'half a device')
@@ -233,13 +233,13 @@ def in_use():
     def change(tree):
         tree['handlers']['vdisk_fileio']['f0'] |= {
             'filename': '/nowhere', 'nv_cache': '1'}
-    refuse(change, 'f0/active could not be set to "1": No such file')
+    refuse(change, 'active of device f0 cannot become 1: there is')
     unchanged(before)
 
     def second(tree):
         tree['handlers']['vdisk_fileio']['f0'] |= {
             'rotational': '0', 'blocksize': '513'}
-    refuse(second, 'f0/blocksize could not be set to "513": Invalid')
+    refuse(second, 'blocksize of device f0 cannot become 513')
     unchanged(before)
 
     def third(tree):
@@ -247,8 +247,8 @@ def in_use():
         local |= {'rel_tgt_id': '70000', 'addr_method': 'flat'}
         local['luns']['0'] = {'read_only': '1', 'off': {
             'link': 'handlers/vdisk_nullio/off'}}
-    refuse(third, 't0/rel_tgt_id could not be set to "70000": Numerical',
-           'luns/0/off could not be linked to', 'No such device')
+    refuse(third, 'rel_tgt_id of target t0 cannot become 70000',
+           'Device off cannot be shown as LUN 0 of target t0')
     unchanged(before)
 
 
@@ -265,8 +265,9 @@ def guards():
         iscsi[iscsi_lib.IQN + 'b'] = {'enabled': '1', 'auth': short}
         iscsi[iscsi_lib.IQN + 'c'] = {'enabled': '1', 'ini_groups': {
             'g': {'cpus': 'x', 'initiators': {'*': {}}}}}
-    refuse(change, 'a/auth/incoming/joe/password could not be set to that',
-           'b/auth/incoming/joe/password', 'c/ini_groups/g/cpus could not')
+    refuse(change, *('account joe (incoming) of target %s%s cannot become that'
+                     % (iscsi_lib.IQN, name) for name in 'ab'),
+           'cpus of group g of target %sc cannot' % iscsi_lib.IQN)
     unchanged(before)
     # as if killed: the target is there, but not what keeps others out
     os.mkdir(iscsi_lib.DRIVER + '/' + iscsi_lib.IQN + 'b')
