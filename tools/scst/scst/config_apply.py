@@ -30,7 +30,7 @@ class Applier:
 
     def run(self, changes):
         for change in changes:
-            self._change(change)
+            self.steps += len(self._change(change))
 
     def _change(self, change):
         """The steps done, to be undone if need be."""
@@ -50,13 +50,12 @@ class Applier:
             self.failed[change.path] = sentence(error)
             self._undo(change, done)
             return []
-        self.steps += sum(isinstance(step, Step) for step in change.steps)
         return done
 
     def _blocked(self, change):
         """Why it cannot be begun; nothing if it can."""
         for path in self.failed:
-            if change.guarded and _within(path, change.path) and \
+            if change.guard and _within(path, change.guard) and \
                     schema.kind_of(path).name in GUARDS:
                 return '%s stays disabled, because %s has failed.' % (
                     change.path, path)

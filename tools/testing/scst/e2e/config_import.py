@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 240
 """import: an scst.conf, and a saveconfig.json of targetcli's."""
 import json
 import os
@@ -249,7 +249,8 @@ def conf():
 def conf_applied():
     for name in ('disk 1.img', 'disk2.img'):
         file_of(16 << 20, name)
-    text = CONF.replace('@', SCRATCH).replace('jane short', 'jane the secret of jane')
+    text = CONF.replace('@', SCRATCH).replace('jane short',
+                                              'jane the secret of jane')
     with open(OLD, 'w', encoding='utf-8') as file:
         file.write(text.replace('rel_tgt_id 9', 'rel_tgt_id 99'))
     does('import ' + OLD)

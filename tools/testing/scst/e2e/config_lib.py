@@ -45,15 +45,17 @@ def _run(command):
 def execute(command):
     """(exit status, what it prints)"""
     sys.stdout.flush()
-    kept = os.dup(1)
+    kept = [os.dup(1), os.dup(2)]
     with tempfile.TemporaryFile('w+', encoding='utf-8') as printed:
         try:
             os.dup2(printed.fileno(), 1)
+            os.dup2(printed.fileno(), 2)
             status = _run(command)
             sys.stdout.flush()
         finally:
-            os.dup2(kept, 1)
-            os.close(kept)
+            for number, fd in enumerate(kept, 1):
+                os.dup2(fd, number)
+                os.close(fd)
         printed.seek(0)
         return status, printed.read()
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 180
+# timeout: 900
 """restoreconfig: the difference only, all or nothing, killed at any point."""
 import copy
 import os
@@ -10,10 +10,10 @@ import config_lib
 import iscsi_lib
 import lib
 from config_lib import (FILE, ROOT, config_file, does, edit, everything,
-                        execute_apart, fails, kernel_has, no_steps, restore, save,
-                        state, unchanged)
-from lib import (Load, Target, case, check, equal, file_of, fileio, nullio, read,
-                 write)
+                        execute_apart, fails, kernel_has, no_steps, restore,
+                        save, state, unchanged)
+from lib import (Load, Target, case, check, equal, file_of, fileio, nullio,
+                 read)
 
 from scst import tree as scst_tree
 
@@ -233,7 +233,7 @@ def in_use():
     def change(tree):
         tree['handlers']['vdisk_fileio']['f0'] |= {
             'filename': '/nowhere', 'nv_cache': '1'}
-    refuse(change, 'active of device f0 cannot become 1: there is')
+    refuse(change, 'Device f0 cannot be enabled: there is no such')
     unchanged(before)
 
     def second(tree):

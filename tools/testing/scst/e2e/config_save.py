@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 240
 """saveconfig, clearconfig, diff, and files that are damaged."""
 import json
 import os
@@ -123,6 +123,7 @@ BAD = (
     (TREE % '"a": {}, "a": {}', 'has "a" twice'),
     (TREE % '"a": {"link": "/etc/passwd"}', 'must lead to a path'),
     (TREE % '"a": {"link": "../x"}', 'must lead to a path'),
+    (TREE % '"a": {"link": "handlers/x/y"}', 'which the file does not have'),
     (TREE % '"max_cmd_mem_mb": "1\\u0000"', 'has a NUL'))
 
 
