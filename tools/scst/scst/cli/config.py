@@ -7,6 +7,7 @@ from configshell_fb import ExecutionError
 from scst import config
 from scst import config_file as files
 from scst import config_import, config_show
+from scst.cli import complete
 from scst.config_file import ConfigError
 
 
@@ -77,6 +78,14 @@ class ConfigCommands:
             function(*arguments)
         except ConfigError as error:
             raise ExecutionError(str(error)) from None
+
+    @staticmethod
+    def _complete(parameters, text, current):
+        del parameters
+        return complete.files(text) if current in ('file', 'secrets') else []
+
+    ui_complete_saveconfig = ui_complete_restoreconfig = _complete
+    ui_complete_diff = ui_complete_import = _complete
 
     def ui_command_saveconfig(self, file=files.DEFAULT, secrets=files.SECRETS):
         '''

@@ -63,6 +63,8 @@ def files():
               ['vend_specific_id'], 'v11', 'what the latest backup has')
     equal([name for name in os.listdir(SCRATCH) if '.new' in name], [],
           'temporary files')
+    equal(config_lib.Root(config_lib.SHELL).ui_complete_diff(
+        {}, FILE[:-3], 'file'), [FILE + ' '], 'what TAB gives')
     # What cannot be read is replaced, too.
     write(FILE, 'no JSON')
     save()

@@ -5,6 +5,7 @@
 import copy
 import os
 import signal
+import subprocess
 
 import config_lib
 import iscsi_lib
@@ -186,6 +187,34 @@ def session_survives():
               printed)
     equal(read(session.path + '/host'), 'host%d' % host, 'host')
     load.stop()
+    no_steps()
+
+
+def unload(names):
+    """As after a boot."""
+    for name in names:
+        lib.wait_for(lambda: subprocess.run(
+            ['rmmod', name], check=False, stderr=subprocess.DEVNULL
+        ).returncode == 0, 'rmmod ' + name)
+
+
+@case('modules that are not loaded')
+def modules():
+    target = iscsi_lib.Target('a')
+    target.add(0, nullio())
+    Target().login()
+    save()
+    tree = config_file.load(FILE)
+    names = [name for name in ('scst', 'scst_vdisk', 'scst_local', 'scst_iscsi')
+             if os.path.exists('/sys/module/%s/initstate' % name)]
+    if not names:
+        raise lib.Skip('all of SCST is built in')
+    config_lib.clear()
+    unload(reversed(names))
+    equal(does('diff ' + FILE).splitlines()[:len(names) + 1],
+          ['modprobe ' + name for name in names] + ['cd ' + ROOT], 'diff')
+    restore()
+    kernel_has(tree)
     no_steps()
 
 
