@@ -20,6 +20,9 @@ def count(number, one, many=None):
 
 
 def state(node):
+    """A list of a word, if it can be enabled, or of none."""
+    if 'enabled' not in node.attributes():
+        return []
     return ['enabled' if node.get('enabled') == '1' else 'disabled']
 
 

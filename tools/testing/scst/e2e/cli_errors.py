@@ -93,7 +93,8 @@ def anything():
 @case('a secret is not repeated')
 def secret():
     path = 'targets/iscsi/auth/incoming/joe/password'
-    error = tree.ScstError(OSError(errno.EINVAL, ''), 'write', path, 'open sesame')
+    error = tree.ScstError(OSError(errno.EINVAL, ''), 'write', path,
+                           'open sesame')
     check('sesame' not in errors.sentence(error), errors.sentence(error))
 
 
@@ -111,7 +112,8 @@ def paths():
              'port p of target group t',
              '/device_groups/g/target_groups/t/targets/p')):
         place = Place(path)
-        equal((place.kind, place.text, place.shown()), (kind, text, where), path)
+        equal((place.kind, place.text, place.shown()), (kind, text, where),
+              path)
     equal(shown('targets'), '/', 'the fabrics')
     equal(len({kind for kind, _, _ in KINDS}), 15, 'kinds')
 
@@ -129,7 +131,8 @@ def sentence(function, *arguments):
 @case('the kernel refuses: what is said, and nothing is changed')
 def kernel():
     root = tree.root()
-    disks, nulls = root / 'handlers/vdisk_fileio', root / 'handlers/vdisk_nullio'
+    disks = root / 'handlers/vdisk_fileio'
+    nulls = root / 'handlers/vdisk_nullio'
     fileio('disk1')
     nullio('off', enable=False)
     target = Target()

@@ -18,11 +18,13 @@ def walk():
     path = file_of(32 << 20, 'walk.img')
     with shell() as sh:
         text = sh('ls')
-        for line in ('o- devices .* \\[no devices\\]', 'o- iscsi .*no targets\\]',
+        for line in ('o- devices .* \\[no devices\\]',
+                     'o- iscsi .*no targets\\]',
                      'o- vdisk_fileio .* \\[no devices\\]', 'o- sessions '):
             check(re.search(line, text), text)
         sh('cd devices/fileio', '/devices/vdisk_fileio')
-        equal(sh('pwd', '/devices/vdisk_fileio').strip(), '/devices/vdisk_fileio')
+        equal(sh('pwd', '/devices/vdisk_fileio').strip(),
+              '/devices/vdisk_fileio', 'pwd')
         said = sh('create d1 ' + path, '/devices/vdisk_fileio')
         check('Created device d1.' in said, said)
         equal(read(ROOT + '/handlers/vdisk_fileio/d1/enabled'), '1', 'enabled')
@@ -57,7 +59,8 @@ def tab():
         sh.complete('/scst', '/scst_local/')
         sh.complete('/devices/vdisk_f', '/devices/vdisk_fileio/')
         sh.complete('/devices/vdisk_fileio/d', '/devices/vdisk_fileio/disk1/')
-        sh.choices('/devices/vdisk_fileio/disk1 ', 'get', 'set', 'info', 'disable')
+        sh.choices('/devices/vdisk_fileio/disk1 ', 'get', 'set', 'info',
+                   'disable')
         sh.complete('/devices/vdisk_fileio/disk1 dis', 'disable ')
         sh.complete('/devices/vdisk_fileio/disk1 set read_o', 'read_only=')
         sh.choices('/devices/vdisk_fileio/disk1 set read_only=', '0', '1')
