@@ -102,7 +102,7 @@ class Directory(ConfigNode):
                      if name not in ('enable', 'disable'))
 
     def say(self, text, *values):
-        """What was done. Programs that want JSON are not told."""
+        """What was done."""
         self.shell.log.info(text % values)
 
     def show(self, data, text):
@@ -167,6 +167,9 @@ class Directory(ConfigNode):
             for name in names:
                 node, attribute = target.resolve(name)
                 found[name] = node.get(attribute)
+                if not objects.is_text(found[name]):
+                    raise ExecutionError('%s is binary; copy it with cp %s' %
+                                         (name, node.full(attribute)))
         else:
             found = target.values()
         modes = target.attributes()
@@ -272,7 +275,6 @@ class Plain(Directory):
         for node in nodes:
             objects.remove(node)
             self.say('Deleted %s.', objects.describe(node))
-        return None if names else self.parent
 
     def get_child_node(self, name):
         try:

@@ -51,6 +51,8 @@ def home():
 
 
 def _run(words):
+    # Names may be any bytes.
+    sys.stdout.reconfigure(errors='surrogateescape')
     person = not words and sys.stdin.isatty()
     version = tree.root().get('version')    # also: is it loaded?
     shell = Shell(home() if person else None)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 300
 """Whatever the kernel refuses becomes a sentence that names the object."""
 import errno
 import os
@@ -191,7 +192,8 @@ def program():
             (('/devices/fileio', 'create', 'd', path, 'blocksize=3'),
              'power of two'),
             (('/devices', 'create', 'd', path, 'size=1M'), 'there already'),
-            (('/scst_local/none/luns', 'create', 'd'), 'no none')):
+            (('/scst_local/none/luns', 'create', 'd'), 'no none'),
+            (('/devices/nullio/n\udcff', 'get'), 'There is no n')):
         said = refused(*words)
         check(expected in said, said)
         equal(everything(), before, 'what there is')

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 300
 """scstcli, one command at a time, as scripts use it: what it makes is what the
 kernel has, and its JSON says the same as configfs."""
 import contextlib
@@ -36,6 +36,7 @@ luns create null1
 acls create backup 'iqn.*:b' iqn.2026-11.org.example:c
 acls/backup/luns create disk1 read_only=1
 acls/backup/initiators create !*.bad
+acls create iqn.2026-11.org.example:solo
 auth/incoming create joe 'twelve or more'
 set parameter ImmediateData=No
 set attribute MaxSessions=4
@@ -51,7 +52,9 @@ cd /
 '''
 NIGHT = '''
 /device_groups delete g
-/scst_local/t1 delete
+cd /scst_local/t1
+delete
+pwd
 /iscsi delete {1}
 /iscsi/portals delete 0.0.0.0
 /iscsi disable
@@ -79,6 +82,8 @@ def day():
     equal(backup['luns'], {'0': {'read_only': '1', 'disk1': disk}}, 'LUNs')
     equal(sorted(backup['initiators']), [
         '!*.bad', 'iqn.*:b', 'iqn.2026-11.org.example:c'], 'initiators')
+    equal(list(target['ini_groups']['iqn.2026-11.org.example:solo']
+               ['initiators']), ['iqn.2026-11.org.example:solo'], 'its own')
     equal((target['enabled'], target['alias'], target['MaxSessions']),
           ('1', 'Two words', '4'), 'attributes')
     params = target['params']

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 300
 """scstcli as a person uses it: a shell at a terminal."""
 import os
 import re
@@ -8,7 +8,7 @@ import re
 import iscsi_lib
 from cli_lib import shell
 from lib import (ROOT, SCRATCH, Target, case, check, equal, file_of, fileio,
-                 nullio, read, wait_for)
+                 loop_device, nullio, read, wait_for)
 
 IQN = 'iqn.2026-11.org.example:shell'
 
@@ -36,6 +36,9 @@ def walk():
         check('There is no command frobnicate' in said, said)
         sh('cd d1', '/devices/vdisk_fileio/d1')
         check('blocksize=512' in sh('get', '/devices/vdisk_fileio/d1'), 'get')
+        sh('delete', '/devices/vdisk_fileio')
+        sh('create d1 ' + path, '/devices/vdisk_fileio')
+        sh('cd d1', '/devices/vdisk_fileio/d1')
         # Somebody else takes it away; what was below is not there any more.
         os.rmdir(ROOT + '/handlers/vdisk_fileio/d1')
         sh('pwd', '/devices/vdisk_fileio')
@@ -71,7 +74,9 @@ def tab():
         sh.complete('/scst_local/t0/luns create n', 'null1 ')
         sh.complete('/iscsi/portals create 0', '0.0.0.0 ')
         sh('/scst_local/t0/luns create null1')
-    check(os.path.isdir(target.path + '/luns/0/null1'), 'LUN 0')
+        check(os.path.isdir(target.path + '/luns/0/null1'), 'LUN 0')
+        with loop_device() as store:
+            sh.choices('/devices/blockio create b ', store)
 
 
 @case('TAB: initiators that are logged in and in no group')

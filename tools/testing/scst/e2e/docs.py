@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 300
 """What the documentation shows happens; what there is, it describes."""
 import glob
 import os
