@@ -28,6 +28,8 @@ def sentence(error):
     place = Place(error.path)
     name = errno.errorcode.get(error.errno, '')
     why = reason(place, error, name) or _general(error, name)
+    if name in ('EACCES', 'EPERM') and os.geteuid():
+        why = GENERAL['EACCES']
     fields = _fields(place, error)
     if '{users}' in why:
         fields['users'] = _users(error)

@@ -207,6 +207,7 @@ def dump(node, depth=None):
     for name, to in sorted(node.links().items()):
         found[name] = {'link': to.path}
     if depth != 0:
+        below = None if depth is None else depth - 1
         for child in node.children():
-            found[child.name] = dump(child, None if depth is None else depth - 1)
+            found[child.name] = dump(child, below)
     return found

@@ -5,7 +5,9 @@ A kind is told from the path alone, so that it also works for what is not there.
 """
 import re
 
-TARGET = r'targets/(?P<fabric>[^/]+)/(?P<target>(?!(?:portals|auth)(?:/|$))[^/]+)'
+# What iSCSI has beside its targets
+NO_TARGET = r'(?!(?:portals|auth)(?:/|$))'
+TARGET = r'targets/(?P<fabric>[^/]+)/(?P<target>' + NO_TARGET + '[^/]+)'
 GROUP = TARGET + r'/ini_groups/(?P<group>[^/]+)'
 PORTS = (r'device_groups/(?P<device_group>[^/]+)'
          r'/target_groups/(?P<target_group>[^/]+)')

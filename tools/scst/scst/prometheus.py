@@ -3,7 +3,8 @@
 
 # attribute, metric, its type, how many of the attribute make one, its help
 METRICS = (
-    ('commands', 'commands_total', 'counter', 1, 'SCSI commands that have ended.'),
+    ('commands', 'commands_total', 'counter', 1,
+     'SCSI commands that have ended.'),
     ('read_commands', 'read_commands_total', 'counter', 1,
      'Commands that were to move data to the initiator.'),
     ('write_commands', 'write_commands_total', 'counter', 1,

@@ -2,9 +2,9 @@
 """A directory of configfs as a node of the shell.
 
 Nodes are made when they are looked at and forgotten afterwards: what the kernel
-has is what there is, and a large configuration costs nothing before it is shown.
-Directories of which nothing is known here are plain nodes with all that configfs
-can do, so that a new fabric needs no new code.
+has is what there is, and a large configuration costs nothing before it is
+shown. Directories of which nothing is known here are plain nodes with all that
+configfs can do, so that a new fabric needs no new code.
 """
 import json
 import re
@@ -87,22 +87,22 @@ class Directory(ConfigNode):
         return objects.dump(self.node, depth)
 
     def summary(self):
-        enabled = 'enabled' in self.attributes()
-        words = render.state(self.node) if enabled else []
+        words = render.state(self.node)
         count = len(self.node.children())
         if count or not words:
-            words = words + [render.count(count, 'entry', 'entries')]
-        return ', '.join(words), enabled and words[0] == 'enabled' or None
+            words.append(render.count(count, 'entry', 'entries'))
+        return ', '.join(words), words[0] == 'enabled' or None
 
     def list_commands(self):
         """enable and disable only where there is something to enable."""
         found = super().list_commands()
         if 'enabled' in (self.attributes() if self.there() else ()):
             return found
-        return tuple(name for name in found if name not in ('enable', 'disable'))
+        return tuple(name for name in found
+                     if name not in ('enable', 'disable'))
 
     def say(self, text, *values):
-        """What was done. Programs that want JSON are not told."""
+        """What was done."""
         self.shell.log.info(text % values)
 
     def show(self, data, text):
@@ -121,8 +121,8 @@ class Directory(ConfigNode):
         """(node, attribute) of a name: its own, below/name, or in params/."""
         found = objects.attribute(self.node, name)
         if not found:
-            raise ExecutionError('%s has no attribute %s; `get` shows those that '
-                                 'it has.' % (self.path, name))
+            raise ExecutionError('%s has no attribute %s; `get` shows those '
+                                 'that it has.' % (self.path, name))
         return found
 
     def _group(self, group, names):
@@ -155,8 +155,9 @@ class Directory(ConfigNode):
         """
         Shows attributes: those that are named, or all.
 
-        As in targetcli the first word may be the group: `attribute`, `parameter`
-        for what is in params/, or `global` for the preferences of this shell.
+        As in targetcli the first word may be the group: `attribute`,
+        `parameter` for what is in params/, or `global` for the preferences of
+        this shell.
         """
         if group == 'global':
             return super().ui_command_get(group, *names)
@@ -166,6 +167,9 @@ class Directory(ConfigNode):
             for name in names:
                 node, attribute = target.resolve(name)
                 found[name] = node.get(attribute)
+                if not objects.is_text(found[name]):
+                    raise ExecutionError('%s is binary; copy it with cp %s' %
+                                         (name, node.full(attribute)))
         else:
             found = target.values()
         modes = target.attributes()
@@ -179,8 +183,9 @@ class Directory(ConfigNode):
         """
         Sets attributes: set NAME=VALUE... If one is refused, none is changed.
 
-        As in targetcli the first word may be the group: `attribute`, `parameter`
-        for what is in params/, or `global` for the preferences of this shell.
+        As in targetcli the first word may be the group: `attribute`,
+        `parameter` for what is in params/, or `global` for the preferences of
+        this shell.
         """
         if group == 'global':
             return super().ui_command_set(group, **values)
@@ -241,11 +246,11 @@ class Directory(ConfigNode):
     def ui_complete_set(self, parameters, text, current):
         if parameters.get('group') == 'global':
             return super().ui_complete_set(parameters, text, current)
-        writable = [name for name, mode in sorted(self.attributes().items())
-                    if mode & 0o222]
+        modes = self.attributes()
+        writable = sorted(name for name in modes if modes[name] & 0o222)
         if current in writable:
-            return complete.values(current, text, self.node.get(current)
-                                   if self.attributes()[current] & 0o444 else '')
+            now = self.node.get(current) if modes[current] & 0o444 else ''
+            return complete.values(current, text, now)
         return complete.keywords(writable, text, parameters)
 
 
@@ -254,8 +259,8 @@ class Plain(Directory):
 
     def ui_command_create(self, name, **attributes):
         """
-        Makes an entry, and sets its attributes: create NAME [ATTRIBUTE=VALUE...].
-        If one is refused, nothing is made.
+        Makes an entry, and sets its attributes: create NAME
+        [ATTRIBUTE=VALUE...]. If one is refused, nothing is made.
         """
         self.made(objects.create(self.node / name, attributes))
 
@@ -270,7 +275,6 @@ class Plain(Directory):
         for node in nodes:
             objects.remove(node)
             self.say('Deleted %s.', objects.describe(node))
-        return None if names else self.parent
 
     def get_child_node(self, name):
         try:

@@ -15,9 +15,10 @@ VALUES = {
     'DataDigest': ('None', 'CRC32C', 'CRC32C,None'),
     'InitialR2T': ('Yes', 'No'), 'ImmediateData': ('Yes', 'No'),
     'usn': ('auto',), 'naa_id': ('auto',), 't10_dev_id': ('auto',),
-    **dict.fromkeys(('enabled', 'read_only', 'removable', 'rotational', 'dummy',
-                     'thin_provisioned', 'nv_cache', 'write_through', 'o_direct',
-                     'explicit', 'preferred', 'per_portal_acl'), BOOLEAN),
+    **dict.fromkeys((
+        'enabled', 'read_only', 'removable', 'rotational', 'dummy',
+        'thin_provisioned', 'nv_cache', 'write_through', 'o_direct',
+        'explicit', 'preferred', 'per_portal_acl'), BOOLEAN),
 }
 
 

@@ -23,7 +23,8 @@ UNITS = {'': 1, 'B': 1, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30, 'T': 1 << 40,
 def bytes_of(text):
     """A size as people write it: 4096, 64M, 1G, 1.5GiB."""
     short = text.strip().upper().removesuffix('IB').removesuffix('B')
-    number, unit = (short[:-1], short[-1:]) if short[-1:].isalpha() else (short, '')
+    unit = short[-1:] if short[-1:].isalpha() else ''
+    number = short.removesuffix(unit)
     try:
         if unit in UNITS and float(number) > 0:
             return int(float(number) * UNITS[unit])
@@ -54,7 +55,7 @@ def automatic(attributes):
     found = dict(attributes)
     serial = found.pop('serial', None)
     for name, make in names.AUTOMATIC.items():
-        if found.get(name) == 'auto' or (serial == 'auto' and name not in found):
+        if found.get(name, serial) == 'auto':
             found[name] = make()
     if serial and serial != 'auto':
         found.setdefault('usn', serial)
@@ -69,8 +70,8 @@ def make_file(path, size, undo):
             undo.callback(os.unlink, path)
             file.truncate(size)
     except FileExistsError:
-        raise ExecutionError('%s is there already; leave size= out to use it as '
-                             'it is.' % path) from None
+        raise ExecutionError('%s is there already; leave size= out to use it '
+                             'as it is.' % path) from None
     except OSError as error:
         raise ExecutionError('%s cannot be made: %s.' %
                              (path, error.strerror)) from None
@@ -90,16 +91,17 @@ class Devices(Directory):
     def ui_command_create(self, name=None, filename=None, size=None,
                           **attributes):
         """
-        Makes a device and enables it: create NAME FILENAME [ATTRIBUTE=VALUE...].
+        Makes a device and enables it: create NAME FILENAME
+        [ATTRIBUTE=VALUE...].
 
         What FILENAME is says which handler: a block device, or a file. See
         create of /devices/vdisk_fileio.
         """
         name, filename = named(name, filename)
         if not filename:
-            raise ExecutionError('Give filename=, a file or a block device; for '
-                                 'a device without one: /devices/vdisk_nullio '
-                                 'create NAME.')
+            raise ExecutionError('Give filename=, a file or a block device; '
+                                 'for a device without one: '
+                                 '/devices/vdisk_nullio create NAME.')
         handler = OF_BLOCK if kind_of(filename) == 'block' else OF_FILE
         self.get_handler(handler).ui_command_create(name, filename, size,
                                                     **attributes)
@@ -138,12 +140,14 @@ class Handler(Plain):
         return render.count(len(self.node.children()), 'device'), None
 
     def store(self):
-        return complete.block_devices if self.name == OF_BLOCK else complete.files
+        return (complete.block_devices if self.name == OF_BLOCK
+                else complete.files)
 
     def ui_command_create(self, name=None, filename=None, size=None,
                           **attributes):
         """
-        Makes a device and enables it: create NAME FILENAME [ATTRIBUTE=VALUE...].
+        Makes a device and enables it: create NAME FILENAME
+        [ATTRIBUTE=VALUE...].
 
         Without a name it is called as its file. size=10G makes a new file of
         that size (vdisk_nullio: a device of that size). Attributes are those

@@ -45,8 +45,8 @@ class Members(Plain):
         root = self.get_root().node
         for name in devices:
             if not objects.find_device(root, name):
-                raise ExecutionError('There is no device %s; `ls /devices` shows '
-                                     'those that there are.' % name)
+                raise ExecutionError('There is no device %s; `ls /devices` '
+                                     'shows those that there are.' % name)
         for name in devices:
             self.node.link(objects.find_device(root, name))
             self.say('Device %s is in the group.', name)
@@ -74,8 +74,8 @@ def take_out(self, names):
         raise ExecutionError('Name what is to be taken out.')
     for name in names:
         if name not in links:
-            raise ExecutionError('There is no %s at %s; `ls` shows what there is.'
-                                 % (name, self.path))
+            raise ExecutionError('There is no %s at %s; `ls` shows what there '
+                                 'is.' % (name, self.path))
     for name in names:
         self.node.unlink(name)
         self.say('%s is taken out.', name)
@@ -113,7 +113,8 @@ class Ports(Plain):
 
     def summary(self):
         local, remote = self.node.links(), self.node.children()
-        words = sorted(local) + ['%s (elsewhere)' % node.name for node in remote]
+        words = sorted(local)
+        words += ['%s (elsewhere)' % node.name for node in remote]
         return ', '.join(words) or 'no targets', None
 
     def listed(self):

@@ -40,11 +40,22 @@ def main(words):
     return 1
 
 
+def home():
+    """Where history and preferences are kept; nowhere, if that cannot be."""
+    path = os.path.expanduser(os.environ.get('SCSTCLI_HOME', '~/.scstcli'))
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except OSError:
+        return None
+    return path if os.access(path, os.W_OK) else None
+
+
 def _run(words):
+    # Names may be any bytes.
+    sys.stdout.reconfigure(errors='surrogateescape')
     person = not words and sys.stdin.isatty()
     version = tree.root().get('version')    # also: is it loaded?
-    shell = Shell(os.environ.get('SCSTCLI_HOME', '~/.scstcli') if person
-                  else None)
+    shell = Shell(home() if person else None)
     Root(shell)
     if words == ['--version']:
         print(version)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Trees, tables and numbers as text."""
+import errno
+
+from scst.tree import ScstError
 
 COLORS = (None, 'blue', 'magenta')
 UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB')
@@ -20,6 +23,9 @@ def count(number, one, many=None):
 
 
 def state(node):
+    """A list of a word, if it can be enabled, or of none."""
+    if 'enabled' not in node.attributes():
+        return []
     return ['enabled' if node.get('enabled') == '1' else 'disabled']
 
 
@@ -29,10 +35,14 @@ def tree(target, shell, depth=None):
 
 
 def _lines(target, shell, depth, margin, level):
-    yield _line(target, shell, margin, level)
-    if depth == 0:
-        return
-    below = target.listed()
+    try:
+        line = _line(target, shell, margin, level)
+        below = target.listed() if depth != 0 else []
+    except ScstError as error:
+        if error.errno == errno.ENOENT and level:
+            return              # it went meanwhile
+        raise
+    yield line
     for number, child in enumerate(below, 1):
         yield from _lines(child, shell, None if depth is None else depth - 1,
                           margin + [number < len(below)], level + 1)

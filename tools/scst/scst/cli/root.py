@@ -12,6 +12,11 @@ from scst.cli.base import Directory, node_of
 from scst.cli.config import ConfigCommands
 
 
+# What has to be loaded for what is not there
+MODULES = {'devices': 'scst_vdisk', 'iscsi': 'scst_iscsi',
+           'scst_local': 'scst_local'}
+
+
 class Root(ConfigCommands, Directory):
     """Devices, fabrics, device groups, sessions."""
 
@@ -42,7 +47,7 @@ class Root(ConfigCommands, Directory):
         return found + [Sessions(self)]
 
     def has_child(self, name):
-        return name in self.ALIASES or \
+        return name in self.ALIASES or name in MODULES or \
             any(child.name == name for child in self.children)
 
     def get_child(self, name):
@@ -50,6 +55,9 @@ class Root(ConfigCommands, Directory):
         for child in self.children:
             if child.name == wanted:
                 return child
+        if wanted in MODULES:
+            raise ValueError('There is no /%s: its module is not loaded. '
+                             'modprobe %s' % (wanted, MODULES[wanted]))
         raise ValueError('There is no /%s; `ls /` shows what there is.' % name)
 
     def data(self, depth=None):
@@ -65,7 +73,8 @@ class Root(ConfigCommands, Directory):
         Shows who is logged in.
         """
         found = sessions.sessions()
-        self.show([sessions.as_data(s) for s in found], targets.session_table(found))
+        self.show([sessions.as_data(s) for s in found],
+                  targets.session_table(found))
 
     def ui_command_stats(self):
         """
@@ -197,8 +206,8 @@ class Session(Static):
     def resolve(self, name):
         """Attributes that are read: see ui_command_get."""
         if name not in self.session.values:
-            raise ExecutionError('%s has no attribute %s; `get` shows those that '
-                                 'it has.' % (self.path, name))
+            raise ExecutionError('%s has no attribute %s; `get` shows those '
+                                 'that it has.' % (self.path, name))
         return self, name
 
     def get(self, name):

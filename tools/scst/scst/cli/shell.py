@@ -48,6 +48,7 @@ class Shell(ConfigShell):
     def run_words(self, words):
         """Execute one command. Whatever is wrong is an ExecutionError."""
         self._seen = {}
+        self._go_up()
         words = self._take_form(list(words))
         if not words:
             return
@@ -133,10 +134,13 @@ class Shell(ConfigShell):
         if length:
             readline.remove_history_item(length - 1)
 
-    def _get_prompt(self):
+    def _go_up(self):
         """Where we are may have gone meanwhile."""
         while not self._current_node.there():
             self._current_node = self._current_node.parent
+
+    def _get_prompt(self):
+        self._go_up()
         return super()._get_prompt()
 
     def run_lines(self, lines):

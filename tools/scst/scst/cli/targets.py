@@ -6,8 +6,9 @@ from configshell_fb import ExecutionError
 from scst import names, objects, sessions
 from scst.cli import complete, render
 from scst.cli.base import Directory, Plain, shows
+from scst.paths import NO_TARGET
 
-TARGET = r'targets/[^/]+/(?!(?:portals|auth)(?:/|$))[^/]+'
+TARGET = r'targets/[^/]+/' + NO_TARGET + '[^/]+'
 GROUP = TARGET + r'/ini_groups/[^/]+'
 ANYWHERE = '0.0.0.0'
 
@@ -21,7 +22,7 @@ class Fabric(Plain):
                 if objects.is_target(child)]
 
     def summary(self):
-        words = render.state(self.node) if 'enabled' in self.attributes() else []
+        words = render.state(self.node)
         words.append(render.count(len(self.targets()), 'target'))
         return ', '.join(words), words[0] == 'enabled' or None
 
@@ -53,9 +54,9 @@ class Iscsi(Fabric):
         Makes a target and enables it: create [IQN] [ATTRIBUTE=VALUE...].
 
         Without a name one is made up. If there is no portal yet, one for all
-        IPv4 addresses is made, and the fabric is enabled: initiators can come as
-        soon as the target has LUNs. enabled=0 leaves the target disabled and
-        makes no portal. If a step is refused, nothing is made.
+        IPv4 addresses is made, and the fabric is enabled: initiators can come
+        as soon as the target has LUNs. enabled=0 leaves the target disabled
+        and makes no portal. If a step is refused, nothing is made.
         """
         attributes.setdefault('enabled', '1')
         serve = attributes['enabled'] not in ('0', 'no')
@@ -104,7 +105,8 @@ def session_table(found):
     return render.table(
         ('SESSION', 'INITIATOR', 'TARGET', 'GROUP', 'ADDRESS', 'COMMANDS',
          'READ', 'WRITTEN', 'ACTIVE'),
-        [(s.name, s.get('initiator_name'), s.get('target'), s.get('group') or '-',
+        [(s.name, s.get('initiator_name'), s.get('target'),
+          s.get('group') or '-',
           ' '.join(c.get('ip') for c in s.connections) or '-',
           s.number('commands'), render.size(s.number('read_bytes')),
           render.size(s.number('write_bytes')), s.number('active_commands'))
@@ -129,8 +131,8 @@ class Luns(Plain):
 
     def ui_command_create(self, device, lun=None, **attributes):
         """
-        Shows a device: create DEVICE [LUN] [read_only=1]. Without a number it is
-        the lowest free one. If a step is refused, nothing is made.
+        Shows a device: create DEVICE [LUN] [read_only=1]. Without a number it
+        is the lowest free one. If a step is refused, nothing is made.
         """
         if device.isdecimal() and lun and not lun.isdecimal():
             device, lun = lun, device
@@ -204,8 +206,11 @@ class Groups(Plain):
     def ui_command_create(self, name, *initiators):
         """
         Makes a group: create NAME [INITIATOR...]. Initiators are names, or
-        patterns with * and ? and perhaps a leading !.
+        patterns with * and ? and perhaps a leading !. A group that is called as
+        an iSCSI initiator, as LIO's ACLs are, is for that one.
         """
+        if not initiators and name.startswith(('iqn.', 'eui.', 'naa.')):
+            initiators = (name,)
         with objects.undoing() as undo:
             group = objects.make(self.node / name, undo)
             for initiator in initiators:
@@ -213,8 +218,8 @@ class Groups(Plain):
         self.made(group)
 
     def ui_complete_create(self, parameters, text, current):
-        del parameters
-        return [] if current == 'name' else strangers(self, text)
+        del parameters, current
+        return strangers(self, text)
 
 
 @shows(GROUP)
@@ -224,9 +229,10 @@ class Group(Plain):
     ALIASES = {'mapped_luns': 'luns'}
 
     def summary(self):
-        return '%s, %s' % (
-            render.count(len((self.node / 'initiators').children()), 'initiator'),
-            render.count(len((self.node / 'luns').children()), 'LUN')), None
+        initiators, luns = (len((self.node / name).children())
+                            for name in ('initiators', 'luns'))
+        return '%s, %s' % (render.count(initiators, 'initiator'),
+                           render.count(luns, 'LUN')), None
 
 
 def strangers(node, text):

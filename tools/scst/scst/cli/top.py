@@ -4,6 +4,8 @@ import curses
 import sys
 import time
 
+from configshell_fb import ExecutionError
+
 from scst.cli import render
 from scst.sessions import Sample, rates
 
@@ -53,7 +55,11 @@ def total(found):
 def run_top(seconds, count):
     """count: how many tables, 0 for no end (one, if nobody sits there)."""
     if sys.stdin.isatty() and sys.stdout.isatty() and not count:
-        curses.wrapper(_watch, seconds)
+        try:
+            curses.wrapper(_watch, seconds)
+        except curses.error as error:
+            raise ExecutionError('This terminal cannot show it (%s); top 2 1 '
+                                 'prints a table.' % error) from None
         return
     before = Sample.take()
     for _ in range(count or 1):

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 300
 """Whatever the kernel refuses becomes a sentence that names the object."""
 import errno
 import os
@@ -93,7 +94,8 @@ def anything():
 @case('a secret is not repeated')
 def secret():
     path = 'targets/iscsi/auth/incoming/joe/password'
-    error = tree.ScstError(OSError(errno.EINVAL, ''), 'write', path, 'open sesame')
+    error = tree.ScstError(OSError(errno.EINVAL, ''), 'write', path,
+                           'open sesame')
     check('sesame' not in errors.sentence(error), errors.sentence(error))
 
 
@@ -111,7 +113,8 @@ def paths():
              'port p of target group t',
              '/device_groups/g/target_groups/t/targets/p')):
         place = Place(path)
-        equal((place.kind, place.text, place.shown()), (kind, text, where), path)
+        equal((place.kind, place.text, place.shown()), (kind, text, where),
+              path)
     equal(shown('targets'), '/', 'the fabrics')
     equal(len({kind for kind, _, _ in KINDS}), 15, 'kinds')
 
@@ -129,7 +132,8 @@ def sentence(function, *arguments):
 @case('the kernel refuses: what is said, and nothing is changed')
 def kernel():
     root = tree.root()
-    disks, nulls = root / 'handlers/vdisk_fileio', root / 'handlers/vdisk_nullio'
+    disks = root / 'handlers/vdisk_fileio'
+    nulls = root / 'handlers/vdisk_nullio'
     fileio('disk1')
     nullio('off', enable=False)
     target = Target()
@@ -188,7 +192,8 @@ def program():
             (('/devices/fileio', 'create', 'd', path, 'blocksize=3'),
              'power of two'),
             (('/devices', 'create', 'd', path, 'size=1M'), 'there already'),
-            (('/scst_local/none/luns', 'create', 'd'), 'no none')):
+            (('/scst_local/none/luns', 'create', 'd'), 'no none'),
+            (('/devices/nullio/n\udcff', 'get'), 'There is no n')):
         said = refused(*words)
         check(expected in said, said)
         equal(everything(), before, 'what there is')

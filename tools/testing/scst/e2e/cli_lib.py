@@ -82,7 +82,7 @@ class Shell:
         # Without the last one's history, and where it was
         self.home = tempfile.mkdtemp(dir=SCRATCH)
         self.child = pexpect.spawn(
-            PROGRAM, timeout=20 * SLOW, dimensions=(50, 200), encoding='utf-8',
+            PROGRAM, timeout=60 * SLOW, dimensions=(50, 200), encoding='utf-8',
             env={**ENVIRONMENT, 'SCSTCLI_HOME': self.home, 'TERM': 'xterm'})
         self.child.delaybeforesend = None
         self.prompt('/')

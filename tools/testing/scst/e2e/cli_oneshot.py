@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 300
 """scstcli, one command at a time, as scripts use it: what it makes is what the
 kernel has, and its JSON says the same as configfs."""
 import contextlib
@@ -36,6 +36,7 @@ luns create null1
 acls create backup 'iqn.*:b' iqn.2026-11.org.example:c
 acls/backup/luns create disk1 read_only=1
 acls/backup/initiators create !*.bad
+acls create iqn.2026-11.org.example:solo
 auth/incoming create joe 'twelve or more'
 set parameter ImmediateData=No
 set attribute MaxSessions=4
@@ -51,7 +52,9 @@ cd /
 '''
 NIGHT = '''
 /device_groups delete g
-/scst_local/t1 delete
+cd /scst_local/t1
+delete
+pwd
 /iscsi delete {1}
 /iscsi/portals delete 0.0.0.0
 /iscsi disable
@@ -79,6 +82,8 @@ def day():
     equal(backup['luns'], {'0': {'read_only': '1', 'disk1': disk}}, 'LUNs')
     equal(sorted(backup['initiators']), [
         '!*.bad', 'iqn.*:b', 'iqn.2026-11.org.example:c'], 'initiators')
+    equal(list(target['ini_groups']['iqn.2026-11.org.example:solo']
+               ['initiators']), ['iqn.2026-11.org.example:solo'], 'its own')
     equal((target['enabled'], target['alias'], target['MaxSessions']),
           ('1', 'Two words', '4'), 'attributes')
     params = target['params']
@@ -87,7 +92,8 @@ def day():
     check(set(target['auth']['incoming']['joe']['password']) == {'*'}, 'secret')
     equal(list(target['allowed_portals']), ['127.*'], 'allowed portals')
     iscsi = configfs('targets/iscsi')
-    equal((iscsi['enabled'], list(iscsi['portals'])), ('1', ['0.0.0.0']), 'iSCSI')
+    equal((iscsi['enabled'], list(iscsi['portals'])), ('1', ['0.0.0.0']),
+          'iSCSI')
     equal(list(configfs('targets/scst_local/t1/luns')), ['300'], 'LUNs')
     disks = configfs('handlers/vdisk_fileio')
     equal((disks['disk1']['size'], disks['disk1-1']['enabled'],
@@ -115,7 +121,8 @@ def as_json():
     equal(whole['sessions'], [], 'sessions')
     equal(params, configfs('targets/iscsi/%s/params' % IQN), 'get')
     text = script('/iscsi/{1} get alias rel_tgt_id\nls /iscsi/{1}/luns')
-    for line in ('alias=Two words', r'rel_tgt_id=\d+', r'o- luns \.+ \[3 LUNs\]',
+    for line in ('alias=Two words', r'rel_tgt_id=\d+',
+                 r'o- luns \.+ \[3 LUNs\]',
                  r'  o- 0 \.+ \[disk1 \(vdisk_fileio\)\]',
                  r'  o- 7 \.+ \[null1 \(vdisk_nullio\), read-only\]'):
         check(re.search('^%s$' % line, text, re.M), text)
@@ -138,7 +145,8 @@ def automatic():
 def block():
     with loop_device() as store:
         cli('/devices', 'create', 'b1', store)
-        equal(read(ROOT + '/handlers/vdisk_blockio/b1/filename'), store, 'store')
+        equal(read(ROOT + '/handlers/vdisk_blockio/b1/filename'), store,
+              'store')
 
 
 @case('a LUN shows another device, and what uses a device')
@@ -212,16 +220,14 @@ def counters():
         equal(read(where + 'target'), session['target'], 'target')
         check(int(read(where + 'commands')) >= session['commands'], 'commands')
     check(listed[0]['commands'] > 0, 'no commands were counted')
-    text = cli('stats', '--prometheus')
+    text, table = cli(lines='stats --prometheus\ntop 0.1\n').split('2 sessions')
     line = re.search(r'^scst_session_commands_total{session="\d+",'
                      r'fabric="scst_local",target="t1",initiator="here",'
                      r'group=""} (\d+)$', text, re.M)
     check(line and int(line[1]) >= listed[0]['commands'], text)
     check(re.search('^scst_sessions 2$', text, re.M), text)
     prometheus_form(text)
-    table = cli('top', '0.1').splitlines()
-    check(table[0].startswith('2 sessions') and table[1].startswith('SESSION') and
-          'here' in '\n'.join(table), table)
+    check(re.search('^SESSION .* IOPS .*\n(.*\n)*.* here ', table, re.M), table)
     said = refused('/sessions', 'delete', listed[0]['name'])
     check('/scst_local/t1/sessions delete here' in said, said)
     cli('/scst_local/t1/sessions', 'delete', 'here', 's1')
@@ -231,7 +237,7 @@ def counters():
 
 
 def prometheus_form(text):
-    """Each line is one of the exposition format; a type comes once, and first."""
+    """Each line is one of the exposition format; types come once, and first."""
     typed = set()
     for line in text.splitlines():
         comment = re.fullmatch(r'# (HELP|TYPE) (scst_\w+) (.+)', line)
@@ -289,7 +295,8 @@ def rates():
     found = sessions.rates(first, second)
     equal([(r.session.name, r.lun and r.lun.name, r.iops, r.read_bytes, r.queue)
            for r in found],
-          [('session3', None, 50, 204800, 6), ('session3', 'lun2', 25, 204800, 0),
+          [('session3', None, 50, 204800, 6),
+           ('session3', 'lun2', 25, 204800, 0),
            ('session3', 'lun10', 0, 0, 0)], 'rates')
     # five commands inside, 50 a second: each takes a tenth of one
     equal(found[0].latency, 0.1, 'latency')

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 300
 """scstcli as a person uses it: a shell at a terminal."""
 import os
 import re
@@ -8,7 +8,7 @@ import re
 import iscsi_lib
 from cli_lib import shell
 from lib import (ROOT, SCRATCH, Target, case, check, equal, file_of, fileio,
-                 nullio, read, wait_for)
+                 loop_device, nullio, read, wait_for)
 
 IQN = 'iqn.2026-11.org.example:shell'
 
@@ -18,11 +18,13 @@ def walk():
     path = file_of(32 << 20, 'walk.img')
     with shell() as sh:
         text = sh('ls')
-        for line in ('o- devices .* \\[no devices\\]', 'o- iscsi .*no targets\\]',
+        for line in ('o- devices .* \\[no devices\\]',
+                     'o- iscsi .*no targets\\]',
                      'o- vdisk_fileio .* \\[no devices\\]', 'o- sessions '):
             check(re.search(line, text), text)
         sh('cd devices/fileio', '/devices/vdisk_fileio')
-        equal(sh('pwd', '/devices/vdisk_fileio').strip(), '/devices/vdisk_fileio')
+        equal(sh('pwd', '/devices/vdisk_fileio').strip(),
+              '/devices/vdisk_fileio', 'pwd')
         said = sh('create d1 ' + path, '/devices/vdisk_fileio')
         check('Created device d1.' in said, said)
         equal(read(ROOT + '/handlers/vdisk_fileio/d1/enabled'), '1', 'enabled')
@@ -34,6 +36,9 @@ def walk():
         check('There is no command frobnicate' in said, said)
         sh('cd d1', '/devices/vdisk_fileio/d1')
         check('blocksize=512' in sh('get', '/devices/vdisk_fileio/d1'), 'get')
+        sh('delete', '/devices/vdisk_fileio')
+        sh('create d1 ' + path, '/devices/vdisk_fileio')
+        sh('cd d1', '/devices/vdisk_fileio/d1')
         # Somebody else takes it away; what was below is not there any more.
         os.rmdir(ROOT + '/handlers/vdisk_fileio/d1')
         sh('pwd', '/devices/vdisk_fileio')
@@ -57,7 +62,8 @@ def tab():
         sh.complete('/scst', '/scst_local/')
         sh.complete('/devices/vdisk_f', '/devices/vdisk_fileio/')
         sh.complete('/devices/vdisk_fileio/d', '/devices/vdisk_fileio/disk1/')
-        sh.choices('/devices/vdisk_fileio/disk1 ', 'get', 'set', 'info', 'disable')
+        sh.choices('/devices/vdisk_fileio/disk1 ', 'get', 'set', 'info',
+                   'disable')
         sh.complete('/devices/vdisk_fileio/disk1 dis', 'disable ')
         sh.complete('/devices/vdisk_fileio/disk1 set read_o', 'read_only=')
         sh.choices('/devices/vdisk_fileio/disk1 set read_only=', '0', '1')
@@ -68,7 +74,9 @@ def tab():
         sh.complete('/scst_local/t0/luns create n', 'null1 ')
         sh.complete('/iscsi/portals create 0', '0.0.0.0 ')
         sh('/scst_local/t0/luns create null1')
-    check(os.path.isdir(target.path + '/luns/0/null1'), 'LUN 0')
+        check(os.path.isdir(target.path + '/luns/0/null1'), 'LUN 0')
+        with loop_device() as store:
+            sh.choices('/devices/blockio create b ', store)
 
 
 @case('TAB: initiators that are logged in and in no group')

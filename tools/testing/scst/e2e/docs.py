@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 300
 """What the documentation shows happens; what there is, it describes."""
 import contextlib
 import glob
