@@ -4,6 +4,7 @@
 When a step is refused, what its change has done so far is undone, the rest of
 the changes go on, except those that cannot do without it.
 """
+import contextlib
 import errno
 import subprocess
 import time
@@ -90,7 +91,8 @@ class Applier:
             where.parent.unlink(where.name)
         else:
             # If it fails, its directory is missing, and that is said then.
-            subprocess.run(['modprobe', step.path], check=False)
+            with contextlib.suppress(FileNotFoundError):
+                subprocess.run(['modprobe', step.path], check=False)
 
     @staticmethod
     def _write(where, value):

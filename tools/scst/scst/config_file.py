@@ -56,19 +56,20 @@ def load(path):
     if content['version'] != VERSION:
         raise ConfigError('%s is of version %s; this program knows version %d.'
                           % (path, content['version'], VERSION))
-    _check(path, '', content['tree'])
+    _check(path, '', content['tree'], schema.ROOT)
     _check_links(path, content['tree'])
     return content['tree']
 
 
-def _check(file, where, directory):
+def _check(file, where, directory, kind):
     for name, entry in directory.items():
         path = where + '/' + name if where else name
         if name in ('', '.', '..') or '/' in name or '\0' in name:
             raise ConfigError('%s: "%s" is no name of a directory or an '
                               'attribute.' % (file, path))
         if schema.is_directory(entry):
-            _check(file, path, entry)
+            _check_known(file, path, entry, kind)
+            _check(file, path, entry, kind.child(name))
         elif schema.is_link(entry):
             _check_link(file, path, entry['link'])
         elif not schema.is_attribute(entry):
@@ -76,6 +77,17 @@ def _check(file, where, directory):
                               ' rather than 1 or true.' % (file, path))
         elif isinstance(entry, str) and '\0' in entry:
             raise ConfigError('%s: %s has a NUL in it.' % (file, path))
+
+
+def _check_known(file, path, entry, kind):
+    """A directory of which nothing is known may have attributes."""
+    name = path.rpartition('/')[2]
+    if name in kind.fixed or kind.child(name) is not schema.PLAIN:
+        return
+    if kind is schema.ROOT or \
+            not all(schema.is_attribute(inner) for inner in entry.values()):
+        raise ConfigError('%s: there is no directory %s in a configuration.' %
+                          (file, path))
 
 
 def _check_link(file, path, where):
