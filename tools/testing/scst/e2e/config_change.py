@@ -138,7 +138,7 @@ def killed():
     one = config_file.load(FILE)
     other = moved(one)
     # Half of what moves, there and back; all steps in a long test.
-    wanted, ends, number, stride = [other, one], {}, 1, 1 if lib.LONG else 17
+    wanted, ends, number, stride = [other, one], {}, 1, 1 if lib.LONG else 23
     for turn, tree in enumerate(wanted):
         config_lib.put(tree)
         restore()
