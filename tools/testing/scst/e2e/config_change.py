@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 900
+# timeout: 1800
 """restoreconfig: the difference only, all or nothing, killed at any point."""
 import copy
 import os
