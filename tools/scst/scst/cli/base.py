@@ -7,6 +7,7 @@ shown. Directories of which nothing is known here are plain nodes with all that
 configfs can do, so that a new fabric needs no new code.
 """
 import json
+import os
 import re
 
 from configshell_fb import ConfigNode, ExecutionError
@@ -93,10 +94,14 @@ class Directory(ConfigNode):
             words.append(render.count(count, 'entry', 'entries'))
         return ', '.join(words), words[0] == 'enabled' or None
 
+    def can_enable(self):
+        """Asked with each command: not by a list of all that is there."""
+        return os.path.isfile(self.node.full('enabled'))
+
     def list_commands(self):
         """enable and disable only where there is something to enable."""
         found = super().list_commands()
-        if 'enabled' in (self.attributes() if self.there() else ()):
+        if self.can_enable():
             return found
         return tuple(name for name in found
                      if name not in ('enable', 'disable'))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Trees, tables and numbers as text."""
 import errno
+import os
 
 from scst.tree import ScstError
 
@@ -24,7 +25,7 @@ def count(number, one, many=None):
 
 def state(node):
     """A list of a word, if it can be enabled, or of none."""
-    if 'enabled' not in node.attributes():
+    if not os.path.isfile(node.full('enabled')):
         return []
     return ['enabled' if node.get('enabled') == '1' else 'disabled']
 

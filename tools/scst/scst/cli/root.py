@@ -126,6 +126,9 @@ class Static(Directory):
     def there(self):
         return True
 
+    def can_enable(self):
+        return False
+
     def attributes(self):
         return {}
 
