@@ -137,6 +137,7 @@ def run_all(tally, source):
     tally.check("kernel-doc: include/scst, drivers/target/scst", kernel_doc, source)
     tally.check("checkpatch --strict: every file", checkpatch, source)
     tally.check("tools: gcc and clang, without warnings", tools.warnings)
+    tally.check("package: lintian has no objection", tools.lintian)
     tally.check("htmldocs: without warnings", htmldocs, source)
     tally.check("W=1: without warnings", w1, source)
     tally.check("sparse: with endian checks", sparse, source)
