@@ -110,6 +110,11 @@ class Machine:
 
     def boot(self):
         """Until systemd has done what it was to do."""
+        self.power_on()
+        self.run('systemctl', 'is-system-running', '--wait', status=None)
+
+    def power_on(self):
+        """Until systemd answers."""
         shell = ('mount -t proc none "$0/proc" && '
                  'exec chroot "$0" %s --log-target=journal --show-status=0 '
                  '--unit=multi-user.target' % SYSTEMD)
@@ -123,7 +128,6 @@ class Machine:
             stdout=subprocess.PIPE, check=False).stdout.strip(), 'process 1')
         wait_for(lambda: os.path.exists(
             self.file('run/systemd/private')) or self.init.poll(), 'systemd')
-        self.run('systemctl', 'is-system-running', '--wait', status=None)
 
     def _inside(self, command):
         return ('nsenter', '--target', self.pid, '--mount', '--pid', '--cgroup',

@@ -56,7 +56,9 @@ def install():
         'lib/systemd/system/scst-restore.service',
         'lib/udev/rules.d/60-scst.rules', 'lib/modprobe.d/scst.conf',
         'share/bash-completion/completions/scstcli')})
-    want.update({'opt/scst/sbin/scstcli': 0o755, 'opt/scst/sbin/scst-stpg': 0o755})
+    want.update({'opt/scst/' + name: 0o755 for name in (
+        'sbin/scstcli', 'sbin/scst-stpg',
+        'lib/systemd/system-generators/scst-generator')})
     want.update(dict.fromkeys(('etc/scst', 'var/lib/scst', 'var/lib/scst/pr',
                                'var/lib/scst/mode'), 0o700))
     equal(files_of(root), want, 'what was installed')

@@ -59,10 +59,14 @@ WANTED = ({'targets/scst_local/here/luns/0/disk1': 'disk1',
 NOTHING = ({}, {'iscsi': '0'})
 
 
-def installed(machine):
-    """The package, a disk with a file system, and a configuration."""
+def install(machine):
     shutil.copy(package(), machine.file('/tmp/package.deb'))
     machine.chroot('dpkg', '--install', '/tmp/package.deb')
+
+
+def installed(machine):
+    """The package, a disk with a file system, and a configuration."""
+    install(machine)
     with open(machine.file('/srv/disk1'), 'wb') as disk:
         disk.truncate(16 << 20)
     run('mkfs.ext4', '-q', '-L', LABEL, machine.file('/srv/disk1'))
@@ -163,6 +167,30 @@ def boots_badly():
         check(not os.path.exists(ROOT + '/targets/scst_local/by-hand'), 'left')
 
 
+@case('systemd: waits for a block device that comes late')
+def late():
+    boots_here()
+    with Machine() as machine:
+        install(machine)
+        store = '/dev/disk/by-label/' + LABEL + '-late'
+        machine.write(SAVED, json.dumps({'version': 1, 'tree': {'handlers': {
+            'vdisk_blockio': {'b0': {'filename': store, 'enabled': '1'}}}}}))
+        machine.power_on()
+        wait_for(lambda: 'by\\x2dlabel' in machine.run(
+            'systemctl', 'list-jobs', '--plain', status=None), 'it waits')
+        check(not os.path.exists(ROOT + '/handlers/vdisk_blockio/b0'), 'early')
+        disk = lib.file_of(16 << 20, 'late')
+        run('mkfs.ext4', '-q', '-L', LABEL + '-late', disk)
+        loop = run('losetup', '-f', '--show', disk).strip()
+        try:
+            machine.run('systemctl', 'is-system-running', '--wait', status=None)
+            equal(read(ROOT + '/handlers/vdisk_blockio/b0/enabled'), '1')
+        finally:
+            machine.power_off()
+            run('losetup', '-d', loop)
+        equal(os.listdir(ROOT + '/handlers/vdisk_blockio'), ['type'], 'left')
+
+
 def properties(machine, path):
     out = machine.run('udevadm', 'info', '--query=property', path)
     return dict(line.split('=', 1) for line in out.splitlines())
@@ -172,8 +200,7 @@ def properties(machine, path):
 def udev():
     boots_here()
     with Machine() as machine:
-        shutil.copy(package(), machine.file('/tmp/package.deb'))
-        machine.chroot('dpkg', '--install', '/tmp/package.deb')
+        install(machine)
         machine.boot()
         events = open(os.path.join(SCRATCH, 'events'), 'w+')
         monitor = machine.start('udevadm', 'monitor', '--udev', '--property',
