@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The commands of the root of scstcli that are about the whole configuration."""
+from configshell_fb import ExecutionError
+
+from scst import config
+from scst import config_file as files
+from scst import config_import, config_show
+from scst.config_apply import sentence
+from scst.config_file import ConfigError
+from scst.tree import ScstError
+
+
+def _counted(number, what):
+    return '%d %s%s' % (number, what, '' if number == 1 else 's')
+
+
+def save(file, secrets, say):
+    new, remarks = config.save(file, secrets)
+    for remark in remarks:
+        say(remark)
+    print('The configuration is saved in %s.' % file if new else
+          '%s has this configuration already.' % file)
+
+
+def _conclude(outcome, say):
+    """Prints what was done; an error if not all of it was."""
+    for remark in outcome.remarks:
+        say(remark)
+    for why in outcome.failed.values():
+        say(why)
+    print(_counted(outcome.steps, 'step') + '.')
+    if outcome.failed:
+        raise ConfigError('%s could not be changed; all the rest is done.' %
+                          _counted(len(outcome.failed), 'object'))
+
+
+def restore(file, secrets, say):
+    _conclude(config.apply(files.load(file), secrets), say)
+
+
+def clear(secrets, say):
+    _conclude(config.clear(secrets), say)
+
+
+def diff(file, secrets, say):
+    plan = config.compare(files.load(file), secrets)
+    for remark in plan.remarks:
+        say(remark)
+    for line in config_show.lines(plan.changes, secrets):
+        print(line)
+
+
+def import_file(file, secrets, dry_run, say):
+    tree, remarks = config_import.convert(file)
+    for remark in remarks:
+        say(remark)
+    found = files.take_secrets(tree)
+    if dry_run:
+        print(files.encode({'version': files.VERSION, 'tree': tree}), end='')
+        return
+    if found:
+        files.save_secrets(secrets, files.load_secrets(secrets) | found)
+    _conclude(config.apply(tree, secrets), say)
+
+
+class ConfigCommands:
+    """For the root of a tree of configshell: it has self.shell."""
+
+    def _run(self, function, *arguments):
+        try:
+            function(*arguments, self.shell.log.warning)
+        except ConfigError as error:
+            raise ExecutionError(str(error)) from None
+        except ScstError as error:
+            raise ExecutionError(sentence(error)) from None
+
+    def ui_command_saveconfig(self, file=files.DEFAULT, secrets=files.SECRETS):
+        '''
+        Saves the configuration in a file, by default
+        /etc/scst/saveconfig.json. The file before it is kept in the directory
+        backup beside it. Passwords are not in it, but references to the file
+        of secrets.
+        '''
+        self._run(save, file, secrets)
+
+    def ui_command_restoreconfig(self, file=files.DEFAULT,
+                                 secrets=files.SECRETS):
+        '''
+        Makes the configuration that of a file. Only what is different is
+        changed: sessions stay unless it is their target that changes.
+        '''
+        self._run(restore, file, secrets)
+
+    def ui_command_clearconfig(self, confirm=None, secrets=files.SECRETS):
+        '''
+        Removes all devices, targets, groups, portals and accounts. It wants
+        to be told confirm=true.
+        '''
+        if confirm not in ('true', 'True', '1', 'yes'):
+            raise ExecutionError('This removes everything that is configured. '
+                                 'If that is what you want, say '
+                                 '"clearconfig confirm=true".')
+        self._run(clear, secrets)
+
+    def ui_command_diff(self, file=files.DEFAULT, secrets=files.SECRETS):
+        '''
+        Prints what restoreconfig would do, as lines for a shell; nothing if
+        there is no difference.
+        '''
+        self._run(diff, file, secrets)
+
+    def ui_command_import(self, file, dry_run=None, secrets=files.SECRETS):
+        '''
+        Reads an scst.conf of scstadmin, or a saveconfig.json of targetcli,
+        and makes it the configuration. With --dry-run it is only printed, in
+        the form that saveconfig writes.
+        '''
+        self._run(import_file, file, secrets,
+                  dry_run in ('--dry-run', 'true', 'True', '1', 'yes'))

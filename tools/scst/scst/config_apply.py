@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Applying changes to the kernel: all or nothing for each of them.
+
+When a step is refused, what its change has done so far is undone, the rest of
+the changes go on, except those that cannot do without it.
+"""
+import errno
+import subprocess
+import time
+
+from scst import config_schema as schema
+from scst.config_change import Change, Password, Step
+from scst.tree import ScstError
+
+# Seconds until what is ending must have ended
+PATIENCE = 20
+
+# Without them, somebody could come in who must not
+GUARDS = ('account', 'pattern', 'ini_group', 'initiator', 'target')
+
+
+class Applier:
+    """failed: {path of an object: why it is not as it should be}"""
+
+    def __init__(self, node):
+        self.node = node
+        self.failed = {}
+        self.steps = 0
+
+    def run(self, changes):
+        for change in changes:
+            self._change(change)
+
+    def _change(self, change):
+        """The steps done, to be undone if need be."""
+        done = []
+        why = self._blocked(change)
+        if why:
+            self.failed.setdefault(change.path, why)
+            return done
+        try:
+            for step in change.steps:
+                if isinstance(step, Change):
+                    done += self._change(step)
+                else:
+                    self._patiently(step)
+                    done.append(step)
+        except ScstError as error:
+            self.failed[change.path] = sentence(error)
+            self._undo(change, done)
+            return []
+        self.steps += sum(isinstance(step, Step) for step in change.steps)
+        return done
+
+    def _blocked(self, change):
+        """Why it cannot be begun; nothing if it can."""
+        for path in self.failed:
+            if change.guarded and _within(path, change.path) and \
+                    schema.kind_of(path).name in GUARDS:
+                return '%s stays disabled, because %s has failed.' % (
+                    change.path, path)
+            if _within(change.path, path) and change.path != path and \
+                    not (self.node / path).exists():
+                return '%s was left out, because there is no %s.' % (
+                    change.path, path)
+        return None
+
+    def _patiently(self, step):
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self._step(step)
+            except ScstError as error:
+                if error.errno != errno.EBUSY or not step.patient or \
+                        time.monotonic() > deadline:
+                    raise
+            time.sleep(0.01)
+
+    def _step(self, step):
+        where = self.node / step.path
+        if step.operation == 'mkdir':
+            where.mkdir()
+        elif step.operation == 'rmdir':
+            where.rmdir()
+        elif step.operation == 'write':
+            self._write(where, step.value)
+        elif step.operation == 'link':
+            where.parent.link(self.node / step.value, where.name)
+        elif step.operation == 'unlink':
+            where.parent.unlink(where.name)
+        else:
+            # If it fails, its directory is missing, and that is said then.
+            subprocess.run(['modprobe', step.path], check=False)
+
+    @staticmethod
+    def _write(where, value):
+        if isinstance(value, Password):
+            if value.text is None:
+                raise ScstError(OSError(errno.ENOKEY, ''), 'write', where.path,
+                                value.name)
+            value = value.text
+        # Nothing at all would not reach the kernel.
+        where.parent.set(where.name, value or '\n')
+
+    def _undo(self, change, done):
+        for step in reversed(done):
+            for inverse in _inverse(step):
+                try:
+                    self._patiently(inverse)
+                except ScstError as error:
+                    self.failed[change.path] += \
+                        ' What it was could not be put back: ' + \
+                        sentence(error)
+                    return
+
+
+def _within(path, outer):
+    return (path + '/').startswith(outer + '/')
+
+
+def _inverse(step):
+    """The steps that undo a step."""
+    if step.operation == 'mkdir':
+        yield Step('rmdir', step.path, patient=True)
+    elif step.operation == 'rmdir':
+        yield Step('mkdir', step.path)
+        # enabled comes last.
+        for name, value in sorted(step.before.items(),
+                                  key=lambda item: item[0] == 'enabled'):
+            if isinstance(value, str):
+                yield Step('write', step.path + '/' + name, value, patient=True)
+    elif step.operation == 'write' and isinstance(step.before, str):
+        yield Step('write', step.path, step.before, patient=True)
+    elif step.operation == 'link':
+        yield Step('unlink', step.path)
+    elif step.operation == 'unlink':
+        yield Step('link', step.path, step.value)
+
+
+_TRIED = {
+    'mkdir': '%(path)s could not be made',
+    'rmdir': '%(path)s could not be removed',
+    'read': '%(path)s could not be read',
+    'write': '%(path)s could not be set to %(value)s',
+    'link': '%(path)s could not be linked to %(value)s',
+    'unlink': '%(path)s could not be unlinked',
+}
+
+
+def sentence(error):
+    """What the kernel has refused, and why."""
+    if error.errno == errno.ENOKEY:
+        return 'The password %s is not known: the file of secrets has no ' \
+            '"%s".' % (error.path, error.value)
+    value = error.value
+    if error.path.endswith('/password'):
+        value = 'that password'
+    elif isinstance(value, str):
+        value = '"%s"' % value.strip()
+    return _TRIED[error.operation] % {'path': error.path, 'value': value} + \
+        ': %s.' % error.strerror

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The difference between what the kernel has and what it is to have.
+
+plan() gives changes in an order in which each of them is possible: what is in
+the way goes first, devices come before links to them, all that a target has
+before it is enabled, device groups before initiators can log in.
+"""
+import copy
+
+from scst import config_plan_alua as alua
+from scst import config_plan_device as device
+from scst import config_plan_driver as driver
+from scst import config_plan_target as target
+from scst import config_schema as schema
+from scst.config_change import Draft, Model, Password, attributes, objects
+
+
+class Plan:
+    """changes: in order. passwords: writes that need not be, but nobody can
+    read what the kernel has. remarks: what a reader should know."""
+
+    def __init__(self, now, wanted, secrets):
+        self.now = Model(now)
+        self.wanted = copy.deepcopy(wanted)
+        self.secrets = secrets
+        self.changes = []
+        self.passwords = []
+        self.remarks = []
+
+    def draft(self, path, guarded=False):
+        return Draft(self.now, path, guarded)
+
+    def commit(self, draft):
+        if draft.change.steps:
+            self.changes.append(draft.change)
+
+    def wants(self, path):
+        return schema.find(self.wanted, path)
+
+    def password(self, value):
+        if isinstance(value, str):
+            return Password(value)
+        name = value['secret']
+        return Password(self.secrets.get(name), name)
+
+    def again(self, path, value):
+        """A password that is set: perhaps the same, perhaps not."""
+        password = self.password(value)
+        if password.text is None:
+            self.remarks.append(
+                'The password %s stays as it is: the file of secrets has no '
+                '"%s".' % (path, password.name))
+            return
+        draft = self.draft(path)
+        draft.set(path, password)
+        self.passwords.append(draft.change)
+
+    def differing(self, path, entry):
+        """{name: value} of an object's attributes that are to change."""
+        kind = schema.kind_of(path)
+        now = dict(attributes(self.now.get(path) or {}, kind))
+        found = {}
+        for name, value in attributes(entry, kind):
+            old = now.get(name)
+            if schema.is_secret(value) or name == 'password':
+                if schema.is_secret(old):
+                    self.again(path + '/' + name, value)
+                elif value:
+                    found[name] = self.password(value)
+            elif schema.is_secret(old) or not schema.same(name, old, value):
+                found[name] = value
+        return found
+
+    def set(self, draft, path, values, patient=False):
+        for name, value in values.items():
+            draft.set(path + '/' + name if path else name, value, patient)
+
+    def make(self, draft, path, entry):
+        """An object with its attributes, without the objects in it."""
+        draft.mkdir(path)
+        self.set(draft, path, self.differing(path, entry))
+
+
+def _modules(plan):
+    draft = plan.draft('')
+    needed = [(path, module) for path, module in schema.MODULES.items()
+              if any(objects(plan.wants(path), schema.kind_of(path)))
+              and plan.now.get(path) is None]
+    if not plan.now.tree:
+        needed.insert(0, ('', 'scst'))
+    for module in dict.fromkeys(module for _, module in needed):
+        draft.modprobe(module)
+    plan.commit(draft)
+
+
+def _root(plan):
+    draft = plan.draft('')
+    own = {name: value for name, value in plan.wanted.items()
+           if schema.is_attribute(value)}
+    plan.set(draft, '', plan.differing('', own))
+    plan.commit(draft)
+
+
+_STAGES = (
+    _modules, _root, driver.disable, driver.log_out, alua.remove,
+    device.remove_early, device.change, driver.settings, target.remove,
+    target.change, device.remove, alua.change, target.enable, driver.portals,
+    driver.enable, driver.log_in)
+
+
+def plan(now, wanted, secrets):
+    """now, wanted: trees as config_read.snapshot() gives them; what is not in
+    `wanted` is to go, but an attribute stays as it is."""
+    result = Plan(now, wanted, secrets)
+    for stage in _STAGES:
+        stage(result)
+    return result

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Changes of devices."""
+from scst import config_schema as schema
+from scst.config_change import objects
+
+
+def _wanted(plan):
+    handlers = plan.wants('handlers') or {}
+    return {'handlers/' + path: entry for path, entry in
+            objects(handlers, schema.kind_of('handlers'))}
+
+
+def _unwanted(plan):
+    wanted = _wanted(plan)
+    return [path for path in
+            ('handlers/%s/%s' % (handler, name)
+             for handler in plan.now.names('handlers')
+             for name in plan.now.names('handlers/' + handler))
+            if path not in wanted]
+
+
+def _name(path):
+    return path.rpartition('/')[2]
+
+
+def _remove(plan, path):
+    draft = plan.draft(path)
+    for link in plan.now.links_to(path):
+        draft.unlink(link)
+    draft.remove(path, patient=True)
+    plan.commit(draft)
+
+
+def remove_early(plan):
+    """Those whose name or store another one is to have."""
+    wanted = _wanted(plan)
+    names = {_name(path) for path in wanted}
+    stores = {entry.get('filename') for entry in wanted.values()} - {None, ''}
+    for path in _unwanted(plan):
+        if _name(path) in names or plan.now.get(path).get('filename') in stores:
+            _remove(plan, path)
+
+
+def remove(plan):
+    for path in _unwanted(plan):
+        _remove(plan, path)
+
+
+def change(plan):
+    for path, entry in _wanted(plan).items():
+        if plan.now.get(path) is None:
+            _make(plan, path, entry)
+        else:
+            _change(plan, path, entry)
+
+
+def _make(plan, path, entry):
+    draft = plan.draft(path)
+    values = {name: value for name, value in entry.items()
+              if name != 'enabled'}
+    plan.make(draft, path, values)
+    if entry.get('enabled') == '1':
+        # Its store may be one that a device before it is still closing.
+        draft.set(path + '/enabled', '1', patient=any(
+            _removes_device(c) for c in plan.changes))
+    plan.commit(draft)
+
+
+def _removes_device(change_):
+    return any(step.operation == 'rmdir' and step.path == change_.path
+               for step in change_.steps) and \
+        schema.kind_of(change_.path).name == 'device'
+
+
+def _change(plan, path, entry):
+    values = plan.differing(path, entry)
+    frozen = schema.kind_of(path).frozen & set(values)
+    is_on = plan.now.get(path).get('enabled') == '1'
+    stays_on = is_on and entry.get('enabled', '1') == '1'
+    draft = plan.draft(path)
+    if stays_on and frozen == {'filename'}:
+        # Another store: initiators find it not ready for a moment.
+        draft.set(path + '/active', '0', patient=True)
+        plan.set(draft, path, values)
+        draft.set(path + '/active', '1', patient=True)
+    elif is_on and (frozen or not stays_on):
+        _restart(plan, draft, path, values, stays_on)
+    else:
+        enable = values.pop('enabled', '0')
+        plan.set(draft, path, values)
+        if enable == '1':
+            draft.set(path + '/enabled', '1')
+    plan.commit(draft)
+
+
+def _restart(plan, draft, path, values, stays_on):
+    """No LUN can show a device that is not enabled."""
+    values.pop('enabled', None)
+    links = [link for link in plan.now.links_to(path) if '/luns/' in link]
+    for link in links:
+        draft.unlink(link)
+    draft.set(path + '/enabled', '0', patient=True)
+    plan.set(draft, path, values)
+    if not stays_on:
+        return
+    draft.set(path + '/enabled', '1', patient=True)
+    for link in links:
+        lun = plan.wants(link.rpartition('/')[0]) or {}
+        if {'link': path} in lun.values():
+            draft.link(link, path)

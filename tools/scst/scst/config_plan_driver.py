@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Changes of drivers: their attributes, portals, accounts; and the sessions
+that scst_local has because somebody wants them."""
+from scst import config_schema as schema
+from scst.config_plan_target import add_accounts, drop_accounts
+
+_SESSIONS = 'targets/scst_local'
+
+
+def _drivers(plan):
+    """Those that are to have something, and can."""
+    return {'targets/' + name: entry
+            for name, entry in (plan.wants('targets') or {}).items()
+            if plan.now.get('targets/' + name) is not None or
+            any(schema.kind_of('targets/' + name).makes(inner)
+                for inner in entry)}
+
+
+def disable(plan):
+    for path, entry in _drivers(plan).items():
+        if plan.differing(path, entry).get('enabled') == '0':
+            draft = plan.draft(path)
+            draft.set(path + '/enabled', '0')
+            plan.commit(draft)
+
+
+def settings(plan):
+    for path, entry in _drivers(plan).items():
+        draft = plan.draft(path)
+        values = plan.differing(path, entry)
+        values.pop('enabled', None)
+        plan.set(draft, path, values)
+        plan.commit(draft)
+        add_accounts(plan, path, entry)
+
+
+def portals(plan):
+    for name in plan.now.names('targets'):
+        path = 'targets/%s/portals' % name
+        _drop_portals(plan, path, plan.wants(path) or {})
+    for driver, entry in _drivers(plan).items():
+        path = driver + '/portals'
+        for name in entry.get('portals', {}):
+            if not _has(plan.now.names(path), path, name):
+                draft = plan.draft(path + '/' + name)
+                draft.mkdir(path + '/' + name)
+                plan.commit(draft)
+
+
+def _drop_portals(plan, path, wanted):
+    for name in plan.now.names(path):
+        if not _has(wanted, path, name):
+            draft = plan.draft(path + '/' + name)
+            draft.rmdir(path + '/' + name)
+            plan.commit(draft)
+
+
+def _has(names, path, name):
+    kind = schema.kind_of(path + '/' + name)
+    return any(schema.same_name(kind, name, other) for other in names)
+
+
+def enable(plan):
+    """Lets initiators in; those accounts go that are for nobody any more."""
+    for path, entry in _drivers(plan).items():
+        draft = plan.draft(path, guarded=False)
+        if plan.differing(path, {'enabled': entry.get('enabled', '0')}) == \
+                {'enabled': '1'}:
+            draft.set(path + '/enabled', '1')
+        plan.commit(draft)
+    for name in plan.now.names('targets'):
+        path = 'targets/' + name
+        drop_accounts(plan, path, plan.wants(path) or {})
+
+
+def _sessions(tree_names, path):
+    return ['%s/sessions/%s' % (path, name)
+            for name in tree_names(path + '/sessions')]
+
+
+def log_out(plan):
+    for target in plan.now.names(_SESSIONS):
+        for path in _sessions(plan.now.names, _SESSIONS + '/' + target):
+            if plan.wants(path) is None:
+                draft = plan.draft(path)
+                draft.rmdir(path)
+                plan.commit(draft)
+
+
+def log_in(plan):
+    for target in plan.wants(_SESSIONS) or {}:
+        where = '%s/%s/sessions' % (_SESSIONS, target)
+        for name, entry in (plan.wants(where) or {}).items():
+            path = where + '/' + name
+            draft = plan.draft(path)
+            if plan.now.get(path) is None:
+                draft.mkdir(path)
+            plan.set(draft, path, plan.differing(path, entry))
+            plan.commit(draft)

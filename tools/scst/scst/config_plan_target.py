@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Changes of targets, their LUNs, groups of initiators and accounts.
+
+What keeps initiators out comes before what it takes the place of goes, so that
+there is no moment without it.
+"""
+from scst import config_schema as schema
+from scst.config_change import objects
+from scst.config_plan_groups import change_groups, change_luns, drop_groups, \
+    make_groups, make_luns
+from scst.config_unique import settle
+
+
+def _targets(tree_names):
+    return ['targets/%s/%s' % (driver, name)
+            for driver in tree_names('targets')
+            for name in tree_names('targets/' + driver)
+            if schema.kind_of('targets/' + driver).makes(name)]
+
+
+def _wanted(plan):
+    return _targets(lambda path: [
+        name for name, entry in (plan.wants(path) or {}).items()
+        if schema.is_directory(entry)])
+
+
+def _stop(plan, draft, path):
+    """No more sessions: those that somebody has made are in the way."""
+    for name in plan.now.names(path + '/sessions'):
+        draft.rmdir('%s/sessions/%s' % (path, name))
+    draft.set(path + '/enabled', '0', patient=True)
+
+
+def remove(plan):
+    wanted = set(_wanted(plan))
+    for path in _targets(plan.now.names):
+        if path in wanted:
+            continue
+        draft = plan.draft(path)
+        for link in plan.now.links_to(path):
+            draft.unlink(link)
+        if plan.now.get(path).get('enabled') == '1':
+            _stop(plan, draft, path)
+        draft.remove(path, patient=True)
+        plan.commit(draft)
+
+
+def change(plan):
+    wanted = _wanted(plan)
+    for path, number in settle(plan, 'rel_tgt_id', _targets(plan.now.names),
+                               wanted).items():
+        draft = plan.draft(path)
+        if plan.now.get(path).get('enabled') == '1':
+            _stop(plan, draft, path)
+        draft.set(path + '/rel_tgt_id', number, patient=True)
+        plan.commit(draft)
+    for path in wanted:
+        if plan.now.get(path) is None:
+            _make(plan, path, plan.wants(path))
+        else:
+            _change(plan, path, plan.wants(path))
+
+
+def _make(plan, path, entry):
+    """Whole, or not at all; only LUNs may be missing."""
+    draft = plan.draft(path)
+    plan.make(draft, path, {name: value for name, value in entry.items()
+                            if name != 'enabled'})
+    for part in ('auth', 'allowed_portals'):
+        kind = schema.kind_of(path).child(part)
+        for name, inner in objects(entry.get(part), kind, part + '/'):
+            plan.make(draft, path + '/' + name, inner)
+    make_luns(plan, draft, path, entry)
+    make_groups(plan, draft, path, entry)
+    plan.commit(draft)
+
+
+def _change(plan, path, entry):
+    _change_attributes(plan, path, entry)
+    add_accounts(plan, path, entry)
+    wanted = entry.get('allowed_portals', {})
+    patterns = path + '/allowed_portals'
+    for name in wanted:
+        if plan.now.get(patterns + '/' + name) is None:
+            _single(plan, 'mkdir', patterns + '/' + name)
+    change_groups(plan, path, entry)
+    change_luns(plan, path, entry)
+    drop_groups(plan, path, entry)
+    for name in plan.now.names(patterns):
+        if name not in wanted:
+            _single(plan, 'rmdir', patterns + '/' + name)
+    drop_accounts(plan, path, entry)
+
+
+def _single(plan, operation, path):
+    draft = plan.draft(path)
+    getattr(draft, operation)(path)
+    plan.commit(draft)
+
+
+def _change_attributes(plan, path, entry):
+    values = plan.differing(path, entry)
+    enabled = values.pop('enabled', None)
+    frozen = schema.kind_of(path).frozen & set(values)
+    is_on = plan.now.get(path).get('enabled') == '1'
+    draft = plan.draft(path)
+    if is_on and (frozen or enabled == '0'):
+        _stop(plan, draft, path)
+    plan.set(draft, path, values, patient=True)
+    if is_on and frozen and enabled != '0':
+        draft.set(path + '/enabled', '1')
+    plan.commit(draft)
+
+
+def enable(plan):
+    for path in _wanted(plan):
+        entry = plan.wants(path)
+        if entry.get('enabled') == '1' and \
+                plan.now.get(path).get('enabled') != '1':
+            draft = plan.draft(path, guarded=True)
+            draft.set(path + '/enabled', '1')
+            plan.commit(draft)
+
+
+def _accounts(plan, path, entry):
+    """(direction, path of an account, what is wanted of it)"""
+    for direction in ('incoming', 'outgoing'):
+        wanted = entry.get('auth', {}).get(direction, {})
+        for name, account in wanted.items():
+            yield direction, '%s/auth/%s/%s' % (path, direction, name), account
+
+
+def add_accounts(plan, path, entry):
+    """Of a target or a driver. There can be one in outgoing only."""
+    for direction, where, account in _accounts(plan, path, entry):
+        draft = plan.draft(where)
+        if plan.now.get(where) is None:
+            outgoing = where.rpartition('/')[0]
+            if direction == 'outgoing':
+                for name in plan.now.names(outgoing):
+                    draft.rmdir(outgoing + '/' + name)
+            draft.mkdir(where)
+        plan.set(draft, where, plan.differing(where, account))
+        plan.commit(draft)
+
+
+def drop_accounts(plan, path, entry):
+    wanted = {where for _, where, _ in _accounts(plan, path, entry)}
+    for direction in ('incoming', 'outgoing'):
+        where = '%s/auth/%s' % (path, direction)
+        for name in plan.now.names(where):
+            if where + '/' + name not in wanted:
+                _single(plan, 'rmdir', where + '/' + name)
