@@ -184,6 +184,7 @@ def completion():
             (('/scst_local/t0/luns/',), ['/scst_local/t0/luns/0/']),
             (('/device_groups/dg/target_groups/',),
              ['/device_groups/dg/target_groups/p%d/' % i for i in (0, 1)]),
+            (('/ses',), ['/sessions/']),
             ((disk, 'ena'), ['enable']),
             (('save',), ['saveconfig']),
             ((disk, 'get', 'block'), ['blocksize']),
@@ -196,6 +197,22 @@ def completion():
             (('/nowhere/', ), [])):
         equal(sorted(completed('scstcli', *words)), sorted(want),
               ' '.join(words))
+
+
+@case('what completion and the manual page know are commands of scstcli')
+def commands():
+    there = {'cd', 'help'}          # those of configshell
+    for path in glob.glob(TOOLS + '/scst/cli/*.py'):
+        there |= set(re.findall(r'def ui_command_(\w+)', read(path)))
+    known = set(completed('scstcli', ''))
+    page = re.search(r'\.SH COMMANDS(.*)\.SH OPTIONS', read(
+        TOOLS + '/man/scstcli.8'), re.S)[1]
+    named = set()
+    for line in re.findall(r'^\.TP\n(?:\.BR? )?(.*)', page, re.M):
+        named |= set(re.findall(r'(?:^|\\fB|" )([a-z]{2,})', line))
+    equal(known - there, set(), 'completed, but no command')
+    equal(named - there, set(), 'in the manual page, but no command')
+    equal(named ^ known, set(), 'in one of the two')
 
 
 if __name__ == '__main__':
