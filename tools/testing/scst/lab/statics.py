@@ -14,7 +14,8 @@ from tally import Skip
 
 CODE = "drivers/target/scst"
 KERNEL_PARTS = ("include/", "drivers/")
-NO_SPDX = re.compile(r"(^|/)\.gitignore$|\.patch$|\.json$|^Documentation/ABI/")
+NO_SPDX = re.compile(r"(^|/)\.gitignore$|\.patch$|\.json$|^Documentation/ABI/|"
+                     r"/debian/(changelog|source/format)$")
 
 
 def own_files():
