@@ -8,9 +8,10 @@ import contextlib
 import glob
 import os
 import shutil
+import socket
 import subprocess
 
-from lib import SCRATCH, Skip, check, run, wait_for, write
+from lib import Skip, check, run, wait_for, write
 
 VENDOR = '/lib/systemd/system'
 # Of what a Debian system starts, what matters here; all the rest is masked.
@@ -38,7 +39,8 @@ class Machine:
     """with Machine() as machine: machine.boot(); machine.run(...)"""
 
     def __init__(self):
-        self.path = os.path.join(SCRATCH, 'machine')
+        # Not where lib removes all that is there: devices are mounted below.
+        self.path = '/run/scst-machine.%d' % os.getpid()
         self.root = os.path.join(self.path, 'root')
         self.init = None
 
@@ -83,7 +85,6 @@ class Machine:
             self._bind('/dev/null', 'dev/' + node)
         if os.path.ismount('/lib/modules'):
             self._bind('/lib/modules', 'usr/lib/modules')
-        self._mount('tmpfs', 'run')
         self._mount('tmpfs', 'tmp')
         for name in ('etc/systemd/system', 'etc/scst', 'var/lib/scst',
                      'etc/fstab', 'etc/udev/rules.d'):
@@ -91,9 +92,19 @@ class Machine:
             with contextlib.suppress(FileNotFoundError):
                 (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
         os.makedirs(os.path.join(self.root, 'etc/systemd/system'))
+        # The name of this kernel is to stay.
+        self.write('/etc/hostname', socket.gethostname() + '\n')
         for unit in _wanted() - KEPT:
-            os.symlink('/dev/null', os.path.join(
-                self.root, 'etc/systemd/system', unit))
+            self.link(unit, '/dev/null')
+        # as Debian's base has it
+        self.link('multi-user.target.wants/remote-fs.target',
+                  VENDOR + '/remote-fs.target')
+
+    def link(self, name, to):
+        """Below /etc/systemd/system"""
+        path = self.file('etc/systemd/system/' + name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.symlink(to, path)
 
     def file(self, name):
         return os.path.join(self.root, name.lstrip('/'))
@@ -111,15 +122,19 @@ class Machine:
     def boot(self):
         """Until systemd has done what it was to do."""
         self.power_on()
+        self.wait()
+
+    def wait(self):
         self.run('systemctl', 'is-system-running', '--wait', status=None)
 
     def power_on(self):
         """Until systemd answers."""
+        self._mount('tmpfs', 'run')
         shell = ('mount -t proc none "$0/proc" && '
                  'exec chroot "$0" %s --log-target=journal --show-status=0 '
                  '--unit=multi-user.target' % SYSTEMD)
         self.init = subprocess.Popen(
-            ['unshare', '--pid', '--fork', '--mount', '--uts', '--cgroup',
+            ['unshare', '--pid', '--fork', '--mount', '--cgroup',
              '--kill-child', 'sh', '-c', shell, self.root],
             env={'PATH': os.environ['PATH'], 'container': 'scst-test'},
             stdin=subprocess.DEVNULL)
@@ -145,9 +160,12 @@ class Machine:
                         unit).strip()
 
     def power_off(self):
+        if not self.init:
+            return
         self.run('systemctl', '--no-block', 'poweroff')
         wait_for(lambda: self.init.poll() is not None, 'power off')
         self.init = None
+        run('umount', '--lazy', self.file('run'))
 
     def _unmount(self):
         wait_for(lambda: subprocess.run(
