@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from scst import config_schema as schema
+from scst import errors
 from scst.config_change import Change, Password, Step
 from scst.tree import ScstError
 
@@ -29,7 +30,7 @@ class Applier:
 
     def run(self, changes):
         for change in changes:
-            self._change(change)
+            self.steps += len(self._change(change))
 
     def _change(self, change):
         """The steps done, to be undone if need be."""
@@ -49,13 +50,12 @@ class Applier:
             self.failed[change.path] = sentence(error)
             self._undo(change, done)
             return []
-        self.steps += sum(isinstance(step, Step) for step in change.steps)
         return done
 
     def _blocked(self, change):
         """Why it cannot be begun; nothing if it can."""
         for path in self.failed:
-            if change.guarded and _within(path, change.path) and \
+            if change.guard and _within(path, change.guard) and \
                     schema.kind_of(path).name in GUARDS:
                 return '%s stays disabled, because %s has failed.' % (
                     change.path, path)
@@ -137,25 +137,9 @@ def _inverse(step):
         yield Step('link', step.path, step.value)
 
 
-_TRIED = {
-    'mkdir': '%(path)s could not be made',
-    'rmdir': '%(path)s could not be removed',
-    'read': '%(path)s could not be read',
-    'write': '%(path)s could not be set to %(value)s',
-    'link': '%(path)s could not be linked to %(value)s',
-    'unlink': '%(path)s could not be unlinked',
-}
-
-
 def sentence(error):
-    """What the kernel has refused, and why."""
+    """What was refused, why, and what to do about it."""
     if error.errno == errno.ENOKEY:
         return 'The password %s is not known: the file of secrets has no ' \
             '"%s".' % (error.path, error.value)
-    value = error.value
-    if error.path.endswith('/password'):
-        value = 'that password'
-    elif isinstance(value, str):
-        value = '"%s"' % value.strip()
-    return _TRIED[error.operation] % {'path': error.path, 'value': value} + \
-        ': %s.' % error.strerror
+    return errors.sentence(error)

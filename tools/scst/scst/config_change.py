@@ -35,8 +35,8 @@ class Change:
 
     path: str
     steps: list = field(default_factory=list)
-    # Not when what keeps initiators out of the object has failed
-    guarded: bool = False
+    # Not when something has failed there that keeps initiators out
+    guard: str = None
 
     def flat(self):
         """All steps, those of the changes in it, too."""
@@ -111,9 +111,9 @@ class Model:
 class Draft:
     """A Change being made, with the model that follows it."""
 
-    def __init__(self, model, path, guarded=False):
+    def __init__(self, model, path, guard=None):
         self.model = model
-        self.change = Change(path, guarded=guarded)
+        self.change = Change(path, guard=guard)
 
     def _add(self, *arguments, **more):
         self.change.steps.append(self.model.step(*arguments, **more))

@@ -7,6 +7,7 @@ before stays in the directory backup beside it, the latest ten of them.
 """
 import json
 import os
+import tempfile
 import time
 
 from scst import config_schema as schema
@@ -56,6 +57,7 @@ def load(path):
         raise ConfigError('%s is of version %s; this program knows version %d.'
                           % (path, content['version'], VERSION))
     _check(path, '', content['tree'])
+    _check_links(path, content['tree'])
     return content['tree']
 
 
@@ -82,6 +84,23 @@ def _check_link(file, path, where):
         raise ConfigError('%s: the link %s must lead to a path from the root '
                           'of the tree, as handlers/vdisk_fileio/disk1.' %
                           (file, path))
+
+
+def _check_links(file, tree):
+    """Each must lead to something that the file has, too."""
+    for where, target in _links('', tree):
+        if not schema.is_directory(schema.find(tree, target)):
+            raise ConfigError('%s: the link %s leads to %s, which the file '
+                              'does not have.' % (file, where, target))
+
+
+def _links(where, directory):
+    for name, entry in directory.items():
+        path = where + '/' + name if where else name
+        if schema.is_link(entry):
+            yield path, entry['link']
+        elif schema.is_directory(entry):
+            yield from _links(path, entry)
 
 
 def load_secrets(path):
@@ -121,10 +140,12 @@ def save(path, tree):
 
 def _replace(path, text, backup=False):
     folder = os.path.dirname(os.path.abspath(path))
-    new = '%s.new.%d' % (path, os.getpid())
+    new = None
     try:
         os.makedirs(folder, mode=0o755, exist_ok=True)
-        _write(new, text)
+        fd, new = tempfile.mkstemp(prefix=os.path.basename(path) + '.new-',
+                                   dir=folder)      # mode 0600
+        _write(fd, text)
         if backup and os.path.exists(path):
             _back_up(path, os.path.join(folder, 'backup'))
         os.rename(new, path)
@@ -133,13 +154,11 @@ def _replace(path, text, backup=False):
         raise ConfigError('%s cannot be written: %s.' %
                           (path, error.strerror)) from None
     finally:
-        if os.path.lexists(new):
+        if new and os.path.lexists(new):
             os.unlink(new)
 
 
-def _write(path, text):
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW,
-                 0o600)
+def _write(fd, text):
     with open(fd, 'w', encoding='utf-8') as file:
         file.write(text)
         file.flush()

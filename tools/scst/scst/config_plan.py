@@ -27,8 +27,8 @@ class Plan:
         self.passwords = []
         self.remarks = []
 
-    def draft(self, path, guarded=False):
-        return Draft(self.now, path, guarded)
+    def draft(self, path, guard=None):
+        return Draft(self.now, path, guard)
 
     def commit(self, draft):
         if draft.change.steps:

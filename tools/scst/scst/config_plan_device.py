@@ -78,12 +78,7 @@ def _change(plan, path, entry):
     is_on = plan.now.get(path).get('enabled') == '1'
     stays_on = is_on and entry.get('enabled', '1') == '1'
     draft = plan.draft(path)
-    if stays_on and frozen == {'filename'}:
-        # Another store: initiators find it not ready for a moment.
-        draft.set(path + '/active', '0', patient=True)
-        plan.set(draft, path, values)
-        draft.set(path + '/active', '1', patient=True)
-    elif is_on and (frozen or not stays_on):
+    if is_on and (frozen or not stays_on):
         _restart(plan, draft, path, values, stays_on)
     else:
         enable = values.pop('enabled', '0')
@@ -94,7 +89,11 @@ def _change(plan, path, entry):
 
 
 def _restart(plan, draft, path, values, stays_on):
-    """No LUN can show a device that is not enabled."""
+    """No LUN can show a device that is not enabled.
+
+    filename alone could be changed with active at 0, but who is killed then
+    leaves a closed store, which looks as if somebody wanted it so.
+    """
     values.pop('enabled', None)
     links = [link for link in plan.now.links_to(path) if '/luns/' in link]
     for link in links:

@@ -63,7 +63,7 @@ def _has(names, path, name):
 def enable(plan):
     """Lets initiators in; those accounts go that are for nobody any more."""
     for path, entry in _drivers(plan).items():
-        draft = plan.draft(path, guarded=False)
+        draft = plan.draft(path, guard=path + '/auth')
         if plan.differing(path, {'enabled': entry.get('enabled', '0')}) == \
                 {'enabled': '1'}:
             draft.set(path + '/enabled', '1')

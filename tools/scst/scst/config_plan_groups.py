@@ -26,8 +26,14 @@ def change_luns(plan, path, entry):
         if plan.now.get(where) is None:
             _make_lun(plan, draft, where, lun)
         else:
-            plan.set(draft, where, plan.differing(where, lun))
+            values = plan.differing(where, lun)
+            # What may be written to is the new device, never the old one.
+            last = values.pop('read_only') if \
+                values.get('read_only') == '0' else None
+            plan.set(draft, where, values)
             _change_links(draft, where, lun)
+            if last:
+                draft.set(where + '/read_only', last)
         plan.commit(draft)
     for number in plan.now.names(path + '/luns'):
         if number not in wanted:

@@ -51,6 +51,7 @@ def change(plan):
                                wanted).items():
         draft = plan.draft(path)
         if plan.now.get(path).get('enabled') == '1':
+            plan.wants(path).setdefault('enabled', '1')
             _stop(plan, draft, path)
         draft.set(path + '/rel_tgt_id', number, patient=True)
         plan.commit(draft)
@@ -117,7 +118,7 @@ def enable(plan):
         entry = plan.wants(path)
         if entry.get('enabled') == '1' and \
                 plan.now.get(path).get('enabled') != '1':
-            draft = plan.draft(path, guarded=True)
+            draft = plan.draft(path, guard=path)
             draft.set(path + '/enabled', '1')
             plan.commit(draft)
 

@@ -83,10 +83,14 @@ ROOT = Kind('root', fixed={
 
 # Which module brings a handler or a driver
 MODULES = {
-    'handlers/vdisk_fileio': 'scst_vdisk', 'handlers/vdisk_blockio': 'scst_vdisk',
-    'handlers/vdisk_nullio': 'scst_vdisk', 'handlers/vcdrom': 'scst_vdisk',
+    'handlers/vdisk_fileio': 'scst_vdisk',
+    'handlers/vdisk_blockio': 'scst_vdisk',
+    'handlers/vdisk_nullio': 'scst_vdisk',
+    'handlers/vcdrom': 'scst_vdisk',
     'targets/scst_local': 'scst_local', 'targets/iscsi': 'scst_iscsi',
 }
+
+CPUS_MAX = 65535
 
 # Numbers that only one of several objects can have, and their largest value
 UNIQUE = {'rel_tgt_id': 65535, 'lu_group_id': 65535, 'group_id': 65535}
@@ -128,12 +132,15 @@ def find(tree, path):
     return tree
 
 
-def _number(value):
+def number(value):
     """0x10 and 16 are the same; words stay words."""
-    try:
-        return int(value, 10)
-    except ValueError:
-        return int(value, 16) if value.lower().startswith('0x') else value
+    for base in (10, 16):
+        try:
+            if base == 10 or value.lower().startswith('0x'):
+                return int(value, base)
+        except ValueError:
+            continue
+    return value
 
 
 def _digits(value):
@@ -147,7 +154,10 @@ def _cpus(value):
     cpus = set()
     for part in filter(None, value.split(',')):
         first, _, last = part.partition('-')
-        cpus.update(range(int(first), int(last or first) + 1))
+        first, last = int(first), int(last or first)
+        if last > CPUS_MAX:
+            raise ValueError('no CPU of any machine')
+        cpus.update(range(first, last + 1))
     return cpus
 
 
@@ -185,7 +195,7 @@ def same(name, one, other):
         return True
     if one is None or other is None or name in _TEXT:
         return False
-    form = _FORMS.get(name, _number)
+    form = _FORMS.get(name, number)
     try:
         return form(one) == form(other)
     except ValueError:

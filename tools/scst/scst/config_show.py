@@ -31,6 +31,9 @@ def _line(step, secrets_file):
 
 def lines(changes, secrets_file):
     """What a person would type; nothing if there is nothing to do."""
-    shown = [_line(step, secrets_file)
-             for change in changes for step in change.flat()]
-    return ['cd ' + MOUNT] + shown if shown else []
+    steps = [step for change in changes for step in change.flat()]
+    modules = [_line(step, secrets_file) for step in steps
+               if step.operation == 'modprobe']
+    shown = [_line(step, secrets_file) for step in steps
+             if step.operation != 'modprobe']
+    return modules + (['cd ' + MOUNT] + shown if shown else [])

@@ -5,7 +5,7 @@ from scst import config_schema as schema
 
 def _value(entry, attribute):
     value = entry.get(attribute)
-    return int(value, 0) if value else None
+    return schema.number(value) if value else None
 
 
 def settle(plan, attribute, paths, wanted):

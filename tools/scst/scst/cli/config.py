@@ -1,78 +1,82 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The commands of the root of scstcli that are about the whole configuration."""
+"""Commands of the root of scstcli: those about the whole configuration."""
+import sys
+
 from configshell_fb import ExecutionError
 
 from scst import config
 from scst import config_file as files
 from scst import config_import, config_show
-from scst.config_apply import sentence
 from scst.config_file import ConfigError
-from scst.tree import ScstError
 
 
 def _counted(number, what):
     return '%d %s%s' % (number, what, '' if number == 1 else 's')
 
 
-def save(file, secrets, say):
+def _say(text):
+    """Not among what a command prints for others to read."""
+    print(text, file=sys.stderr)
+
+
+def save(file, secrets):
     new, remarks = config.save(file, secrets)
     for remark in remarks:
-        say(remark)
+        _say(remark)
     print('The configuration is saved in %s.' % file if new else
           '%s has this configuration already.' % file)
 
 
-def _conclude(outcome, say):
+def _conclude(outcome):
     """Prints what was done; an error if not all of it was."""
     for remark in outcome.remarks:
-        say(remark)
+        _say(remark)
     for why in outcome.failed.values():
-        say(why)
+        _say(why)
     print(_counted(outcome.steps, 'step') + '.')
     if outcome.failed:
         raise ConfigError('%s could not be changed; all the rest is done.' %
                           _counted(len(outcome.failed), 'object'))
 
 
-def restore(file, secrets, say):
-    _conclude(config.apply(files.load(file), secrets), say)
+def restore(file, secrets):
+    _conclude(config.apply(files.load(file), secrets))
 
 
-def clear(secrets, say):
-    _conclude(config.clear(secrets), say)
+def clear(secrets):
+    _conclude(config.clear(secrets))
 
 
-def diff(file, secrets, say):
+def diff(file, secrets):
     plan = config.compare(files.load(file), secrets)
     for remark in plan.remarks:
-        say(remark)
+        _say(remark)
     for line in config_show.lines(plan.changes, secrets):
         print(line)
 
 
-def import_file(file, secrets, dry_run, say):
+def import_file(file, secrets, dry_run):
     tree, remarks = config_import.convert(file)
     for remark in remarks:
-        say(remark)
+        _say(remark)
     found = files.take_secrets(tree)
     if dry_run:
         print(files.encode({'version': files.VERSION, 'tree': tree}), end='')
         return
     if found:
         files.save_secrets(secrets, files.load_secrets(secrets) | found)
-    _conclude(config.apply(tree, secrets), say)
+    _conclude(config.apply(tree, secrets))
 
 
 class ConfigCommands:
-    """For the root of a tree of configshell: it has self.shell."""
+    """For the root of a tree of configshell."""
 
-    def _run(self, function, *arguments):
+    @staticmethod
+    def _run(function, *arguments):
         try:
-            function(*arguments, self.shell.log.warning)
+            function(*arguments)
         except ConfigError as error:
             raise ExecutionError(str(error)) from None
-        except ScstError as error:
-            raise ExecutionError(sentence(error)) from None
 
     def ui_command_saveconfig(self, file=files.DEFAULT, secrets=files.SECRETS):
         '''

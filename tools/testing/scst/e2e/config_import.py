@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 240
 """import: an scst.conf, and a saveconfig.json of targetcli's."""
 import json
 import os
@@ -249,7 +249,8 @@ def conf():
 def conf_applied():
     for name in ('disk 1.img', 'disk2.img'):
         file_of(16 << 20, name)
-    text = CONF.replace('@', SCRATCH).replace('jane short', 'jane the secret of jane')
+    text = CONF.replace('@', SCRATCH).replace('jane short',
+                                              'jane the secret of jane')
     with open(OLD, 'w', encoding='utf-8') as file:
         file.write(text.replace('rel_tgt_id 9', 'rel_tgt_id 99'))
     does('import ' + OLD)
@@ -270,7 +271,7 @@ def short_password():
         file_of(16 << 20, name)
     with open(OLD, 'w', encoding='utf-8') as file:
         file.write(CONF.replace('@', SCRATCH))
-    fails('import ' + OLD, 'jane/password could not be set to that password')
+    fails('import ' + OLD, 'account jane (incoming)', 'cannot become that')
     # A target is whole or not there, lest it be open to all.
     check(IQN not in os.listdir(ROOT + '/targets/iscsi'), IQN + ' is there')
     equal(read(ROOT + '/handlers/vdisk_fileio/disk2/enabled'), '1', 'disk2')

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the tests of saving, restoring and importing share.
 
-The commands are those of the shell's root; a process of their own runs each.
+The commands are those of scstcli, in this very process unless it is to end.
 """
 import json
 import os
 import sys
-import traceback
+import tempfile
 
-import configshell_fb
+from configshell_fb import ExecutionError
 
+import alua_lib
 import iscsi_lib
 import lib
-from lib import ROOT, SCRATCH, check, equal
+from lib import (ROOT, SCRATCH, Device, Target, check, equal, file_of, fileio,
+                 nullio, write)
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      '../../../scst')
@@ -20,53 +22,58 @@ sys.path.insert(0, TOOLS)
 
 from scst import config_file  # noqa: E402
 from scst import config_schema as schema  # noqa: E402
-from scst.cli.config import ConfigCommands  # noqa: E402
+from scst.cli.root import Root  # noqa: E402
+from scst.cli.shell import Shell  # noqa: E402
 
 FILE = os.path.join(SCRATCH, 'saveconfig.json')
 SECRETS = os.path.join(SCRATCH, 'secrets.json')
 
 
-class _Root(configshell_fb.ConfigNode, ConfigCommands):
-    """The root of scstcli, as far as it is about the whole configuration."""
-
-    def __init__(self, shell):
-        super().__init__('/', shell=shell)
+SHELL = Shell()
+Root(SHELL)
 
 
-def _child(command, pipe, before):
-    """In a process of its own, which may be killed."""
-    os.dup2(pipe, 1)
-    os.dup2(pipe, 2)
-    shell = configshell_fb.ConfigShell()
-    _Root(shell)
-    if before:
-        before()
+def _run(command):
     try:
-        shell.run_cmdline(command)
-    except configshell_fb.ExecutionError as error:
+        SHELL.run_cmdline('%s secrets=%s' % (command, SECRETS))
+    except ExecutionError as error:
         print(error)
         return 1
     return 0
 
 
-def execute(command, before=None):
-    """(exit status, what it prints); before() is called in its process."""
-    reader, pipe = os.pipe()
+def execute(command):
+    """(exit status, what it prints)"""
+    sys.stdout.flush()
+    kept = [os.dup(1), os.dup(2)]
+    with tempfile.TemporaryFile('w+', encoding='utf-8') as printed:
+        try:
+            os.dup2(printed.fileno(), 1)
+            os.dup2(printed.fileno(), 2)
+            status = _run(command)
+            sys.stdout.flush()
+        finally:
+            for number, fd in enumerate(kept, 1):
+                os.dup2(fd, number)
+                os.close(fd)
+        printed.seek(0)
+        return status, printed.read()
+
+
+def execute_apart(command, before):
+    """In a process of its own, which calls before() first and may end in the
+    middle. Its exit status; minus a signal."""
     sys.stdout.flush()
     child = os.fork()
     if not child:
         status = 99
         try:
-            status = _child('%s secrets=%s' % (command, SECRETS), pipe, before)
-            sys.stdout.flush()
-        except BaseException:
-            traceback.print_exc()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            before()
+            status = _run(command)
         finally:
             os._exit(status)
-    os.close(pipe)
-    with open(reader, encoding='utf-8') as file:
-        printed = file.read()
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), printed
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def does(command, want=None):
@@ -140,6 +147,79 @@ def edit(change):
 def put(tree, path=None):
     with open(path or FILE, 'w', encoding='utf-8') as file:
         json.dump({'version': 1, 'tree': tree}, file)
+
+
+INCOMING, OUTGOING = 'the secret of them', 'the secret of us'
+
+
+def accounts(where):
+    for direction, name, secret in (('incoming', 'them', INCOMING),
+                                    ('outgoing', 'us', OUTGOING)):
+        iscsi_lib.account(where, direction, name, secret)
+
+
+def know_secrets(target):
+    secrets(**{'%s/auth/%s' % (where, account): secret
+               for where in ('targets/iscsi', 'targets/iscsi/' + target.name)
+               for account, secret in (('incoming/them', INCOMING),
+                                       ('outgoing/us', OUTGOING))})
+
+
+def _devices():
+    f0 = fileio('f0', nv_cache=1, usn='007', naa_id='0x6' + '0a' * 15 + 'b',
+                enable=False)
+    f0.set('tas', 1)
+    f0.set('pr/aptpl_file', '/var/lib/scst/f0.pr')
+    f0.set('enabled', 1)
+    Device('vcdrom', 'c0', filename=file_of(4 << 20, 'iso'))
+    nullio('off', enable=False)
+    return f0, nullio('n0', blocksize=4096, size_mb=100), nullio('n1', usn='')
+
+
+def _local(f0, n0, n1):
+    local = Target(enable=False)
+    for name, value in (('addr_method', 'flat'), ('rel_tgt_id', 77),
+                        ('phys_transport_version', '0x0100'), ('enabled', 1)):
+        write('%s/%s' % (local.path, name), value)
+    local.add(0, f0)
+    local.add(300, n0, link='another-name')
+    write(local.path + '/luns/300/read_only', 1)
+    local.group('late*', 'h?st*', '!none').add(0, n1)
+    local.group('early', '*', 'exact name').add(5, f0)
+    return local
+
+
+def _iscsi(n0, n1):
+    iscsi = iscsi_lib.Target('a', enable=False, HeaderDigest='None,CRC32C',
+                             QueuedCommands=64)
+    for name, value in (('alias', 'An alias'), ('per_portal_acl', 1),
+                        ('redirect', '192.0.2.7 temp')):
+        iscsi.set(name, value)
+    iscsi.add(0, n1)
+    iscsi.group('g', 'iqn.2026-11.org.example:*').add(1, n0)
+    iscsi.allow_portal('127.*')
+    for where in (iscsi.path, iscsi_lib.DRIVER):
+        accounts(where)
+    know_secrets(iscsi)
+    iscsi.enable()
+    return iscsi
+
+
+def everything():
+    """A device of each kind, both fabrics, groups, accounts, sessions."""
+    f0, n0, n1 = _devices()
+    local, iscsi = _local(f0, n0, n1), _iscsi(n0, n1)
+    Target('t1', enable=False)
+    group = alua_lib.DeviceGroup('dg', f0, n0)
+    group.set('explicit', 1)
+    tpg = group.ports('here', local)
+    tpg.set('state', 'standby')
+    tpg.set('supported_states', 'active standby')
+    group.ports('there', iscsi).remote('peer', 9)
+    iscsi_lib.serve('127.0.0.1:3260', '[::1]:3261')
+    local.login('host').disk(0)
+    local.login('someone')      # in standby there is no disk
+    return local, iscsi
 
 
 def secrets(**more):

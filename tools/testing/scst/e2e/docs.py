@@ -1,12 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
+# timeout: 120
 """What the documentation shows happens; what there is, it describes."""
+import contextlib
 import glob
 import os
 import re
 import subprocess
 
 import alua_lib
+import cli_lib
 import iscsi_lib
 import lib
 from lib import (ROOT, Device, Skip, Target, blockio, case, check, equal, fileio,
@@ -73,23 +76,96 @@ def matches(got, want):
                         '\n'.join(got), re.S)
 
 
-@case("the administrator's guide: each example prints what it shows")
-def guide():
+def as_shown(command, got, want):
+    check(matches(got, want), '%s prints\n%s\nnot\n%s' %
+          (command, '\n'.join(got), '\n'.join(want)))
+
+
+def run_examples(found):
+    """How many there were."""
     os.makedirs('/var/lib/scst', exist_ok=True)
-    # The shell then has its configuration, and not the machine's.
-    iscsi_lib.iscsiadm('--version')
     shell = Shell()
     try:
         number = 0
-        for number, (command, want) in enumerate(examples(
-                page('scst/admin-guide.rst')), 1):
+        for number, (command, want) in enumerate(found, 1):
             status, got = shell(command)
-            check(matches(got, want), '%s prints\n%s\nnot\n%s' %
-                  (command, '\n'.join(got), '\n'.join(want)))
+            as_shown(command, got, want)
             check(want or not status, '%s: status %d' % (command, status))
-        check(number > 50, 'only %d examples were found' % number)
+        return number
     finally:
         shell.close()
+
+
+@case("the administrator's guide: each example prints what it shows")
+def guide():
+    # The shell then has its configuration, and not the machine's.
+    iscsi_lib.iscsiadm('--version')
+    number = run_examples(examples(page('scst/admin-guide.rst')))
+    check(number > 50, 'only %d examples were found' % number)
+
+
+def session(text):
+    """(command, lines that it prints) of the shell's session in a guide."""
+    found = []
+    for block in re.findall(r'^\.\. code-block:: text\n\n((?: {3}.*\n|\n)+)',
+                            text, re.M):
+        for line in block.rstrip('\n').split('\n'):
+            prompt = re.match(r'   (/\S*)> (.*)', line)
+            if prompt:
+                found.append((prompt[2], []))
+            else:
+                found[-1][1].append(line[3:])
+    return found
+
+
+@case('scstcli: each example, at the prompt of a shell and at its own')
+def scstcli():
+    load_modules()  # the guide has removed them
+    run('modprobe', 'scst_iscsi')
+    text = page('scst/scstcli.rst')
+    start, rest = text.split('.. code-block:: text\n', 1)
+    before = dict(os.environ)
+    os.environ.update(cli_lib.ENVIRONMENT, PATH=cli_lib.TOOLS + ':' +
+                      before['PATH'])
+    try:
+        number = run_examples(examples(start))
+        with cli_lib.shell() as prompt:
+            for command, want in session(text):
+                number += 1
+                as_shown(command, prompt.anywhere(command), want)
+        number += run_examples(examples(rest))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        if os.path.exists('/var/lib/scst/new.img'):
+            os.unlink('/var/lib/scst/new.img')
+    check(number > 25, 'only %d examples were found' % number)
+
+
+@contextlib.contextmanager
+def program_found():
+    """scstcli can be called by its name."""
+    before = dict(os.environ)
+    os.environ.update(cli_lib.ENVIRONMENT, PATH=cli_lib.TOOLS + ':' +
+                      before['PATH'])
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@case('saving and restoring: each example, and the file written by hand')
+def saving():
+    load_modules()
+    run('modprobe', 'scst_iscsi')
+    text = page('scst/saveconfig.rst')
+    by_hand = re.search(r'^\.\. code-block:: json\n\n((?: {3}.*\n|\n)+)', text,
+                        re.M)[1]
+    lib.write('/var/lib/scst/small.json', by_hand)
+    with program_found():
+        number = run_examples(examples(text))
+    check(number > 20, 'only %d examples were found' % number)
 
 
 def placeholders(path):

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0
+"""scstcli as a program: one command, a script, or a person."""
+import os
+import sys
+
+from configshell_fb import ExecutionError
+
+from scst import errors, tree
+from scst.cli.root import Root
+from scst.cli.shell import Shell
+
+USAGE = '''\
+usage: scstcli                          a shell; help lists its commands
+       scstcli [PATH] COMMAND [WORD...] [NAME=VALUE...] [--json]
+       scstcli <FILE                    commands, one a line, until one fails
+       scstcli -h | --help | --version
+
+For example: scstcli ls
+             scstcli /devices create disk1 /var/lib/scst/disk1.img size=10G
+             scstcli /iscsi create
+             scstcli sessions --json
+'''
+GREETING = 'scstcli of SCST %s. Type help for help, exit to leave.\n'
+
+
+def main(words):
+    if words and words[0] in ('-h', '--help'):
+        print(USAGE, end='')
+        return 0
+    try:
+        return _run(words)
+    except ExecutionError as error:
+        print(error, file=sys.stderr)
+    except tree.ScstError as error:
+        print(errors.sentence(error), file=sys.stderr)
+    except BrokenPipeError:     # `scstcli ls | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return 1
+
+
+def _run(words):
+    person = not words and sys.stdin.isatty()
+    version = tree.root().get('version')    # also: is it loaded?
+    shell = Shell(os.environ.get('SCSTCLI_HOME', '~/.scstcli') if person
+                  else None)
+    Root(shell)
+    if words == ['--version']:
+        print(version)
+    elif words:
+        shell.run_words(words)
+    elif person:
+        shell.con.display(GREETING % version)
+        shell.run_person()
+    else:
+        shell.run_lines(sys.stdin)
+    sys.stdout.flush()
+    return 0

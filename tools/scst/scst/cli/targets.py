@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Fabrics at the top, with their targets, and what all targets have: LUNs,
+groups of initiators."""
+from configshell_fb import ExecutionError
+
+from scst import names, objects, sessions
+from scst.cli import complete, render
+from scst.cli.base import Directory, Plain, shows
+
+TARGET = r'targets/[^/]+/(?!(?:portals|auth)(?:/|$))[^/]+'
+GROUP = TARGET + r'/ini_groups/[^/]+'
+ANYWHERE = '0.0.0.0'
+
+
+@shows('targets/[^/]+')
+class Fabric(Plain):
+    """A fabric driver."""
+
+    def targets(self):
+        return [child for child in self.node.children()
+                if objects.is_target(child)]
+
+    def summary(self):
+        words = render.state(self.node) if 'enabled' in self.attributes() else []
+        words.append(render.count(len(self.targets()), 'target'))
+        return ', '.join(words), words[0] == 'enabled' or None
+
+    def ui_command_create(self, name, **attributes):
+        """
+        Makes a target and enables it: create NAME [ATTRIBUTE=VALUE...].
+        enabled=0 leaves it disabled. If a step is refused, nothing is made.
+        """
+        attributes.setdefault('enabled', '1')
+        self.made(objects.create(self.node / name, attributes))
+
+    def ui_complete_create(self, parameters, text, current):
+        targets = self.targets()
+        if current in ('name', 'portal') or not targets:
+            return []
+        if current == '*':
+            return complete.keywords(
+                [name for name, mode in sorted(targets[0].attributes().items())
+                 if mode & 0o222], text, parameters)
+        return complete.values(current, text)
+
+
+@shows('targets/iscsi')
+class Iscsi(Fabric):
+    """iSCSI: targets that have names of their own, at portals."""
+
+    def ui_command_create(self, name=None, **attributes):
+        """
+        Makes a target and enables it: create [IQN] [ATTRIBUTE=VALUE...].
+
+        Without a name one is made up. If there is no portal yet, one for all
+        IPv4 addresses is made, and the fabric is enabled: initiators can come as
+        soon as the target has LUNs. enabled=0 leaves the target disabled and
+        makes no portal. If a step is refused, nothing is made.
+        """
+        attributes.setdefault('enabled', '1')
+        serve = attributes['enabled'] not in ('0', 'no')
+        portals = self.node / 'portals'
+        with objects.undoing() as undo:
+            target = objects.make(self.node / (name or names.iqn()), undo)
+            objects.fill(target, attributes)
+            portal = None
+            if serve and not portals.children():
+                portal = objects.make(portals / ANYWHERE, undo)
+            if serve and self.node.get('enabled') == '0':
+                self.node.set('enabled', '1')
+        self.made(target)
+        if portal:
+            self.made(portal)
+
+
+@shows(TARGET)
+class Target(Plain):
+    """A target."""
+
+    ALIASES = {'acls': 'ini_groups', 'groups': 'ini_groups',
+               'parameters': 'params'}
+
+    def sessions(self):
+        path = '/'.join(self.node.path.split('/')[1:])
+        return [s for s in self.shell.once(sessions.sessions)
+                if s.get('target') == path]
+
+    def summary(self):
+        words = render.state(self.node)
+        words.append(render.count(len(self.sessions()), 'session'))
+        return ', '.join(words), words[0] == 'enabled' or None
+
+    def ui_command_sessions(self):
+        """
+        Shows who is logged in to this target.
+        """
+        found = self.sessions()
+        self.show([sessions.as_data(s) for s in found], session_table(found))
+
+
+def session_table(found):
+    if not found:
+        return 'Nobody is logged in.'
+    return render.table(
+        ('SESSION', 'INITIATOR', 'TARGET', 'GROUP', 'ADDRESS', 'COMMANDS',
+         'READ', 'WRITTEN', 'ACTIVE'),
+        [(s.name, s.get('initiator_name'), s.get('target'), s.get('group') or '-',
+          ' '.join(c.get('ip') for c in s.connections) or '-',
+          s.number('commands'), render.size(s.number('read_bytes')),
+          render.size(s.number('write_bytes')), s.number('active_commands'))
+         for s in found])
+
+
+@shows('(?:%s|%s)/luns' % (TARGET, GROUP))
+class Luns(Plain):
+    """LUNs, for all initiators in no group, or for those of a group."""
+
+    def summary(self):
+        return render.count(len(self.node.children()), 'LUN'), None
+
+    def device(self, name):
+        """A device by its name, or by its path here."""
+        root = self.get_root().node
+        found = objects.find_device(root, name.rstrip('/').rsplit('/', 1)[-1])
+        if not found:
+            raise ExecutionError('There is no device %s; `ls /devices` shows '
+                                 'those that there are.' % name)
+        return found
+
+    def ui_command_create(self, device, lun=None, **attributes):
+        """
+        Shows a device: create DEVICE [LUN] [read_only=1]. Without a number it is
+        the lowest free one. If a step is refused, nothing is made.
+        """
+        if device.isdecimal() and lun and not lun.isdecimal():
+            device, lun = lun, device
+        found = self.device(device)
+        if lun is None:
+            lun = objects.free_lun(self.node)
+        with objects.undoing() as undo:
+            node = objects.make(self.node / str(lun), undo)
+            objects.fill(node, attributes)
+            node.link(found)
+        self.say('Created %s: device %s.', objects.describe(node), found.name)
+
+    def ui_complete_create(self, parameters, text, current):
+        if current == 'device':
+            return complete.words(sorted(objects.devices(
+                self.get_root().node)), text)
+        if current == 'lun':
+            return complete.words([str(objects.free_lun(self.node))], text)
+        if current == '*':
+            return complete.keywords(('read_only',), text, parameters)
+        return complete.values(current, text)
+
+
+@shows('(?:%s|%s)/luns/[^/]+' % (TARGET, GROUP))
+class Lun(Plain):
+    """A LUN."""
+
+    def summary(self):
+        device = objects.shown_by(self.node)
+        if not device:
+            return 'no device', False
+        words = ['%s (%s)' % (device.name, device.parent.name)]
+        if self.node.get('read_only') == '1':
+            words.append('read-only')
+        return ', '.join(words), True
+
+    def ui_command_create(self, device):
+        """
+        Shows a device, if the LUN has none; `replace` takes another one.
+        """
+        self.node.link(self.parent.device(device))
+        self.say('%s shows %s.', objects.describe(self.node), device)
+
+    def ui_command_replace(self, device):
+        """
+        Shows another device instead: replace DEVICE. Initiators see no moment
+        without one.
+        """
+        found = self.parent.device(device)
+        before = self.node.links()
+        self.node.link(found)
+        for name in before:
+            self.node.unlink(name)
+        self.say('%s shows %s.', objects.describe(self.node), found.name)
+
+    def ui_complete_replace(self, parameters, text, current):
+        return self.parent.ui_complete_create(parameters, text, current)
+
+    ui_complete_create = ui_complete_replace
+
+
+@shows(TARGET + '/ini_groups')
+class Groups(Plain):
+    """Groups of initiators, the oldest first: the first that fits counts."""
+
+    IN_ORDER = True
+
+    def summary(self):
+        return render.count(len(self.node.children()), 'group'), None
+
+    def ui_command_create(self, name, *initiators):
+        """
+        Makes a group: create NAME [INITIATOR...]. Initiators are names, or
+        patterns with * and ? and perhaps a leading !.
+        """
+        with objects.undoing() as undo:
+            group = objects.make(self.node / name, undo)
+            for initiator in initiators:
+                (group / 'initiators' / initiator).mkdir()
+        self.made(group)
+
+    def ui_complete_create(self, parameters, text, current):
+        del parameters
+        return [] if current == 'name' else strangers(self, text)
+
+
+@shows(GROUP)
+class Group(Plain):
+    """A group of initiators, with LUNs of its own."""
+
+    ALIASES = {'mapped_luns': 'luns'}
+
+    def summary(self):
+        return '%s, %s' % (
+            render.count(len((self.node / 'initiators').children()), 'initiator'),
+            render.count(len((self.node / 'luns').children()), 'LUN')), None
+
+
+def strangers(node, text):
+    """Initiators that are logged in to the node's target, and in no group."""
+    fabric, target = node.node.path.split('/')[1:3]
+    return complete.words(sessions.strangers('%s/%s' % (fabric, target)), text)
+
+
+@shows(GROUP + '/initiators')
+class Initiators(Plain):
+    """Names and patterns of the initiators of a group."""
+
+    IN_ORDER = True
+
+    def summary(self):
+        return render.count(len(self.node.children()), 'initiator'), None
+
+    def ui_command_create(self, *initiators):
+        """
+        Takes initiators into the group: create INITIATOR... They are names, or
+        patterns with * and ? and perhaps a leading !.
+        """
+        if not initiators:
+            raise ExecutionError('Name an initiator, or a pattern of names.')
+        with objects.undoing() as undo:
+            for initiator in initiators:
+                objects.make(self.node / initiator, undo)
+        for initiator in initiators:
+            self.made(self.node / initiator)
+
+    def ui_complete_create(self, parameters, text, current):
+        del parameters, current
+        return strangers(self, text)
+
+
+@shows(GROUP + '/initiators/[^/]+')
+class Initiator(Plain):
+    """An initiator or a pattern."""
+
+    def summary(self):
+        return 'pattern' if set('*?!') & set(self.name) else 'name', None
+
+
+@shows(TARGET + '/sessions')
+class LocalSessions(Plain):
+    """Sessions that are made here: those of scst_local."""
+
+    def summary(self):
+        return render.count(len(self.node.children()), 'session'), None
+
+
+@shows(TARGET + '/sessions/[^/]+')
+class LocalSession(Plain):
+    """A session that was made here."""
+
+    def summary(self):
+        return self.values().get('host', ''), True
+
+
+@shows(TARGET + '/params')
+class Params(Directory):
+    """Parameters of a target."""
+
+    QUIET = True

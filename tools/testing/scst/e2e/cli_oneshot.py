@@ -1,0 +1,366 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 120
+"""scstcli, one command at a time, as scripts use it: what it makes is what the
+kernel has, and its JSON says the same as configfs."""
+import contextlib
+import glob
+import os
+import re
+
+from configshell_fb import ExecutionError
+
+import iscsi_lib
+from cli_lib import cli, configfs, refused, several
+from lib import (ROOT, SCRATCH, case, check, equal, loop_device, read,
+                 run, tree as everything, wait_for)
+from scst import names, prometheus, sessions, tree
+from scst.cli import devices, render, top
+from scst.cli.root import Root
+from scst.cli.shell import Shell
+
+IQN = 'iqn.2026-11.org.example:cli'
+ISCSI = ROOT + '/targets/iscsi'
+# One command a line: all that an administrator does in an ordinary day
+DAY = '''
+# comments and empty lines are nothing
+
+/devices create disk1 {0}/disk1.img size=64M
+/devices/nullio create null1 size=1G blocksize=4096 naa_id=auto
+/devices/vdisk_fileio create {0}/disk1.img enabled=0 read_only=1
+/iscsi create {1} alias="Two words" MaxBurstLength=65536
+/iscsi/{1}/luns create disk1
+/iscsi/{1}/luns create /devices/vdisk_nullio/null1 7 read_only=1
+cd /iscsi/{1}
+luns create null1
+acls create backup 'iqn.*:b' iqn.2026-11.org.example:c
+acls/backup/luns create disk1 read_only=1
+acls/backup/initiators create !*.bad
+auth/incoming create joe 'twelve or more'
+set parameter ImmediateData=No
+set attribute MaxSessions=4
+allowed_portals create 127.*
+cd /
+/scst_local create t1
+/scst_local/t1/luns create disk1 lun=300
+/device_groups create g
+/device_groups/g/devices create disk1
+/device_groups/g/target_groups create here state=nonoptimized
+/device_groups/g/target_groups/here/targets create t1
+/device_groups/g/target_groups/here/targets create peer rel_tgt_id=77
+'''
+NIGHT = '''
+/device_groups delete g
+/scst_local/t1 delete
+/iscsi delete {1}
+/iscsi/portals delete 0.0.0.0
+/iscsi disable
+/devices/vdisk_fileio delete disk1 disk1-1
+/devices/nullio delete null1
+'''
+
+
+def script(text):
+    return cli(lines=text.format(SCRATCH, IQN))
+
+
+@case('an ordinary day: what the commands say is what the kernel has')
+def day():
+    before = everything()
+    script(DAY)
+    equal(os.stat(SCRATCH + '/disk1.img').st_size, 64 << 20, 'size')
+    target = configfs('targets/iscsi/' + IQN)
+    disk = {'link': 'handlers/vdisk_fileio/disk1'}
+    null = {'link': 'handlers/vdisk_nullio/null1'}
+    equal(target['luns'], {'0': {'read_only': '0', 'disk1': disk},
+                           '7': {'read_only': '1', 'null1': null},
+                           '1': {'read_only': '0', 'null1': null}}, 'LUNs')
+    backup = target['ini_groups']['backup']
+    equal(backup['luns'], {'0': {'read_only': '1', 'disk1': disk}}, 'LUNs')
+    equal(sorted(backup['initiators']), [
+        '!*.bad', 'iqn.*:b', 'iqn.2026-11.org.example:c'], 'initiators')
+    equal((target['enabled'], target['alias'], target['MaxSessions']),
+          ('1', 'Two words', '4'), 'attributes')
+    params = target['params']
+    equal((params['MaxBurstLength'], params['ImmediateData']), ('65536', 'No'),
+          'parameters')
+    check(set(target['auth']['incoming']['joe']['password']) == {'*'}, 'secret')
+    equal(list(target['allowed_portals']), ['127.*'], 'allowed portals')
+    iscsi = configfs('targets/iscsi')
+    equal((iscsi['enabled'], list(iscsi['portals'])), ('1', ['0.0.0.0']), 'iSCSI')
+    equal(list(configfs('targets/scst_local/t1/luns')), ['300'], 'LUNs')
+    disks = configfs('handlers/vdisk_fileio')
+    equal((disks['disk1']['size'], disks['disk1-1']['enabled'],
+           disks['disk1-1']['read_only']), (str(64 << 20), '0', '1'), 'disks')
+    null1 = configfs('handlers/vdisk_nullio/null1')
+    equal((null1['size'], null1['blocksize']), (str(1 << 30), '4096'), 'null1')
+    group = configfs('device_groups/g')
+    equal(group['target_groups']['here']['state'], 'nonoptimized', 'state')
+    equal(group['target_groups']['here']['targets'], {
+        't1': {'link': 'targets/scst_local/t1'}, 'peer': {'rel_tgt_id': '77'}},
+          'ports')
+    as_json()
+    script(NIGHT)
+    equal(everything(), before, 'what there is in the end')
+
+
+def as_json():
+    """ls and get of what is configured: the same as in configfs."""
+    whole, params = several('ls', '/iscsi/%s/params get' % IQN)
+    for name, path in (('devices', 'handlers'), ('iscsi', 'targets/iscsi'),
+                       ('scst_local', 'targets/scst_local'),
+                       ('device_groups', 'device_groups')):
+        equal(whole[name], configfs(path), name)
+    equal(whole['version'], read(ROOT + '/version'), 'version')
+    equal(whole['sessions'], [], 'sessions')
+    equal(params, configfs('targets/iscsi/%s/params' % IQN), 'get')
+    text = script('/iscsi/{1} get alias rel_tgt_id\nls /iscsi/{1}/luns')
+    for line in ('alias=Two words', r'rel_tgt_id=\d+', r'o- luns \.+ \[3 LUNs\]',
+                 r'  o- 0 \.+ \[disk1 \(vdisk_fileio\)\]',
+                 r'  o- 7 \.+ \[null1 \(vdisk_nullio\), read-only\]'):
+        check(re.search('^%s$' % line, text, re.M), text)
+
+
+@case('an iSCSI target without a name gets one')
+def automatic():
+    said = cli('/iscsi', 'create')
+    name = re.match(r'Created target (iqn\S+)\.\n', said)[1]
+    check(re.fullmatch(r'iqn\.\d{4}-\d\d\.[a-z0-9.-]+:sn\.[0-9a-f]{12}', name),
+          name)
+    equal(read('%s/%s/enabled' % (ISCSI, name)), '1', 'enabled')
+    # Whatever it cannot have, it leaves nothing behind.
+    before = everything()
+    refused('/iscsi', 'create', IQN, 'MaxBurstLength=1')
+    equal(everything(), before, 'what there is')
+
+
+@case('block devices: the handler is found by what the store is')
+def block():
+    with loop_device() as store:
+        cli('/devices', 'create', 'b1', store)
+        equal(read(ROOT + '/handlers/vdisk_blockio/b1/filename'), store, 'store')
+
+
+@case('a LUN shows another device, and what uses a device')
+def replace():
+    said = cli(lines='''
+        /devices/nullio create a
+        /devices/nullio create b
+        /scst_local create t1
+        /scst_local/t1/luns create a 5
+        /scst_local/t1/luns/5 replace b
+        /devices/nullio/b users
+        /devices/nullio/a users
+        /devices/nullio/a disable
+        /devices/nullio/a set size_mb=5 blocksize=1024
+        /devices/nullio/a enable
+        ''')
+    equal(configfs('targets/scst_local/t1/luns/5')['b'],
+          {'link': 'handlers/vdisk_nullio/b'}, 'LUN 5')
+    check('LUN 5 of target t1\nNobody shows a.\n' in said, said)
+    equal(read(ROOT + '/handlers/vdisk_nullio/a/size'), str(5 << 20), 'size')
+
+
+@case('what cannot be removed keeps all that it has')
+def kept():
+    cli(lines="""
+        /devices/nullio create a
+        /scst_local create t1
+        /scst_local/t1/luns create a
+        /device_groups create g
+        /device_groups/g/target_groups create here
+        /device_groups/g/target_groups/here/targets create t1
+        """)
+    before = everything()
+    shell = Root(Shell()).shell
+    for line, why in (('/devices/nullio delete', 'goes with that'),
+                      ('/scst_local delete', 'goes with that'),
+                      ('/scst_local/t1/luns delete', 'goes with that'),
+                      ('/scst_local/t1 delete', 'port t1 of target group here'),
+                      ('/devices/nullio delete a', 'LUN 0 of target t1'),
+                      ('/devices/nullio delete a none', 'There is no none')):
+        try:
+            shell.run_cmdline(line)
+        except ExecutionError as error:
+            check(why in str(error), '%s: %s' % (line, error))
+        else:
+            raise AssertionError(line)
+        equal(everything(), before, 'what there is after ' + line)
+    shell.run_cmdline('/device_groups delete g')
+    shell.run_cmdline('/scst_local/t1 delete')
+
+
+@case('sessions, stats, top: the numbers are those of the kernel')
+def counters():
+    cli(lines='''
+        /devices/nullio create n1
+        /scst_local create t1
+        /scst_local/t1/luns create n1
+        /scst_local/t1/ini_groups create g s?
+        /scst_local/t1/sessions create here
+        /scst_local/t1/sessions create s1
+        ''')
+    found = wait_for(lambda: glob.glob(
+        '/sys/bus/scsi/devices/*:0:0:0/scsi_generic/sg*'), 'the disk')
+    run('sg_inq', '/dev/' + os.path.basename(found[0]))
+    listed, stats = several('sessions', 'stats')
+    equal([s['name'] for s in stats], [s['name'] for s in listed], 'stats')
+    equal([(s['initiator_name'], s['group']) for s in listed],
+          [('here', ''), ('s1', 'g')], 'sessions')
+    for session in listed:
+        where = '%s/%s/' % (sessions.CLASS, session['name'])
+        equal(read(where + 'target'), session['target'], 'target')
+        check(int(read(where + 'commands')) >= session['commands'], 'commands')
+    check(listed[0]['commands'] > 0, 'no commands were counted')
+    text = cli('stats', '--prometheus')
+    line = re.search(r'^scst_session_commands_total{session="\d+",'
+                     r'fabric="scst_local",target="t1",initiator="here",'
+                     r'group=""} (\d+)$', text, re.M)
+    check(line and int(line[1]) >= listed[0]['commands'], text)
+    check(re.search('^scst_sessions 2$', text, re.M), text)
+    prometheus_form(text)
+    table = cli('top', '0.1').splitlines()
+    check(table[0].startswith('2 sessions') and table[1].startswith('SESSION') and
+          'here' in '\n'.join(table), table)
+    said = refused('/sessions', 'delete', listed[0]['name'])
+    check('/scst_local/t1/sessions delete here' in said, said)
+    cli('/scst_local/t1/sessions', 'delete', 'here', 's1')
+    wait_for(lambda: not os.listdir(sessions.CLASS), 'the end of the sessions')
+    said = cli('sessions')
+    check('Nobody is logged in.' in said, said)
+
+
+def prometheus_form(text):
+    """Each line is one of the exposition format; a type comes once, and first."""
+    typed = set()
+    for line in text.splitlines():
+        comment = re.fullmatch(r'# (HELP|TYPE) (scst_\w+) (.+)', line)
+        value = re.fullmatch(r'(scst_\w+)({(\w+="([^"\\]|\\.)*",?)*})? '
+                             r'\d+(\.\d+)?', line)
+        check(comment or value, 'line: ' + line)
+        if comment and comment[1] == 'TYPE':
+            check(comment[2] not in typed, line)
+            typed.add(comment[2])
+        if value:
+            check(value[1] in typed, line)
+
+
+@case('iSCSI: who is logged in, from where, and it can be ended')
+def iscsi():
+    cli(lines='/devices/nullio create n1\n/iscsi create %s\n'
+        '/iscsi/%s/luns create n1' % (IQN, IQN))
+    with iscsi_lib.iscsi_raw.Session(('127.0.0.1', 3260)) as session:
+        session.login(IQN)
+        there = wait_for(iscsi_lib.sessions, 'the session')[0]
+        name = os.path.basename(there)
+        shown, table = several('/sessions/%s info' % name,
+                               '/iscsi/%s sessions' % IQN)
+        equal([s['name'] for s in table], [name], 'sessions of the target')
+        equal(shown['initiator_name'], iscsi_lib.iscsi_raw.INITIATOR, 'who')
+        equal(shown['connections'][0]['ip'], '127.0.0.1', 'where')
+        said = cli('/sessions/' + name, 'close')
+        check('is being ended' in said, said)
+    wait_for(lambda: not os.path.exists(there), 'the end of the session')
+
+
+@case('LUN counters, rates and latencies, from a tree of our own')
+def rates():
+    where = os.path.join(SCRATCH, 'class')
+
+    def put(path, **values):
+        os.makedirs(os.path.join(where, path), exist_ok=True)
+        for name, value in values.items():
+            with open(os.path.join(where, path, name), 'w',
+                      encoding='utf-8') as file:
+                file.write('%s\n' % value)
+
+    put('session3', initiator_name='a"\\b', target='f/t', group='', sid=3,
+        commands=10, read_bytes=0, write_bytes=0, active_commands=4)
+    put('session3/lun10', device='d', commands=0, read_bytes=0)
+    put('session3/lun2', device='e', commands=5, read_bytes=4096,
+        commands_ns=0)
+    first = sessions.Sample.take(where)
+    put('session3', commands=110, read_bytes=409600, active_commands=6)
+    put('session3/lun2', commands=55, read_bytes=413696,
+        commands_ns=100000000)
+    put('session4', initiator_name='new', target='f/t', commands=5)
+    second = sessions.Sample.take(where)
+    first.at, second.at = 0, 2
+    found = sessions.rates(first, second)
+    equal([(r.session.name, r.lun and r.lun.name, r.iops, r.read_bytes, r.queue)
+           for r in found],
+          [('session3', None, 50, 204800, 6), ('session3', 'lun2', 25, 204800, 0),
+           ('session3', 'lun10', 0, 0, 0)], 'rates')
+    # five commands inside, 50 a second: each takes a tenth of one
+    equal(found[0].latency, 0.1, 'latency')
+    equal(found[1].latency, 0.002, 'latency that was measured')
+    equal(found[2].latency, None, 'latency')
+    check('100.0 ms' in top.lines(found)[1], top.lines(found))
+    equal([line.split()[1] for line in top.lines(found, 'l')],
+          ['LUN', '-', '2', '10'], 'order')
+    text = prometheus.text(second.sessions)
+    check('scst_lun_commands_total{session="3",fabric="f",target="t",'
+          'initiator="a\\"\\\\b",group="",lun="2",device="e"} 55' in text, text)
+    check('scst_lun_commands_seconds_total{session="3",fabric="f",target="t",'
+          'initiator="a\\"\\\\b",group="",lun="2",device="e"} 0.100000000\n'
+          in text, text)
+    prometheus_form(text)
+
+
+@contextlib.contextmanager
+def plain_tree(*files):
+    """Directories and files in place of configfs."""
+    mount, tree.MOUNT = tree.MOUNT, os.path.join(SCRATCH, 'mount')
+    try:
+        for path in files:
+            path = os.path.join(tree.MOUNT, path)
+            os.makedirs(os.path.dirname(path))
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write('1\n')
+        yield Root(Shell())
+    finally:
+        tree.MOUNT = mount
+
+
+@case('a fabric that nobody has told scstcli of is configured all the same')
+def generic():
+    with plain_tree('handlers/tape/t1/x', 'targets/future/wwn1/luns/0/x',
+                    'targets/future/wwn1/quirks/deep/odd') as root:
+        for line in ('/future/wwn1/quirks/deep set odd=yes',
+                     '/future/wwn1/quirks create another',
+                     '/future/wwn1/luns/0 delete'):
+            try:
+                root.shell.run_cmdline(line)
+            except ExecutionError as error:     # LUN 0: a file is no attribute
+                check('LUN 0' in str(error), error)
+        equal(root.get_node('/future').data(), {'wwn1': {
+            'luns': {'0': {'x': '1'}},
+            'quirks': {'deep': {'odd': 'yes'}, 'another': {}}}}, 'data')
+        equal(sorted(c.name for c in root.children), [
+            'device_groups', 'devices', 'future', 'sessions'], 'the top')
+
+
+@case('sizes, names and tables')
+def texts():
+    for text, number in (('4096', 4096), ('64M', 64 << 20), ('1G', 1 << 30),
+                         ('1.5GiB', 3 << 29), ('10kb', 10240), ('2t', 2 << 40)):
+        equal(devices.bytes_of(text), number, text)
+    for text in ('', 'x', '-1', '0', '1Q', 'nan', 'inf', '1e400G', 'G'):
+        try:
+            number = devices.bytes_of(text)
+        except ExecutionError:
+            continue
+        raise AssertionError('%r is %r' % (text, number))
+    for number, text in ((0, '0 B'), (1023, '1023 B'), (1536, '1.5 KiB'),
+                         (1 << 40, '1.0 TiB')):
+        equal(render.size(number), text, str(number))
+    for host, domain in (('a.Example.ORG.', 'org.example.a'), ('x', 'local.x'),
+                         ('my_box.lan', 'lan.my-box'), ('...', 'local.host')):
+        equal(names.host_domain(host), domain, host)
+    check(len(names.iqn('x' * 300)) <= 223, 'length')
+    check(re.fullmatch('0x3[0-9a-f]{15}', names.naa()), 'NAA')
+    equal(names.of_file('/x/disk.img', {'disk', 'disk-1'}), 'disk-2', 'name')
+
+
+if __name__ == '__main__':
+    iscsi_lib.main()
