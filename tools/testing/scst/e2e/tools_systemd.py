@@ -140,11 +140,12 @@ def boots():
     machine().write('/mnt/file', 'what was written')
     machine().run('systemctl', 'reload', 'scst')
     equal(configured(), WANTED, 'reloaded')
-    # The mount goes before the disk does, and comes back.
-    machine().run('systemctl', 'restart', 'scst')
-    equal(configured(), WANTED, 'restarted')
-    wait_for(lambda: machine().property('mnt.mount', 'ActiveState') == 'active',
-             'the mount')
+    # The mount goes before the disk does.
+    machine().run('systemctl', 'stop', 'scst')
+    equal(configured(), NOTHING, 'stopped')
+    equal(machine().property('mnt.mount', 'Result'), 'success', 'unmounting')
+    machine().run('systemctl', 'start', 'scst-restore', 'mnt.mount')
+    equal(configured(), WANTED, 'started')
     equal(machine().run('cat', '/mnt/file'), 'what was written', 'file')
     machine().power_off()
     equal(configured(), NOTHING, 'after the end')
@@ -186,8 +187,9 @@ def gone_and_back():
     machine().run('systemctl', 'stop', 'scst')
     equal(configured(), NOTHING, 'stopped')
     os.unlink(machine().file(SAVED))
-    machine().run('systemctl', 'start', 'scst')
+    machine().run('systemctl', 'start', 'scst', 'scst-restore')
     equal(machine().property('scst-restore.service', 'ConditionResult'), 'no')
+    equal(machine().property('scst.service', 'ActiveState'), 'active', 'scst')
     equal(failed(), [], 'failed units')
     equal(configured(), NOTHING, 'without a file')
     # This goes at the end, too.
