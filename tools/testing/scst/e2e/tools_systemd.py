@@ -257,7 +257,7 @@ def purge():
     machine().chroot('dpkg', '--no-triggers', '--purge', 'scst-tools')
     left = [name for name in ('/usr/sbin/scstcli', '/lib/udev/rules.d/60-scst.rules',
                               '/usr/lib/python3/dist-packages/scst',
-                              '/etc/default/scst-isnsd',
+                              '/etc/default/scst-isnsd', '/etc/scst',
                               '/etc/systemd/system/multi-user.target.wants/'
                               'scst.service')
             if os.path.lexists(machine().file(name))]
