@@ -252,16 +252,21 @@ def said(who, what):
                                            status=None), what)
 
 
-@case('purged: nothing is left')
+@case('purged: nothing of it is left, what is somebody else\'s is')
 def purge():
+    prepare()
+    image = machine().file('/var/lib/scst/disk.img')
+    lib.write(image, 'data')
     machine().chroot('dpkg', '--no-triggers', '--purge', 'scst-tools')
     left = [name for name in ('/usr/sbin/scstcli', '/lib/udev/rules.d/60-scst.rules',
                               '/usr/lib/python3/dist-packages/scst',
-                              '/etc/default/scst-isnsd', '/etc/scst',
+                              '/etc/default/scst-isnsd',
+                              '/etc/scst/secrets.json', '/var/lib/scst/pr',
                               '/etc/systemd/system/multi-user.target.wants/'
                               'scst.service')
             if os.path.lexists(machine().file(name))]
     equal(left, [], 'what is left')
+    equal(read(image), 'data', 'an image')
 
 
 if __name__ == '__main__':
