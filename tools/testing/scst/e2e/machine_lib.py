@@ -54,6 +54,8 @@ class Machine:
         if not os.path.exists(where):
             write(where, '')
         run('mount', '--bind', source, where)
+        # What is mounted below it is not to be seen at the source.
+        run('mount', '--make-private', where)
 
     def __enter__(self):
         os.makedirs(self.path)

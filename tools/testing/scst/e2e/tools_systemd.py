@@ -32,7 +32,8 @@ GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
 
 @functools.cache
 def machine():
-    """The one that all cases use, with the package and a configuration."""
+    """The one that all cases use, with the package."""
+    boots_here()
     with contextlib.ExitStack() as stack:
         new = stack.enter_context(Machine())
         shutil.copy(package(), new.file('/tmp/package.deb'))
@@ -127,7 +128,6 @@ def by_hand():
 
 @case('systemd: boots with what was saved, mounts from it, clears it at the end')
 def boots():
-    boots_here()
     prepare()
     machine().write('/etc/fstab', 'LABEL=%s /mnt ext4 _netdev,'
                     'x-systemd.requires=scst.service 0 0\n' % LABEL)
@@ -154,7 +154,6 @@ def boots():
 
 @case('systemd: one disk is late, one is gone; no file, no configuration')
 def boots_badly():
-    boots_here()
     prepare(vdisk_blockio={'late': {'filename': '/dev/disk/by-label/' + LATE,
                                     'enabled': '1'}})
     os.unlink(machine().file('/srv/disk1'))
@@ -211,7 +210,6 @@ def shown_rule():
 
 @case('udev: knows who comes and who has gone; answers for device groups')
 def udev():
-    boots_here()
     prepare()
     os.unlink(machine().file(SAVED))
     machine().write('/etc/udev/rules.d/70-test.rules', shown_rule())
