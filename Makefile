@@ -5,7 +5,7 @@
 LAB := tools/testing/scst/lab/lab.sh
 COMMANDS := run check bench series shell boot build apply
 
-.PHONY: help clean $(COMMANDS)
+.PHONY: help clean install-tools $(COMMANDS)
 
 help:
 	@$(LAB) help
@@ -15,6 +15,10 @@ export FLAVOUR RUN ARGS TIMEOUT SPLATS KDIR BUILD FAST FULL MEM CPUS JOBS TESTS 
 
 $(COMMANDS):
 	@+$(LAB) $@
+
+# scstcli and its companions, for this machine: DESTDIR=, prefix=, ISNS=no
+install-tools:
+	$(MAKE) -C tools/scst install O=$(CURDIR)/build/tools
 
 clean:
 	rm -rf build

@@ -102,7 +102,7 @@ def run(tally, flavour, tests=(), environment=None, limit=None):
         boots.append(guest.boot(
             flavour, TESTS / "runner.py", list(tests),
             int(limit or paths.env("TIMEOUT") or LIMITS[flavour]), sink=reader,
-            extra={"SCST_LEAKS": "no", **tools.environment(flavour),
+            extra={"SCST_LEAKS": "no", **tools.environment(flavour, tests),
                    **(environment or {})}))
         return _ending(boots[0], reader)
 

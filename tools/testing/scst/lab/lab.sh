@@ -26,6 +26,7 @@ SCST for the kernel tree. What `make` can do here:
   make bench                  measure against LIO and the limits
   make series                 write the patches that `git am` takes
   make apply KDIR=tree        lay SCST on a kernel tree of yours
+  make install-tools          scstcli and its companions, for this machine
   make clean                  remove build/, where everything made lies
 
   FLAVOUR=uml | uml-debug | x86 | x86-debug    which kernel (default uml)

@@ -25,8 +25,9 @@ def boot():
     name = paths.flavour()
     splats_ok = paths.env("SPLATS") == "ok"
     limit = int(paths.env("TIMEOUT", "300"))
-    result = guest.boot(name, script, shlex.split(paths.env("ARGS")), limit,
-                        splats_ok, extra=tools.environment(name))
+    args = shlex.split(paths.env("ARGS"))
+    result = guest.boot(name, script, args, limit, splats_ok,
+                        extra=tools.environment(name, [script, *args]))
     guest.report(name, result, splats_ok)
     return result.status
 

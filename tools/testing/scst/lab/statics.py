@@ -14,7 +14,8 @@ from tally import Skip
 
 CODE = "drivers/target/scst"
 KERNEL_PARTS = ("include/", "drivers/")
-NO_SPDX = re.compile(r"(^|/)\.gitignore$|\.patch$|\.json$|^Documentation/ABI/")
+NO_SPDX = re.compile(r"(^|/)\.gitignore$|\.patch$|\.json$|^Documentation/ABI/|"
+                     r"/debian/(changelog|source/format)$")
 
 
 def own_files():
@@ -137,6 +138,7 @@ def run_all(tally, source):
     tally.check("kernel-doc: include/scst, drivers/target/scst", kernel_doc, source)
     tally.check("checkpatch --strict: every file", checkpatch, source)
     tally.check("tools: gcc and clang, without warnings", tools.warnings)
+    tally.check("package: lintian has no objection", tools.lintian)
     tally.check("htmldocs: without warnings", htmldocs, source)
     tally.check("W=1: without warnings", w1, source)
     tally.check("sparse: with endian checks", sparse, source)

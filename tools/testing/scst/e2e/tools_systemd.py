@@ -1,0 +1,271 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 300
+"""The Debian package on a machine of its own, which systemd boots: what was
+saved is restored before remote file systems, and taken down in order; udev."""
+import atexit
+import contextlib
+import functools
+import glob
+import json
+import os
+import re
+import shutil
+import textwrap
+
+import iscsi_lib
+import lib
+from alua_lib import GOOD, STPG_FAILED, Asking, Pair
+from lib import (ROOT, Skip, case, check, equal, nullio, read, run,
+                 wait_for)
+from machine_lib import Machine, boots_here, package
+
+SAVED = '/etc/scst/saveconfig.json'
+LABEL = 'scst-test'
+INITIATOR = 'iqn.2026-11.org.example:web'
+ISCSI = 'iqn.2026-11.org.example:disks'
+# On a disk that comes late
+LATE = LABEL + '-late'
+GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                     '../../../../Documentation/scst/boot.rst')
+
+
+@functools.cache
+def machine():
+    """The one that all cases use, with the package."""
+    boots_here()
+    with contextlib.ExitStack() as stack:
+        new = stack.enter_context(Machine())
+        shutil.copy(package(), new.file('/tmp/package.deb'))
+        new.chroot('dpkg', '--no-triggers', '--force-unsafe-io', '--install',
+                   '/tmp/package.deb')
+        atexit.register(stack.pop_all().close)
+    lib.cleanups.insert(0, new.power_off)
+    return new
+
+
+def prepare(**handlers):
+    """A disk with a file system, and what was saved."""
+    store = machine().file('/srv/disk1')
+    with open(store, 'wb') as disk:
+        disk.truncate(16 << 20)
+    run('mkfs.ext4', '-q', '-L', LABEL, store)
+    saved = configuration('/srv/disk1')
+    saved['tree']['handlers'].update(handlers)
+    machine().write(SAVED, json.dumps(saved), 0o600)
+    machine().write('/etc/scst/secrets.json',
+                    json.dumps({'web': 'not known to many'}), 0o600)
+    machine().write('/etc/fstab', '')
+
+
+def configuration(disk):
+    """Two disks, one of them for this machine itself, and an iSCSI target."""
+    return {'version': 1, 'tree': {
+        'handlers': {
+            'vdisk_fileio': {'disk1': {'filename': disk, 'enabled': '1'}},
+            'vdisk_nullio': {'null1': {'size_mb': '64', 'enabled': '1'}}},
+        'targets': {
+            'scst_local': {'here': {
+                'luns': {'0': {'disk1': {'link': 'handlers/vdisk_fileio/disk1'}}},
+                'enabled': '1', 'sessions': {'s1': {}}}},
+            'iscsi': {
+                'portals': {'127.0.0.1': {}},
+                ISCSI: {
+                    'auth': {'incoming': {'web': {
+                        'password': {'secret': 'web'}}}},
+                    'ini_groups': {'web': {
+                        'initiators': {INITIATOR: {}},
+                        'luns': {'0': {'null1': {
+                            'link': 'handlers/vdisk_nullio/null1'}}}}},
+                    'enabled': '1'},
+                'enabled': '1'}}}}
+
+
+def configured():
+    """What configfs has of it"""
+    links = {os.path.relpath(path, ROOT): os.path.basename(os.readlink(path))
+             for path in glob.glob(ROOT + '/targets/**/luns/*/*', recursive=True)
+             if os.path.islink(path)}
+    targets = ROOT + '/targets/'
+    return links, {name: read(targets + name + '/enabled') for name in (
+        'iscsi', 'iscsi/' + ISCSI, 'scst_local/here')
+        if os.path.exists(targets + name + '/enabled')}
+
+
+WANTED = ({'targets/scst_local/here/luns/0/disk1': 'disk1',
+           'targets/iscsi/%s/ini_groups/web/luns/0/null1' % ISCSI: 'null1'},
+          {'iscsi': '1', 'iscsi/' + ISCSI: '1', 'scst_local/here': '1'})
+NOTHING = ({}, {'iscsi': '0'})
+
+
+def started(unit):
+    """When it was there, in microseconds"""
+    return int(machine().property(unit, 'ActiveEnterTimestampMonotonic'))
+
+
+def failed():
+    """The units that have"""
+    out = machine().run('systemctl', '--failed', '--plain', '--no-legend')
+    return [line.split()[0] for line in out.splitlines()]
+
+
+@case('installed: units have no fault; scstcli restores and clears')
+def by_hand():
+    prepare()
+    equal(machine().chroot('systemd-analyze', 'verify', '--man=yes',
+                           'scst.service', 'scst-restore.service',
+                           'scst-isnsd.service'), '', 'systemd-analyze verify')
+    check(os.path.islink(machine().file(
+        '/etc/systemd/system/multi-user.target.wants/scst.service')), 'enabled')
+    try:
+        for _ in range(2):
+            machine().chroot('scstcli', 'restoreconfig')
+            equal(configured(), WANTED, 'restored')
+    finally:
+        machine().chroot('scstcli', 'clearconfig', 'confirm=True')
+    equal(configured(), NOTHING, 'cleared')
+
+
+@case('systemd: boots with what was saved, mounts from it, clears it at the end')
+def boots():
+    prepare()
+    machine().write('/etc/fstab', 'LABEL=%s /mnt ext4 _netdev,'
+                    'x-systemd.requires=scst.service 0 0\n' % LABEL)
+    machine().boot()
+    equal(failed(), [], 'failed units')
+    equal(configured(), WANTED, 'restored')
+    check('ext4' in machine().run('findmnt', '/mnt'), 'what is mounted')
+    check(started('scst-restore.service') < started('remote-fs-pre.target') <
+          started('mnt.mount'), 'order')
+    machine().run('cp', '/etc/fstab', '/mnt/file')
+    machine().run('systemctl', 'reload', 'scst')
+    equal(configured(), WANTED, 'reloaded')
+    # The mount goes before the disk does.
+    machine().run('systemctl', 'stop', 'scst')
+    equal(configured(), NOTHING, 'stopped')
+    equal(machine().property('mnt.mount', 'Result'), 'success', 'unmounting')
+    machine().run('systemctl', 'start', 'scst-restore', 'mnt.mount')
+    equal(configured(), WANTED, 'started')
+    machine().run('cmp', '/etc/fstab', '/mnt/file')
+    machine().power_off()
+    equal(configured(), NOTHING, 'after the end')
+    run('e2fsck', '-fn', machine().file('/srv/disk1'))
+
+
+@case('systemd: one disk is late, one is gone; no file, no configuration')
+def boots_badly():
+    prepare(vdisk_blockio={'late': {'filename': '/dev/disk/by-label/' + LATE,
+                                    'enabled': '1'}})
+    os.unlink(machine().file('/srv/disk1'))
+    machine().power_on()
+    wait_for(lambda: 'by\\x2dlabel' in machine().run(
+        'systemctl', 'list-jobs', '--plain', status=None), 'somebody who waits')
+    check(not os.path.exists(ROOT + '/handlers/vdisk_blockio/late'), 'early')
+    disk = lib.file_of(16 << 20, 'late')
+    run('mkfs.ext4', '-q', '-L', LATE, disk)
+    loop = run('losetup', '-f', '--show', disk).strip()
+    try:
+        machine().wait()
+        equal(read(ROOT + '/handlers/vdisk_blockio/late/enabled'), '1', 'late')
+        gone_and_back()
+    finally:
+        machine().power_off()
+        run('losetup', '-d', loop)
+    equal(configured(), NOTHING, 'after the end')
+    check(not os.path.exists(ROOT + '/targets/scst_local/by-hand'), 'left')
+
+
+def gone_and_back():
+    """disk1 is not there, then it is, then nothing is to be restored."""
+    equal(failed(), ['scst-restore.service'], 'failed units')
+    log = machine().run('journalctl', '--no-pager', '-u', 'scst-restore')
+    check('disk1' in log and 'Traceback' not in log, log)
+    lib.write(machine().file('/srv/disk1'), '\0' * 65536)
+    machine().run('systemctl', 'restart', 'scst-restore')
+    equal(configured(), WANTED, 'once it is there')
+    machine().run('systemctl', 'stop', 'scst')
+    equal(configured(), NOTHING, 'stopped')
+    os.unlink(machine().file(SAVED))
+    machine().run('systemctl', 'start', 'scst', 'scst-restore')
+    equal(machine().property('scst-restore.service', 'ConditionResult'), 'no')
+    equal(machine().property('scst.service', 'ActiveState'), 'active', 'scst')
+    equal(failed(), [], 'failed units')
+    equal(configured(), NOTHING, 'without a file')
+    # This goes at the end, too.
+    os.mkdir(ROOT + '/targets/scst_local/by-hand')
+
+
+def properties(path):
+    out = machine().run('udevadm', 'info', '--query=property', path)
+    return dict(line.split('=', 1) for line in out.splitlines())
+
+
+def shown_rule():
+    """The rule that the guide shows, for t0 of scst_local"""
+    if not os.path.exists(GUIDE):
+        raise Skip('no ' + GUIDE)
+    rule = re.search(r'can start something::\n\n((?: {3}.*\n)+)', read(GUIDE))[1]
+    return textwrap.dedent(rule).replace('iscsi/' + ISCSI, 'scst_local/t0')
+
+
+@case('udev: knows who comes and who has gone; answers for device groups')
+def udev():
+    prepare()
+    os.unlink(machine().file(SAVED))
+    machine().write('/etc/udev/rules.d/70-test.rules', shown_rule())
+    machine().boot()
+    pair = Pair(explicit=1)
+    iscsi_lib.serve()
+    target = iscsi_lib.Target()
+    target.add(0, nullio())
+    with target.raw():
+        machine().run('udevadm', 'settle')
+        knows()
+    Asking(pair, pair.sgs[0], (1, 'standby'), (2, 'active')).ends(GOOD)
+    machine().write('/etc/scst/stpg', '#!/bin/sh\nexit 1\n', 0o755)
+    pair.settle()
+    Asking(pair, pair.sgs[1], (1, 'active')).ends(STPG_FAILED)
+    equal([ports.get('state') for ports in pair.ports], ['standby', 'active'],
+          'states')
+    said('scst-stpg', 'dg: refused: /etc/scst/stpg ended with status 1.')
+    pair.sessions[0].logout()
+    said('storage', 's0 has gone')
+
+
+def knows():
+    """What udev has of each session and connection"""
+    found = [properties(path) for path in glob.glob('/sys/class/scst_*/*')]
+    sessions = {(p.get('SCST_TARGET'), p.get('SCST_INITIATOR')) for p in found
+                if p['SUBSYSTEM'] == 'scst_session'}
+    equal(sessions, {('scst_local/t0', 's0'), ('scst_local/t1', 's0'),
+                     ('iscsi/' + iscsi_lib.IQN + 't0',
+                      iscsi_lib.iscsi_raw.INITIATOR)}, 'sessions')
+    equal([(p.get('SCST_ADDRESS'), p.get('SCST_PORTAL')) for p in found
+           if p['SUBSYSTEM'] == 'scst_conn'], [('127.0.0.1', '127.0.0.1')],
+          'connections')
+
+
+def said(who, what):
+    wait_for(lambda: what in machine().run('journalctl', '--no-pager', '-t', who,
+                                           status=None), what)
+
+
+@case('purged: nothing of it is left, what is somebody else\'s is')
+def purge():
+    prepare()
+    image = machine().file('/var/lib/scst/disk.img')
+    lib.write(image, 'data')
+    machine().chroot('dpkg', '--no-triggers', '--purge', 'scst-tools')
+    left = [name for name in ('/usr/sbin/scstcli', '/lib/udev/rules.d/60-scst.rules',
+                              '/usr/lib/python3/dist-packages/scst',
+                              '/etc/default/scst-isnsd',
+                              '/etc/scst/secrets.json', '/var/lib/scst/pr',
+                              '/etc/systemd/system/multi-user.target.wants/'
+                              'scst.service')
+            if os.path.lexists(machine().file(name))]
+    equal(left, [], 'what is left')
+    equal(read(image), 'data', 'an image')
+
+
+if __name__ == '__main__':
+    iscsi_lib.main()
