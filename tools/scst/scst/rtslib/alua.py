@@ -215,6 +215,17 @@ def move(so, target, name):
         new.add(target)
 
 
+def leave(target):
+    """Take a target that goes away out of all groups."""
+    groups = root() / 'device_groups'
+    for device_group in groups.children() if groups.exists() else ():
+        for group in (device_group / 'target_groups').children():
+            targets = group / 'targets'
+            for name, node in targets.links().items():
+                if node == target:
+                    targets.unlink(name)
+
+
 def forget(so):
     """Take the device out of its device group, and remove that if it is
     empty then."""

@@ -96,7 +96,7 @@ class StorageObject(CFSNode):
                               self.handler)
         serial = wwn or generate_wwn('unit_serial')
         values.update(usn=serial, naa_id=naa_of(serial), prod_id=self.model,
-                      tas=1)
+                      tas=1, queue_alg=0)
         self.node.mkdir()
         try:
             for name, value in values.items():

@@ -121,6 +121,10 @@ class LUN(CFSNode):
             mapped.delete()
         for host in self._hosts():
             _tell(_disk_of(host, self.lun) + '/delete', '1')
+        device = device_of(self.node)
+        so = device and storage_object_of(device)
+        if so:
+            alua.move(so, self.parent_tpg.node, alua.DEFAULT)
         remove(self.node)
 
     def dump(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Targets, and the one portal group that each of them has."""
-from scst.rtslib import acl, attributes, auth, lun, notes, portal, session
+from scst.rtslib import (acl, alua, attributes, auth, lun, notes, portal,
+                         session)
 from scst.rtslib.attributes import Computed, File, Fixed, ReadOnly
 from scst.rtslib.fabric import FabricModule
 from scst.rtslib.node import CFSNode
@@ -60,6 +61,7 @@ class Target(CFSNode):
         for group in (self.node / 'ini_groups').children():
             acl.remove_group(group)
         self._empty('allowed_portals')
+        alua.leave(self.node)
         self.node.rmdir()
 
     def _empty(self, kind):
