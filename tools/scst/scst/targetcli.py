@@ -19,8 +19,7 @@ def _stand_in():
     """Whoever imports rtslib-fb gets scst.rtslib."""
     for name in ('rtslib_fb', 'rtslib'):
         sys.modules[name] = rtslib
-        for part in ('utils', 'root', 'target', 'fabric', 'node', 'alua'):
-            sys.modules['%s.%s' % (name, part)] = getattr(rtslib, part)
+        sys.modules[name + '.utils'] = rtslib.utils
 
 
 def _save_elsewhere(modules):

@@ -52,24 +52,11 @@ class File:
 
 
 class Stored(File):
-    """A file of a device, which must be disabled to change it; inverted, with
-    0 for 1."""
-
-    def __init__(self, name, inverted=False):
-        super().__init__(name)
-        self.inverted = inverted
-
-    def _turn(self, value):
-        return {'0': '1', '1': '0'}.get(value, value) if self.inverted else value
-
-    def get(self, thing):
-        return self._turn(super().get(thing))
+    """A file of a device, which must be disabled to change it."""
 
     def set(self, thing, value):
-        value = self._turn(value)
-        if super().get(thing) != value:
-            with thing.disabled():
-                super().set(thing, value)
+        if self.get(thing) != value:
+            thing.change(self.name, value)
 
 
 class Table:

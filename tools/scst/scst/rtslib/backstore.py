@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
 """Storage objects: devices of vdisk_fileio, vdisk_blockio and vdisk_nullio."""
-import contextlib
 import os
 import re
 import stat
@@ -116,25 +115,24 @@ class StorageObject(CFSNode):
             raise RTSLibError("'%s' is no name for a storage object." %
                               self.name)
 
-    @contextlib.contextmanager
-    def disabled(self):
-        """Closed while a `with` lasts; nobody may see it then."""
+    def change(self, name, value):
+        """An attribute that can't be changed while the device is enabled: it
+        is disabled for a moment, hence nobody may see it."""
         if next(self._gen_attached_luns(), None):
             raise RTSLibError('Storage object %s/%s is in use: delete its LUNs '
                               'first.' % (self.plugin, self.name))
-        enabled = self.node.get('enabled')
+        before, enabled = self.node.get(name), self.node.get('enabled')
         self.node.set_idle('enabled', 0)
         try:
-            yield
+            self.node.set(name, value)
+            self.node.set('enabled', enabled)
         except RTSLibError:
-            self._enable(enabled)
+            self.node.set(name, before)
+            self.node.set('enabled', enabled)
             raise
-        self._enable(enabled)
-
-    def _enable(self, enabled):
-        self.node.set('enabled', enabled)
 
     def _gen_attached_luns(self):
+        # It is built on this module.
         from scst.rtslib import target
         for tpg in target.tpgs():
             for lun in tpg.luns:
@@ -186,6 +184,7 @@ class StorageObject(CFSNode):
         alua.forget(self)
         self.node.rmdir()
         if save:
+            # It is built on this module.
             from scst.rtslib.root import RTSRoot
             RTSRoot().save_to_file(
                 so_path='/backstores/%s/%s' % (self.plugin, self.name))

@@ -80,9 +80,8 @@ def _portal(tpg, saved, failed):
         failed(str(error))
 
 
-# Authentication after the accounts, which must agree then, and what lets
-# initiators in after that.
-LAST = ('authentication', 'generate_node_acls')
+# After the accounts: whom they let in, and whose count, which must agree then
+LAST = ('generate_node_acls', 'authentication')
 
 
 def _tpg(target, saved, failed):

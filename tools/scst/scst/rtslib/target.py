@@ -22,6 +22,8 @@ class Target(CFSNode):
         # What is there may have any name.
         self.wwn = (wwn if mode == 'lookup' else
                     fabric_module.to_normalized_wwn(wwn)[0])
+        if '/' in self.wwn:
+            raise RTSLibNotInCFS('There is no target %s.' % self.wwn)
         super().__init__(fabric_module.node / self.wwn)
         if self.exists and mode == 'create':
             raise RTSLibError('Target %s exists.' % self.wwn)
@@ -45,6 +47,11 @@ class Target(CFSNode):
         except RTSLibError:
             self.delete()
             raise
+
+    @property
+    def exists(self):
+        # Drivers have other directories beside those of targets.
+        return (self.node / 'luns').exists()
 
     def has_feature(self, feature):
         return self.fabric_module.has_feature(feature)
@@ -218,8 +225,8 @@ class TPG(auth.Account, CFSNode):
     def enable(self, boolean):
         if boolean and self.has_feature('nps'):
             self.parent_target.fabric_module.node.set('enabled', 1)
-        if boolean != self.enable:
-            self.node.set('enabled', int(boolean))
+        if bool(boolean) != self.enable:
+            self.node.set('enabled', int(bool(boolean)))
 
     @property
     def nexus(self):
@@ -280,6 +287,7 @@ class TPG(auth.Account, CFSNode):
         for network_portal in list(self.network_portals):
             network_portal.delete()
         if self.has_feature('tpgts'):
+            acl.close(self.node, True)
             notes.put(self.node, no_tpg=True, write_protect=None,
                       cache_dynamic_acls=None,
                       **{name: None for name in auth.INCOMING + auth.OUTGOING})

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 180
+# timeout: 240
 """LIO's targetcli on LIO, and the same program on SCST: the same answers; and
 what that does to initiators."""
 import json
@@ -26,11 +26,19 @@ SCST = ((SCSTCLI, '--targetcli') if os.path.exists(SCSTCLI) else
         ('python3', '-m', 'scst.targetcli'))
 PROMPT = re.compile(r'(?:^|\n)/> $')
 TARGET = '%s/targets/iscsi/%s' % (ROOT, IQN)
+GUIDE = '../../../../Documentation/scst/targetcli.rst'
 STRANGER = 'iqn.2026-11.org.example:stranger'
 
 # targetcli and rtslib keep files below /etc: an empty one, in a mount
 # namespace of its own.
 SHELL = 'mount --bind "$1" /etc && cd / && shift && exec "$@"'
+
+
+# For each line of its log that nobody wants to see configshell has Python look
+# for the source files of all callers; most of the time would go there.
+CUSTOM = '''import inspect
+inspect.getsourcefile = lambda _: None
+'''
 
 
 class Machine:
@@ -47,7 +55,10 @@ class Machine:
             32 << 20, 'loop-' + self.name)).strip()
         self.names = {'dir': self.dir, 'loop': self.loop, 'iqn': IQN,
                       'naa': NAA, 'alice': ALICE, 'bob': BOB}
-        self.env = dict(os.environ, PYTHONPATH=TOOLS, LC_ALL='C.UTF-8',
+        os.makedirs(SCRATCH + '/custom', exist_ok=True)
+        lib.write(SCRATCH + '/custom/sitecustomize.py', CUSTOM)
+        self.env = dict(os.environ, LC_ALL='C.UTF-8',
+                        PYTHONPATH=SCRATCH + '/custom:' + TOOLS,
                         TARGETCLI_HOME=os.path.join(self.dir, 'home'),
                         PYTHONUNBUFFERED='1',
                         PYTHONPYCACHEPREFIX=os.path.join(SCRATCH, 'cache'))
@@ -372,6 +383,43 @@ restoreconfig %(dir)s/saved/alua.json clear_existing=true
         equal(os.listdir(ROOT + '/device_groups'), [], 'device groups')
     finally:
         machine.done()
+
+
+def shown(text):
+    """(command, what it prints) of a guide's sessions."""
+    for block in re.findall(r'^\.\. code-block:: text\n\n((?: {3}.*\n|\n)+)',
+                            text, re.M):
+        for example in re.split(r'^ {3}/> ', block, flags=re.M)[1:]:
+            command, *lines = example.rstrip('\n').split('\n')
+            yield command, '\n'.join(line[3:] for line in lines).rstrip()
+
+
+@case("the guide's examples; where the configuration is saved by default")
+def guide():
+    path = os.path.join(HERE, GUIDE)
+    if not os.path.exists(path):
+        raise Skip('no ' + path)
+    machine = Machine(SCST)
+    etc = machine.dir + '/etc/'
+    os.makedirs('/var/lib/scst', exist_ok=True)
+    lib.write(etc + 'rtslib-fb-target/saveconfig.json', '{}')
+    try:
+        machine.ask('set global auto_save_on_exit=true')
+        for command, want in shown(read(path)):
+            if command.startswith('clearconfig'):
+                # on the way out, by itself
+                machine.stop()
+            got = machine.ask(command)
+            pattern = re.escape(want).replace(re.escape('...'), '.*')
+            check(re.fullmatch(pattern, got, re.S),
+                  '%s prints\n%s\nnot\n%s' % (command, got, want))
+        own = etc + 'scst/targetcli/saveconfig.json'
+        equal(os.stat(own).st_mode & 0o777, 0o600, 'mode')
+        check('org.example:disks' in read(own), 'what is saved')
+        equal(read(etc + 'rtslib-fb-target/saveconfig.json'), '{}', "LIO's")
+    finally:
+        machine.done()
+        os.unlink('/var/lib/scst/disk1.img')
 
 
 if __name__ == '__main__':

@@ -12,7 +12,7 @@ cpio kmod xz-utils patch rsync ccache python3"
 guest="busybox-static ddpt iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
 open-iscsi libiscsi-bin"
 tools="libisns-dev open-isns-server open-isns-utils genisoimage
-qemu-system-x86 qemu-block-extra"
+qemu-system-x86 qemu-block-extra targetcli-fb dbus"
 run="socat"
 qemu="qemu-system-x86"
 check="sparse clang libclang-rt-dev python3-sphinx python3-sphinx-rtd-theme
