@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 240
+# timeout: 300
 """LIO's targetcli on LIO, and the same program on SCST: the same answers; and
 what that does to initiators."""
 import json
@@ -167,11 +167,11 @@ def same():
             machine.stop()
         compare(*found)
         check_saved(*machines)
-        one_shots(machines)
         listed = next(answer for command, answer in found[0]
                       if command.text == 'ls')
         for one, other in (machines, machines[::-1]):
             exchange(one, other, listed)
+        one_shots(machines)
     finally:
         for machine in machines:
             machine.done()
@@ -405,7 +405,7 @@ def guide():
     lib.write(etc + 'rtslib-fb-target/saveconfig.json', '{}')
     try:
         machine.ask('set global auto_save_on_exit=true')
-        for command, want in shown(read(path)):
+        for command, want in shown(read(path) + '\n'):
             if command.startswith('clearconfig'):
                 # on the way out, by itself
                 machine.stop()
