@@ -32,11 +32,13 @@ def _has_model_alias(so):
 
 # What SCST always does, and LIO does unless told otherwise
 ALWAYS = {name: Fixed('1') for name in (
-    'alua_support', 'emulate_3pc', 'emulate_caw', 'emulate_dpo',
-    'emulate_fua_read', 'emulate_fua_write', 'emulate_pr', 'emulate_rsoc',
-    'enforce_pr_isids', 'pgr_support')}
+    'alua_support', 'emulate_3pc', 'emulate_caw', 'emulate_fua_write',
+    'emulate_pr', 'emulate_rsoc', 'enforce_pr_isids', 'pgr_support')}
 NEVER = {name: Fixed('0') for name in (
     'force_pr_aptpl', 'pi_prot_format', 'pi_prot_type', 'pi_prot_verify')}
+# LIO takes what is written there, and does nothing with it.
+DEPRECATED = {name: ReadOnly(lambda _: '1') for name in (
+    'emulate_dpo', 'emulate_fua_read')}
 # How LIO's engine works, and limits that SCST finds out by itself
 ENGINE = ('is_nonrot', 'max_unmap_block_desc_count', 'max_unmap_lba_count',
           'max_write_same_len', 'optimal_sectors', 'queue_depth',
@@ -44,7 +46,7 @@ ENGINE = ('is_nonrot', 'max_unmap_block_desc_count', 'max_unmap_lba_count',
           'unmap_zeroes_data')
 
 COMMON = {
-    **ALWAYS, **NEVER,
+    **ALWAYS, **NEVER, **DEPRECATED,
     'block_size': Stored('blocksize'),
     'emulate_model_alias': Computed(_has_model_alias, _model_alias),
     'emulate_rest_reord': Stored('queue_alg'),

@@ -264,6 +264,13 @@ def access():
         machine.batch(SETUP)
         equal(luns_of(ALICE), [0], 'LUNs of alice')
         equal(luns_of(STRANGER), None, 'LUNs of a stranger')
+        with iscsi_raw.Session(('127.0.0.1', 3260), 20 * SLOW) as session:
+            session.login(IQN, initiator=ALICE)
+            listed = machine.ask('sessions detail')
+            for text in ('LOGGED_IN', 'name: ' + ALICE, '127.0.0.1 (TCP)',
+                         'mapped-lun: 0 backstore: fileio/f0 mode: rw'):
+                check(text in listed, listed)
+            session.logout()
         tpg = '/iscsi/%(iqn)s/tpg1 '
         machine.batch(tpg + 'set attribute generate_node_acls=1')
         equal(luns_of(STRANGER), [0, 1], 'LUNs of a guest')
