@@ -63,9 +63,8 @@ def put(node, **values):
             entry.pop(key, None)
         else:
             entry[key] = value
-    root = len(node.full()) - len(node.path)
     for path in list(notes):
-        if not os.path.isdir(node.full()[:root] + path):
+        if not os.path.isdir(os.path.join(node.mount, path)):
             del notes[path]
     _store()
 
