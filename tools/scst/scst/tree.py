@@ -68,30 +68,32 @@ class Node:
             raise ScstError(error, operation, path, value) from None
 
     def _entries(self, kind):
+        # What kind it is comes with the name: nothing is asked again.
         entries = self._try('read', None, None, os.scandir, self.full())
         with entries:
-            return [e for e in entries
-                    if kind(e.stat(follow_symlinks=False).st_mode)]
+            return [e for e in entries if kind(e)]
 
     def children(self):
         """The directories in it, in the order of their creation."""
-        found = self._entries(stat.S_ISDIR)
+        found = self._entries(lambda e: e.is_dir(follow_symlinks=False))
         return [self / e.name for e in reversed(found)]
 
     def attributes(self):
         """Names of its attributes, each with its mode (0o644 and so on)."""
         return {e.name: stat.S_IMODE(e.stat().st_mode)
-                for e in self._entries(stat.S_ISREG)}
+                for e in self._entries(
+                    lambda e: e.is_file(follow_symlinks=False))}
 
     def links(self):
         """Its links: names, each with the Node that it leads to."""
         return {e.name: self._linked(e.name)
-                for e in self._entries(stat.S_ISLNK)}
+                for e in self._entries(lambda e: e.is_symlink())}
 
     def _linked(self, name):
-        full = os.path.realpath(self.full(name))
-        return Node(os.path.relpath(full, os.path.realpath(self.mount)),
-                    self.mount)
+        # configfs gives a path that is relative to the link's directory.
+        to = self._try('read', name, None, os.readlink, self.full(name))
+        full = os.path.normpath(os.path.join(self.full(), to))
+        return Node(os.path.relpath(full, self.mount), self.mount)
 
     def get(self, name):
         def read():

@@ -13,7 +13,8 @@ guest="busybox-static ddpt iproute2 util-linux e2fsprogs fio sg3-utils lsscsi pr
 open-iscsi libiscsi-bin sdparm"
 tools="libisns-dev open-isns-server open-isns-utils genisoimage
 qemu-system-x86 qemu-block-extra systemd udev bash-completion man-db groff
-debhelper dh-python lintian python3-configshell-fb python3-pexpect"
+debhelper dh-python lintian python3-configshell-fb python3-pexpect targetcli-fb
+dbus"
 run="socat"
 qemu="qemu-system-x86"
 check="sparse clang libclang-rt-dev python3-sphinx python3-sphinx-rtd-theme

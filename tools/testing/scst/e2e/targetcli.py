@@ -1,0 +1,433 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 300
+"""LIO's targetcli on LIO, and the same program on SCST: the same answers; and
+what that does to initiators."""
+import json
+import os
+import re
+import subprocess
+import time
+
+import iscsi_lib
+import iscsi_raw
+import lib
+from iscsi_raw import Chap
+from lib import (ROOT, SCRATCH, SLOW, Skip, case, check, equal, note, read,
+                 run, wait_for)
+from targetcli_commands import (ALICE, BLOCK, BOB, DIFFERENCES, DIFFERENT, END,
+                                IQN, NAA, commands, comparable)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOOLS = os.path.join(HERE, '../../../scst')
+LIO = ('targetcli',)
+SCSTCLI = os.path.join(TOOLS, 'scstcli')
+SCST = ((SCSTCLI, '--targetcli') if os.path.exists(SCSTCLI) else
+        ('python3', '-m', 'scst.targetcli'))
+PROMPT = re.compile(r'(?:^|\n)/> $')
+TARGET = '%s/targets/iscsi/%s' % (ROOT, IQN)
+GUIDE = '../../../../Documentation/scst/targetcli.rst'
+STRANGER = 'iqn.2026-11.org.example:stranger'
+
+# targetcli and rtslib keep files below /etc: an empty one, in a mount
+# namespace of its own.
+SHELL = 'mount --bind "$1" /etc && cd / && shift && exec "$@"'
+
+
+# For each line of its log that nobody wants to see configshell has Python look
+# for the source files of all callers; most of the time would go there.
+CUSTOM = '''import inspect
+inspect.getsourcefile = lambda _: None
+'''
+
+
+class Machine:
+    """Where one of the two is configured, by one process of targetcli's shell
+    that is asked and answers."""
+
+    def __init__(self, program):
+        self.program = program
+        self.name = 'LIO' if program is LIO else 'SCST'
+        self.dir = os.path.join(SCRATCH, self.name)
+        for path in ('etc/rtslib-fb-target', 'etc/target', 'saved', 'home'):
+            os.makedirs(os.path.join(self.dir, path), exist_ok=True)
+        self.loop = run('losetup', '-f', '--show', lib.file_of(
+            32 << 20, 'loop-' + self.name)).strip()
+        self.names = {'dir': self.dir, 'loop': self.loop, 'iqn': IQN,
+                      'naa': NAA, 'alice': ALICE, 'bob': BOB}
+        os.makedirs(SCRATCH + '/custom', exist_ok=True)
+        lib.write(SCRATCH + '/custom/sitecustomize.py', CUSTOM)
+        self.env = dict(os.environ, LC_ALL='C.UTF-8',
+                        PYTHONPATH=SCRATCH + '/custom:' + TOOLS,
+                        TARGETCLI_HOME=os.path.join(self.dir, 'home'),
+                        PYTHONUNBUFFERED='1',
+                        PYTHONPYCACHEPREFIX=os.path.join(SCRATCH, 'cache'))
+        self.shell = None
+
+    def start(self):
+        self.shell = subprocess.Popen(
+            self.command(), env=self.env, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.hear()
+
+    def stop(self):
+        """targetcli lets nobody else run as long as its shell is there."""
+        if self.shell:
+            self.shell.communicate(b'exit\n', timeout=50 * SLOW)
+            self.shell = None
+
+    def command(self, *arguments):
+        return ('unshare', '-m', 'sh', '-c', SHELL, 'sh', self.dir + '/etc',
+                *self.program, *arguments)
+
+    def run(self, *arguments):
+        """(exit status, output) of a command from the shell's command line"""
+        self.stop()
+        done = subprocess.run(
+            self.command(*arguments), env=self.env, text=True, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=50 * SLOW)
+        return done.returncode, self.neutral(done.stdout)
+
+    def hear(self):
+        """All up to the next prompt."""
+        said = ''
+        while not PROMPT.search(said):
+            data = os.read(self.shell.stdout.fileno(), 65536)
+            check(data, '%s has ended:\n%s' % (self.program, said))
+            said += data.decode()
+        return PROMPT.sub('', said).strip('\n')
+
+    def ask(self, line):
+        if not self.shell:
+            self.start()
+        self.shell.stdin.write((line % self.names + '\n').encode())
+        self.shell.stdin.flush()
+        return self.neutral(self.hear())
+
+    def neutral(self, text):
+        """Without what is this machine's own."""
+        return text.replace(self.dir, 'DIR').replace(self.loop, 'LOOP')
+
+    def batch(self, table):
+        """Commands of a table, each with its answer."""
+        start = time.monotonic()
+        found = [(command, comparable(command, self.ask(command.text)))
+                 for command in commands(table)]
+        if len(found) > 20:
+            note('%s: %d commands in %.1f s' % (
+                self.name, len(found), time.monotonic() - start))
+        return found
+
+    def take(self, other, name):
+        """A saved configuration of another one, with our files in it."""
+        text = read('%s/saved/%s.json' % (other.dir, name))
+        text = text.replace(other.dir, self.dir).replace(other.loop, self.loop)
+        lib.write('%s/saved/%s.json' % (self.dir, name), text)
+
+    def done(self):
+        self.ask('clearconfig confirm=true')
+        self.stop()
+        run('losetup', '-d', self.loop)
+
+
+def lio():
+    """A machine with LIO, if this kernel has it."""
+    lib.write('/dev/kmsg', 'scst-test: expect .*(iSCSI|iscsi|iblock|iBlock|'
+              'FILEIO|fileio|CHAP|Unable to|target_core|tcm_loop|kernel_bind|'
+              'MODE SENSE: unimplemented).*')
+    run('modprobe', '-qa', 'target_core_mod', 'iscsi_target_mod', 'tcm_loop',
+        status=None)
+    if not os.path.isdir('/sys/kernel/config/target'):
+        raise Skip('no LIO in this kernel')
+    # It looks for tcmu-runner on the system's bus.
+    if not os.path.exists('/run/dbus/system_bus_socket'):
+        os.makedirs('/run/dbus', exist_ok=True)
+        run('dbus-daemon', '--system', '--fork')
+    os.makedirs('/var/target/pr', exist_ok=True)
+    return Machine(LIO)
+
+
+def compare(theirs, ours):
+    """Answers to the same commands: what differs and may not."""
+    wrong = ['%s\n--- LIO\n%s\n--- SCST\n%s' % (command.text, other, mine)
+             for (command, other), (_, mine) in zip(theirs, ours)
+             if (mine == other) == (command.kind == DIFFERENT)]
+    check(not wrong, '\n\n'.join(wrong))
+
+
+@case('90 commands on LIO and on SCST: the same answers')
+def same():
+    machines = lio(), Machine(SCST)
+    try:
+        # One after the other: they want the same ports.
+        found = []
+        for machine in machines:
+            found.append(machine.batch(BLOCK + DIFFERENCES + END))
+            machine.stop()
+        compare(*found)
+        check_saved(*machines)
+        listed = next(answer for command, answer in found[0]
+                      if command.text == 'ls')
+        for one, other in (machines, machines[::-1]):
+            exchange(one, other, listed)
+        one_shots(machines)
+    finally:
+        for machine in machines:
+            machine.done()
+
+
+def exchange(one, other, listed):
+    """What one has saved the other restores."""
+    other.take(one, 'all')
+    restored, now, _ = other.batch('restoreconfig %(dir)s/saved/all.json\nls\n'
+                                   'clearconfig confirm=true')
+    other.stop()
+    note('%s: %s' % (other.name, restored[1]))
+    equal(now[1].splitlines(), listed.splitlines(),
+          'what %s lists' % other.name)
+    check(restored[1].startswith('Configuration restored from'), restored[1])
+
+
+def saved(machine, name):
+    with open('%s/saved/%s.json' % (machine.dir, name), encoding='utf-8') as f:
+        return json.load(f)
+
+
+def shape(value):
+    """What an object has, and the order of lists does not matter."""
+    if isinstance(value, dict):
+        return {k: shape(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return sorted((shape(v) for v in value), key=repr)
+    return value
+
+
+def check_saved(lio_machine, scst_machine):
+    """What was restored is what was saved; and LIO's file has the same."""
+    equal(shape(saved(scst_machine, 'again')), shape(saved(scst_machine, 'all')))
+    one, other = (saved(m, 'all') for m in (lio_machine, scst_machine))
+    equal(sorted(one), sorted(other), 'keys')
+    equal(sorted(t['wwn'] for t in one['targets']),
+          sorted(t['wwn'] for t in other['targets']))
+    keys = {'alias', 'attributes', 'parameters', 'alua_tpgs'}
+    for kind in ('storage_objects', 'fabric_modules'):
+        for mine, theirs in zip(*(sorted(s[kind], key=lambda o: o['name'])
+                                  for s in (one, other))):
+            equal(sorted(set(theirs) - keys), sorted(set(mine) - keys), kind)
+    for machine in (lio_machine, scst_machine):
+        part = saved(machine, 'f0')
+        equal([so['name'] for so in part['storage_objects']], ['f0'])
+        equal([t['wwn'] for t in part['targets']], [IQN])
+
+
+def one_shots(machines):
+    """Exit statuses of commands from the shell's command line."""
+    for arguments in (('/backstores/fileio', 'create', 'one',
+                       machines[0].dir + '/one', '8M'),
+                      ('/backstores/fileio', 'delete', 'none'),
+                      ('/nowhere', 'ls')):
+        results = [m.run(*arguments) for m in machines]
+        equal(results[1][0], results[0][0], ' '.join(arguments))
+
+
+def luns_of(initiator, chap=None):
+    """The LUNs that an initiator gets, or None if it is turned away."""
+    with iscsi_raw.Session(('127.0.0.1', 3260), 20 * SLOW) as session:
+        try:
+            session.login(IQN, initiator=initiator, chap=chap)
+        except iscsi_raw.Refused:
+            return None
+        data = session.command('a00000000000000001000000', read=256).data
+        session.logout()
+    length = int.from_bytes(data[:4], 'big')
+    return [int.from_bytes(data[8 + at:10 + at], 'big')
+            for at in range(0, length, 8)]
+
+
+SETUP = '''
+set global auto_save_on_exit=false
+/backstores/fileio create f0 %(dir)s/f0.img 8M
+/backstores/fileio create f1 %(dir)s/f1.img 8M
+/iscsi create %(iqn)s
+/iscsi/%(iqn)s/tpg1/luns create /backstores/fileio/f0
+/iscsi/%(iqn)s/tpg1/luns create /backstores/fileio/f1
+/iscsi/%(iqn)s/tpg1/acls create %(alice)s
+/iscsi/%(iqn)s/tpg1/acls/%(alice)s delete 1
+'''
+
+
+@case('initiators: those with an ACL come in, and see what it says')
+def access():
+    machine = Machine(SCST)
+    try:
+        machine.batch(SETUP)
+        equal(luns_of(ALICE), [0], 'LUNs of alice')
+        equal(luns_of(STRANGER), None, 'LUNs of a stranger')
+        with iscsi_raw.Session(('127.0.0.1', 3260), 20 * SLOW) as session:
+            session.login(IQN, initiator=ALICE)
+            listed = machine.ask('sessions detail')
+            for text in ('LOGGED_IN', 'name: ' + ALICE, '127.0.0.1 (TCP)',
+                         'mapped-lun: 0 backstore: fileio/f0 mode: rw'):
+                check(text in listed, listed)
+            session.logout()
+        tpg = '/iscsi/%(iqn)s/tpg1 '
+        machine.batch(tpg + 'set attribute generate_node_acls=1')
+        equal(luns_of(STRANGER), [0, 1], 'LUNs of a guest')
+        equal(luns_of(ALICE), [0], 'LUNs of alice')
+        equal(read(TARGET + '/luns/0/read_only'), '1', 'guests write')
+        machine.batch(tpg + 'set attribute demo_mode_write_protect=0')
+        equal(read(TARGET + '/luns/0/read_only'), '0', 'guests write')
+        # No account yet: nobody, rather than everybody
+        machine.batch(tpg + 'set attribute authentication=1 '
+                      'generate_node_acls=0')
+        for chap in (None, Chap('no-account', 'no-account-0'),
+                     Chap('al', 'alices-secret-01')):
+            equal(turned_away(ALICE, chap), True, 'login of alice')
+        machine.batch(tpg.rstrip() + '/acls/%(alice)s set auth userid=al '
+                      'password=alices-secret-01')
+        equal(luns_of(ALICE, Chap('al', 'alices-secret-01')), [0])
+        equal(turned_away(ALICE, Chap('al', 'bobbys-secret-01')), True)
+        equal(turned_away(ALICE, None), True)
+        # By the portal that it has, and no other
+        machine.batch('/iscsi/%(iqn)s/tpg1/portals delete 0.0.0.0 3260')
+        equal(os.listdir(iscsi_lib.DRIVER + '/portals'), [], 'portals')
+        equal(os.listdir(TARGET + '/allowed_portals'), ['0.0.0.0'])
+        machine.batch('clearconfig confirm=true')
+        equal(os.path.exists(TARGET), False, 'the target is there')
+    finally:
+        machine.done()
+
+
+def turned_away(initiator, chap):
+    try:
+        return luns_of(initiator, chap) is None
+    except iscsi_raw.Unexpected:   # it is asked for CHAP, or not
+        return True
+
+
+REFUSALS = (
+    ('/backstores/ramdisk create r 8M', 'nullio=true'),
+    ('/backstores/ramdisk create r 100k nullio=true', 'whole MiB'),
+    ('/backstores/pscsi create p /dev/null', 'Use block|use block'),
+    ('/backstores/block create f0 %(loop)s', 'names are unique'),
+    ('/backstores/fileio/f0 set attribute block_size=4096', 'delete its LUNs'),
+    ('/backstores/fileio/f0 set attribute emulate_caw=0', 'always 1'),
+    ('/iscsi/%(iqn)s create 2', 'one portal group'),
+    ('/iscsi/%(iqn)s/tpg1/acls/%(alice)s set auth password=short', '12 to 255'),
+    ('/iscsi/%(iqn)s/tpg1 set parameter ErrorRecoveryLevel=2', 'always 0'),
+    ('/iscsi/%(iqn)s/tpg1/portals create 10.99.99.99', 'annot assign'),
+    ('/iscsi/%(iqn)s/tpg1/acls/%(bob)s set auth userid=bo '
+     'password=bobbys-secret-01', 'different accounts'),
+)
+
+
+@case('what SCST has not is refused in a sentence, and changes nothing')
+def refused():
+    machine = Machine(SCST)
+    try:
+        machine.batch(SETUP + '''
+/iscsi/%(iqn)s/tpg1/acls create %(bob)s
+/iscsi/%(iqn)s/tpg1/acls/%(alice)s set auth userid=al password=alices-secret-01
+/iscsi/%(iqn)s/tpg1 set attribute authentication=1
+''')
+        before = lib.tree()
+        got = machine.batch('\n'.join(text for text, _ in REFUSALS))
+        for (command, answer), (_, want) in zip(got, REFUSALS):
+            check(re.search(want, answer), '%s: %s' % (command.text, answer))
+            check('Traceback' not in answer, answer)
+        equal(lib.tree(), before, 'the tree')
+    finally:
+        machine.done()
+
+
+@case('a loopback: disks come and go with its LUNs')
+def loopback():
+    machine = Machine(SCST)
+    try:
+        machine.batch('''
+set global auto_save_on_exit=false
+/backstores/fileio create f0 %(dir)s/f0.img 8M
+/loopback create %(naa)s
+/loopback/%(naa)s/luns create /backstores/fileio/f0
+''')
+        session = '%s/targets/scst_local/%s/sessions' % (ROOT, NAA)
+        host = read('%s/%s/host' % (session, os.listdir(session)[0]))
+        where = '/sys/bus/scsi/devices/%s:0:0:0' % host.removeprefix('host')
+        wait_for(lambda: os.path.exists(where + '/block'), 'the disk')
+        # the model, and the serial number as LIO's initiators know it
+        equal(read(where + '/model').strip(), 'f0', 'model')
+        check(read(where + '/wwid').startswith('naa.6001405'), 'wwid')
+        machine.batch('/loopback/%(naa)s/luns delete 0')
+        wait_for(lambda: not os.path.exists(where), 'the end of the disk')
+    finally:
+        machine.done()
+
+
+@case('ALUA groups of a storage object')
+def alua():
+    machine = Machine(SCST)
+    group = ROOT + '/device_groups/f0/target_groups/slow'
+    try:
+        machine.batch(SETUP + '''
+/backstores/fileio/f0/alua create slow 7
+/backstores/fileio/f0/alua/slow set alua alua_access_state=1
+/iscsi/%(iqn)s/tpg1/luns/lun0 set alua alua_tg_pt_gp_name=slow
+''')
+        equal(read(group + '/state'), 'nonoptimized', 'state')
+        equal(read(group + '/group_id'), '7', 'group_id')
+        equal(os.listdir(group + '/targets'), [IQN], 'targets')
+        got = machine.batch('''
+/backstores/fileio/f0/alua ls
+saveconfig %(dir)s/saved/alua.json
+restoreconfig %(dir)s/saved/alua.json clear_existing=true
+''')
+        check('slow' in got[0][1] and 'non-optimized' in got[0][1], got[0][1])
+        check(got[2][1].startswith('Configuration restored from'), got[2][1])
+        equal(read(group + '/state'), 'nonoptimized', 'state')
+        equal(os.listdir(group + '/targets'), [IQN], 'targets')
+        machine.batch('/backstores/fileio delete f0')
+        equal(os.listdir(ROOT + '/device_groups'), [], 'device groups')
+    finally:
+        machine.done()
+
+
+def shown(text):
+    """(command, what it prints) of a guide's sessions."""
+    for block in re.findall(r'^\.\. code-block:: text\n\n((?: {3}.*\n|\n)+)',
+                            text, re.M):
+        for example in re.split(r'^ {3}/> ', block, flags=re.M)[1:]:
+            command, *lines = example.rstrip('\n').split('\n')
+            yield command, '\n'.join(line[3:] for line in lines).rstrip()
+
+
+@case("the guide's examples; where the configuration is saved by default")
+def guide():
+    path = os.path.join(HERE, GUIDE)
+    if not os.path.exists(path):
+        raise Skip('no ' + path)
+    machine = Machine(SCST)
+    etc = machine.dir + '/etc/'
+    os.makedirs('/var/lib/scst', exist_ok=True)
+    lib.write(etc + 'rtslib-fb-target/saveconfig.json', '{}')
+    try:
+        machine.ask('set global auto_save_on_exit=true')
+        for command, want in shown(read(path) + '\n'):
+            if command.startswith('clearconfig'):
+                # on the way out, by itself
+                machine.stop()
+            got = machine.ask(command)
+            pattern = re.escape(want).replace(re.escape('...'), '.*')
+            check(re.fullmatch(pattern, got, re.S),
+                  '%s prints\n%s\nnot\n%s' % (command, got, want))
+        own = etc + 'scst/targetcli/saveconfig.json'
+        equal(os.stat(own).st_mode & 0o777, 0o600, 'mode')
+        check('org.example:disks' in read(own), 'what is saved')
+        equal(read(etc + 'rtslib-fb-target/saveconfig.json'), '{}', "LIO's")
+    finally:
+        machine.done()
+        os.unlink('/var/lib/scst/disk1.img')
+
+
+if __name__ == '__main__':
+    iscsi_lib.main()
