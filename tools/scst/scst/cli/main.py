@@ -5,7 +5,7 @@ import sys
 
 from configshell_fb import ExecutionError
 
-from scst import errors, tree
+from scst import errors, targetcli, tree
 from scst.cli.root import Root
 from scst.cli.shell import Shell
 
@@ -13,6 +13,7 @@ USAGE = '''\
 usage: scstcli                          a shell; help lists its commands
        scstcli [PATH] COMMAND [WORD...] [NAME=VALUE...] [--json]
        scstcli <FILE                    commands, one a line, until one fails
+       scstcli --targetcli [WORD...]    LIO's targetcli, on SCST
        scstcli -h | --help | --version
 
 For example: scstcli ls
@@ -27,6 +28,8 @@ def main(words):
     if words and words[0] in ('-h', '--help'):
         print(USAGE, end='')
         return 0
+    if words and words[0] == '--targetcli':
+        return targetcli.main(words[1:])
     try:
         return _run(words)
     except ExecutionError as error:
