@@ -225,7 +225,10 @@ _DEVICE_GROUP = {
                           **_range('0 to 65535')},
     'write implicit_transition_time': _range('0 to 255 seconds'),
     'write explicit_timeout': _range('1 to 3600 seconds'),
-    'write request': {'EINVAL': 'only "fail" can be written, to refuse it.',
+    'write request': {'EINVAL': 'only "fail" can be written, to refuse it, or '
+                                'its number and "fail".',
+                      'ESTALE': 'that request has ended, and another one is '
+                                'there. Read this to see what it asks for.',
                       'ENODATA': 'no initiator asks for anything now.'},
 }
 

@@ -99,6 +99,7 @@ static struct scst_device *vcdrom_new(const struct scst_dev_type *type,
 	cd = kzalloc(sizeof(*cd), GFP_KERNEL);
 	if (!cd)
 		return ERR_PTR(-ENOMEM);
+	vdisk_change_init(&cd->vd);
 	spin_lock_init(&cd->lock);
 	INIT_LIST_HEAD(&cd->nexuses);
 	error = scst_register_virtual_device(&cd->vd.dev, type, name);

@@ -91,6 +91,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 		return ERR_PTR(-ENOMEM);
 	}
 	spin_lock_init(&vd->stats_lock);
+	vdisk_change_init(vd);
 	vdisk_threshold_init(vd);
 	mutex_init(&vd->buffer_lock);
 	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);

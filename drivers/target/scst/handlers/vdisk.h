@@ -210,6 +210,8 @@ struct vdisk_stats {
  * @kind: kind of backing store
  * @store: the same, or what stands for a store that is closed
  * @id: identity
+ * @changes: struct vdisk_pending: changes that wait for commands, oldest first
+ * @changes_lock: subject: @changes, and the fields that they are of
  * @filename: file or block device, NULL before it was set
  * @blocksize: logical block length in bytes
  * @size_mb: part of the store to use in MiB, 0 for all of it
@@ -281,6 +283,8 @@ struct vdisk {
 	const struct vdisk_store	*kind;
 	const struct vdisk_store	*store;
 	struct vdisk_id			id;
+	struct list_head		changes;
+	spinlock_t			changes_lock; /* the above, its fields */
 	char				*filename;
 	u32				blocksize;
 	u64				size_mb;
@@ -383,6 +387,9 @@ int vdisk_change_read_only(struct vdisk *vd, bool read_only);
 int vdisk_change_cache(struct vdisk *vd, bool *field, bool value);
 int vdisk_change_id(struct vdisk *vd, void *field, const void *value,
 		    size_t size);
+void vdisk_change_init(struct vdisk *vd);
+void vdisk_read_back(struct vdisk *vd, const void *field, void *value,
+		     size_t size);
 bool vdisk_is_closed(const struct vdisk *vd);
 int vdisk_close(struct vdisk *vd);
 int vdisk_reopen(struct vdisk *vd);

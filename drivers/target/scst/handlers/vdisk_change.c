@@ -6,8 +6,10 @@
  * They are made when no command is inside, so that none sees half of one, and
  * every nexus hears of them before its next command is executed.
  */
+#include <linux/list.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include "vdisk.h"
 
@@ -15,11 +17,13 @@
  * struct vdisk_pending - a change that waits for the commands inside
  * @alone: the core's part
  * @change: what it is
+ * @entry: in vdisk.changes
  * @value: of change.value
  */
 struct vdisk_pending {
 	struct scst_alone	alone;
 	struct vdisk_change	change;
+	struct list_head	entry;
 	u8			value[];
 };
 
@@ -33,10 +37,13 @@ static void vdisk_change_run(struct scst_alone *alone)
 	bool same = false;
 
 	scst_dev_lock(&vd->dev);
-	if (!change->at_once) {
+	if (!change->at_once)
 		same = !memcmp(change->field, change->value, change->size);
+	spin_lock(&vd->changes_lock);
+	if (!change->at_once)
 		memcpy(change->field, change->value, change->size);
-	}
+	list_del(&pending->entry);
+	spin_unlock(&vd->changes_lock);
 	scst_dev_unlock(&vd->dev);
 	if (same)
 		return;
@@ -65,10 +72,41 @@ static int vdisk_change_later(struct vdisk *vd,
 	pending->change = *change;
 	pending->change.value = pending->value;
 	memcpy(pending->value, change->value, change->size);
+	spin_lock(&vd->changes_lock);
+	list_add_tail(&pending->entry, &vd->changes);
+	spin_unlock(&vd->changes_lock);
 	error = scst_dev_run_alone(&vd->dev, &pending->alone);
-	if (error)
+	if (error) {
+		spin_lock(&vd->changes_lock);
+		list_del(&pending->entry);
+		spin_unlock(&vd->changes_lock);
 		kfree(pending);
+	}
 	return error;
+}
+
+void vdisk_change_init(struct vdisk *vd)
+{
+	spin_lock_init(&vd->changes_lock);
+	INIT_LIST_HEAD(&vd->changes);
+}
+
+/*
+ * The value of a field as it was written last: whoever wrote it finds it there,
+ * even if the change still waits for commands. Process context.
+ */
+void vdisk_read_back(struct vdisk *vd, const void *field, void *value,
+		     size_t size)
+{
+	const struct vdisk_pending *pending;
+	const void *newest = field;
+
+	spin_lock(&vd->changes_lock);
+	list_for_each_entry(pending, &vd->changes, entry)
+		if (pending->change.field == field)
+			newest = pending->value;
+	memcpy(value, newest, size);
+	spin_unlock(&vd->changes_lock);
 }
 
 /*
@@ -88,8 +126,11 @@ static int vdisk_change(struct vdisk *vd, const struct vdisk_change *change)
 	if (!error && vd->dev.enabled)
 		error = vdisk_change_later(vd, change);
 	/* vdisk_change_run() waits for the lock. */
-	if (!error && (change->at_once || !vd->dev.enabled))
+	if (!error && (change->at_once || !vd->dev.enabled)) {
+		spin_lock(&vd->changes_lock);
 		memcpy(change->field, change->value, change->size);
+		spin_unlock(&vd->changes_lock);
+	}
 unlock:
 	scst_dev_unlock(&vd->dev);
 	return error;

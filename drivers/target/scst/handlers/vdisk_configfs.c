@@ -81,6 +81,15 @@ static ssize_t vdisk_store_u64(struct vdisk *vd, u64 *field, u64 max,
 	return len;
 }
 
+static ssize_t vdisk_show_string(struct vdisk *vd, const char *field,
+				 size_t size, char *page)
+{
+	char text[SCST_INQ_NAME_LEN + 1];
+
+	vdisk_read_back(vd, field, text, size);
+	return sysfs_emit(page, "%s\n", text);
+}
+
 /* INQUIRY fields and designators are ASCII graphics and blanks (SPC-5 4.3.1). */
 static ssize_t vdisk_store_string(struct vdisk *vd, char *field, size_t size,
 				  const char *page, size_t len)
@@ -97,6 +106,15 @@ static ssize_t vdisk_store_string(struct vdisk *vd, char *field, size_t size,
 	memcpy(text, page, n);
 	error = vdisk_change_id(vd, field, text, size);
 	return error ?: len;
+}
+
+static ssize_t vdisk_show_cache(struct vdisk *vd, const bool *field,
+				char *page)
+{
+	bool value;
+
+	vdisk_read_back(vd, field, &value, sizeof(value));
+	return sysfs_emit(page, "%d\n", value);
 }
 
 static ssize_t vdisk_store_cache(struct vdisk *vd, bool *field,
@@ -191,7 +209,9 @@ CONFIGFS_ATTR(vdisk_, form_factor);
 
 static ssize_t vdisk_nv_cache_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->nv_cache);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_cache(vd, &vd->nv_cache, page);
 }
 
 static ssize_t vdisk_nv_cache_store(struct config_item *item, const char *page,
@@ -206,7 +226,9 @@ CONFIGFS_ATTR(vdisk_, nv_cache);
 
 static ssize_t vdisk_write_through_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->write_through);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_cache(vd, &vd->write_through, page);
 }
 
 static ssize_t vdisk_write_through_store(struct config_item *item,
@@ -252,7 +274,10 @@ CONFIGFS_ATTR(vdisk_, thin_provisioned);
 
 static ssize_t vdisk_t10_vend_id_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.vendor);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.vendor,
+				 sizeof(vd->id.vendor), page);
 }
 
 static ssize_t vdisk_t10_vend_id_store(struct config_item *item,
@@ -268,7 +293,10 @@ CONFIGFS_ATTR(vdisk_, t10_vend_id);
 
 static ssize_t vdisk_prod_id_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.product);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.product,
+				 sizeof(vd->id.product), page);
 }
 
 static ssize_t vdisk_prod_id_store(struct config_item *item, const char *page,
@@ -284,7 +312,10 @@ CONFIGFS_ATTR(vdisk_, prod_id);
 
 static ssize_t vdisk_prod_rev_lvl_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.revision);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.revision,
+				 sizeof(vd->id.revision), page);
 }
 
 static ssize_t vdisk_prod_rev_lvl_store(struct config_item *item,
@@ -301,7 +332,10 @@ CONFIGFS_ATTR(vdisk_, prod_rev_lvl);
 static ssize_t vdisk_inq_vend_specific_show(struct config_item *item,
 					    char *page)
 {
-	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.vend_specific);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.vend_specific,
+				 sizeof(vd->id.vend_specific), page);
 }
 
 static ssize_t vdisk_inq_vend_specific_store(struct config_item *item,
@@ -317,7 +351,10 @@ CONFIGFS_ATTR(vdisk_, inq_vend_specific);
 
 static ssize_t vdisk_t10_dev_id_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.t10_dev_id);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.t10_dev_id,
+				 sizeof(vd->id.t10_dev_id), page);
 }
 
 static ssize_t vdisk_t10_dev_id_store(struct config_item *item,
@@ -333,7 +370,9 @@ CONFIGFS_ATTR(vdisk_, t10_dev_id);
 
 static ssize_t vdisk_usn_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->id.usn);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.usn, sizeof(vd->id.usn), page);
 }
 
 static ssize_t vdisk_usn_store(struct config_item *item, const char *page,
@@ -349,8 +388,10 @@ CONFIGFS_ATTR(vdisk_, usn);
 
 static ssize_t vdisk_vend_specific_id_show(struct config_item *item, char *page)
 {
-	return sysfs_emit(page, "%s\n",
-			  vdisk_of_item(item)->id.vend_specific_id);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.vend_specific_id,
+				 sizeof(vd->id.vend_specific_id), page);
 }
 
 static ssize_t vdisk_vend_specific_id_store(struct config_item *item,
@@ -368,8 +409,10 @@ CONFIGFS_ATTR(vdisk_, vend_specific_id);
 static ssize_t vdisk_scsi_device_name_show(struct config_item *item,
 					   char *page)
 {
-	return sysfs_emit(page, "%s\n",
-			  vdisk_of_item(item)->id.scsi_device_name);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_string(vd, vd->id.scsi_device_name,
+				 sizeof(vd->id.scsi_device_name), page);
 }
 
 static ssize_t vdisk_scsi_device_name_store(struct config_item *item,
@@ -392,12 +435,16 @@ static ssize_t vdisk_scsi_device_name_store(struct config_item *item,
 
 CONFIGFS_ATTR(vdisk_, scsi_device_name);
 
-static ssize_t vdisk_show_binary_id(const struct scst_binary_id *id,
+static ssize_t vdisk_show_binary_id(struct vdisk *vd,
+				    const struct scst_binary_id *field,
 				    char *page)
 {
-	if (!id->len)
+	struct scst_binary_id id;
+
+	vdisk_read_back(vd, field, &id, sizeof(id));
+	if (!id.len)
 		return sysfs_emit(page, "\n");
-	return sysfs_emit(page, "0x%*phN\n", id->len, id->data);
+	return sysfs_emit(page, "0x%*phN\n", id.len, id.data);
 }
 
 static ssize_t vdisk_store_binary_id(struct vdisk *vd,
@@ -418,7 +465,9 @@ static ssize_t vdisk_store_binary_id(struct vdisk *vd,
 
 static ssize_t vdisk_naa_id_show(struct config_item *item, char *page)
 {
-	return vdisk_show_binary_id(&vdisk_of_item(item)->id.naa, page);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_binary_id(vd, &vd->id.naa, page);
 }
 
 static ssize_t vdisk_naa_id_store(struct config_item *item, const char *page,
@@ -434,7 +483,9 @@ CONFIGFS_ATTR(vdisk_, naa_id);
 
 static ssize_t vdisk_eui64_id_show(struct config_item *item, char *page)
 {
-	return vdisk_show_binary_id(&vdisk_of_item(item)->id.eui64, page);
+	struct vdisk *vd = vdisk_of_item(item);
+
+	return vdisk_show_binary_id(vd, &vd->id.eui64, page);
 }
 
 static ssize_t vdisk_eui64_id_store(struct config_item *item, const char *page,

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 """Changes of disks in use: size, read_only, caches, identity, the store."""
+from concurrent.futures import ThreadPoolExecutor
 import errno
+import glob
 import os
 
 import sgio
-from lib import (Device, Load, Target, Trace, blockio, case, check, equal,
-                 fails, file_of, fileio, main, nullio, wait_for)
+from lib import (Device, Load, Stall, Target, Trace, blockio, case, check,
+                 equal, fails, file_of, fileio, main, nullio, read, wait_for)
 from store_lib import (BLOCK, NOT_READY, Mapped, NullBlk, expect_store_errors,
                        linear, read16, sectors, sync16, write16)
 
@@ -166,6 +168,30 @@ def identity():
     with fails('EINVAL'):
         device.set('naa_id', '0x12')
     equal(sgio.command(node, TEST_UNIT_READY).status, sgio.GOOD, 'status')
+
+
+@case('what is written is read back while it waits for a command')
+def read_back():
+    with Stall() as stall:
+        device = blockio(stall.path)
+        node = disk_on(device)
+        stall.suspend()
+        with ThreadPoolExecutor() as pool:
+            stuck = pool.submit(read16, node, 0, 1)
+            try:
+                wait_for(lambda: [read(name) for name in glob.glob(
+                    '/sys/class/scst_session/*/active_commands')] == ['1'],
+                    'the command')
+                for attr, value in (('usn', 'one'), ('usn', 'two'),
+                                    ('nv_cache', '1'),
+                                    ('naa_id', '0x3000000000000001')):
+                    device.set(attr, value)
+                    equal(device.get(attr), value, attr)
+            finally:
+                stall.resume()
+            equal(stuck.result().status, sgio.GOOD, 'status')
+        serial = sgio.command(node, '120180002400', sgio.IN, length=36).data
+        equal(serial[4:4 + serial[3]], b'two', 'serial number')
 
 
 @case('a size that changes is noticed')
