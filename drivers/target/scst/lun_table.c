@@ -11,8 +11,9 @@ struct scst_lun_table *scst_lun_table_new(gfp_t gfp)
 {
 	struct scst_lun_table *table = kmalloc(sizeof(*table), gfp);
 
+	/* RCU frees it by softirq, and xa_destroy() takes the lock. */
 	if (table)
-		xa_init(&table->luns);
+		xa_init_flags(&table->luns, XA_FLAGS_LOCK_BH);
 	return table;
 }
 
@@ -66,7 +67,8 @@ static int scst_lun_table_add(struct scst_lun_table *table,
 		tgt_dev = scst_nexus_new(sess, lun, old);
 	if (IS_ERR(tgt_dev))
 		return PTR_ERR(tgt_dev);
-	error = xa_err(xa_store(&table->luns, lun->lun, tgt_dev, GFP_KERNEL));
+	error = xa_err(xa_store_bh(&table->luns, lun->lun, tgt_dev,
+				   GFP_KERNEL));
 	if (error && tgt_dev != old)
 		scst_tgt_dev_end(tgt_dev);
 	return error;
@@ -170,7 +172,7 @@ void scst_session_drop_luns(struct scst_session *sess)
 	lockdep_assert_held(&scst_config_mutex);
 
 	xa_for_each(luns, lun, tgt_dev) {
-		xa_erase(luns, lun);
+		xa_erase_bh(luns, lun);
 		scst_tgt_dev_end(tgt_dev);
 	}
 }
@@ -192,7 +194,7 @@ void scst_session_lose_lun(struct scst_session *sess, u64 lun)
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	tgt_dev = xa_erase(scst_session_luns(sess), lun);
+	tgt_dev = xa_erase_bh(scst_session_luns(sess), lun);
 	if (!tgt_dev)
 		return;
 	scst_tgt_dev_end(tgt_dev);
@@ -209,8 +211,8 @@ static int scst_session_replace_lun(struct scst_session *sess,
 
 	if (IS_ERR(tgt_dev))
 		return PTR_ERR(tgt_dev);
-	error = xa_err(xa_store(scst_session_luns(sess), lun->lun, tgt_dev,
-				GFP_KERNEL));
+	error = xa_err(xa_store_bh(scst_session_luns(sess), lun->lun, tgt_dev,
+				   GFP_KERNEL));
 	if (error) {
 		scst_tgt_dev_end(tgt_dev);
 		return error;
