@@ -110,6 +110,24 @@ static struct scst_lun_table *scst_lun_table_build(struct scst_session *sess,
 }
 
 /*
+ * It is in the session's table. A session that is ending gets it, too, but no
+ * ACA condition there: nobody would clear that, and scst_session_kill() has
+ * looked before.
+ */
+static void scst_nexus_in_place(struct scst_tgt_dev *tgt_dev)
+{
+	struct scst_session *sess = tgt_dev->sess;
+	bool ending;
+
+	spin_lock_irq(&sess->lock);
+	ending = sess->unregister;
+	spin_unlock_irq(&sess->lock);
+	if (unlikely(ending))
+		scst_aca_end_nexus(tgt_dev);
+	scst_lun_dev_update(tgt_dev);
+}
+
+/*
  * What is said of nexuses only when they are in the session's table, and those
  * before them have ended
  */
@@ -129,7 +147,7 @@ static void scst_luns_tell(struct xarray *luns, struct xarray *before,
 		}
 		if (old)
 			scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
-		scst_lun_dev_update(tgt_dev);
+		scst_nexus_in_place(tgt_dev);
 	}
 }
 
@@ -229,7 +247,7 @@ static int scst_session_replace_lun(struct scst_session *sess,
 	} else if (sess->state == SCST_SESS_READY) {
 		scst_ua_set_luns(sess, tgt_dev);
 	}
-	scst_lun_dev_update(tgt_dev);
+	scst_nexus_in_place(tgt_dev);
 	return 0;
 }
 
