@@ -11,8 +11,9 @@ struct scst_lun_table *scst_lun_table_new(gfp_t gfp)
 {
 	struct scst_lun_table *table = kmalloc(sizeof(*table), gfp);
 
+	/* RCU frees it by softirq, and xa_destroy() takes the lock. */
 	if (table)
-		xa_init(&table->luns);
+		xa_init_flags(&table->luns, XA_FLAGS_LOCK_BH);
 	return table;
 }
 
@@ -66,7 +67,8 @@ static int scst_lun_table_add(struct scst_lun_table *table,
 		tgt_dev = scst_nexus_new(sess, lun, old);
 	if (IS_ERR(tgt_dev))
 		return PTR_ERR(tgt_dev);
-	error = xa_err(xa_store(&table->luns, lun->lun, tgt_dev, GFP_KERNEL));
+	error = xa_err(xa_store_bh(&table->luns, lun->lun, tgt_dev,
+				   GFP_KERNEL));
 	if (error && tgt_dev != old)
 		scst_tgt_dev_end(tgt_dev);
 	return error;
@@ -108,6 +110,24 @@ static struct scst_lun_table *scst_lun_table_build(struct scst_session *sess,
 }
 
 /*
+ * It is in the session's table. A session that is ending gets it, too, but no
+ * ACA condition there: nobody would clear that, and scst_session_kill() has
+ * looked before.
+ */
+static void scst_nexus_in_place(struct scst_tgt_dev *tgt_dev)
+{
+	struct scst_session *sess = tgt_dev->sess;
+	bool ending;
+
+	spin_lock_irq(&sess->lock);
+	ending = sess->unregister;
+	spin_unlock_irq(&sess->lock);
+	if (unlikely(ending))
+		scst_aca_end_nexus(tgt_dev);
+	scst_lun_dev_update(tgt_dev);
+}
+
+/*
  * What is said of nexuses only when they are in the session's table, and those
  * before them have ended
  */
@@ -127,7 +147,7 @@ static void scst_luns_tell(struct xarray *luns, struct xarray *before,
 		}
 		if (old)
 			scst_aen_set(tgt_dev, SCST_UA_INQUIRY_CHANGED);
-		scst_lun_dev_update(tgt_dev);
+		scst_nexus_in_place(tgt_dev);
 	}
 }
 
@@ -170,7 +190,7 @@ void scst_session_drop_luns(struct scst_session *sess)
 	lockdep_assert_held(&scst_config_mutex);
 
 	xa_for_each(luns, lun, tgt_dev) {
-		xa_erase(luns, lun);
+		xa_erase_bh(luns, lun);
 		scst_tgt_dev_end(tgt_dev);
 	}
 }
@@ -192,7 +212,7 @@ void scst_session_lose_lun(struct scst_session *sess, u64 lun)
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	tgt_dev = xa_erase(scst_session_luns(sess), lun);
+	tgt_dev = xa_erase_bh(scst_session_luns(sess), lun);
 	if (!tgt_dev)
 		return;
 	scst_tgt_dev_end(tgt_dev);
@@ -209,8 +229,8 @@ static int scst_session_replace_lun(struct scst_session *sess,
 
 	if (IS_ERR(tgt_dev))
 		return PTR_ERR(tgt_dev);
-	error = xa_err(xa_store(scst_session_luns(sess), lun->lun, tgt_dev,
-				GFP_KERNEL));
+	error = xa_err(xa_store_bh(scst_session_luns(sess), lun->lun, tgt_dev,
+				   GFP_KERNEL));
 	if (error) {
 		scst_tgt_dev_end(tgt_dev);
 		return error;
@@ -227,7 +247,7 @@ static int scst_session_replace_lun(struct scst_session *sess,
 	} else if (sess->state == SCST_SESS_READY) {
 		scst_ua_set_luns(sess, tgt_dev);
 	}
-	scst_lun_dev_update(tgt_dev);
+	scst_nexus_in_place(tgt_dev);
 	return 0;
 }
 

@@ -251,6 +251,10 @@ void scst_session_dev_add(struct scst_session *sess)
 		mutex_lock(&sess->dev_lock);
 		sess->sysfs_dev = dev;
 		scst_lun_devs_sync(sess);
+		/* That it has changed groups before is no news. */
+		spin_lock_irq(&sess->lock);
+		sess->regrouped = false;
+		spin_unlock_irq(&sess->lock);
 		dev_set_uevent_suppress(dev, 0);
 		kobject_uevent(&dev->kobj, KOBJ_ADD);
 		mutex_unlock(&sess->dev_lock);

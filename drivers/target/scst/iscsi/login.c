@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/bits.h>
+#include <linux/ctype.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -275,6 +276,20 @@ static u16 login_to_discovery(struct isct_login *login)
 	return LOGIN_OK;
 }
 
+/*
+ * RFC 7143 4.2.7.2 has neither in names, and other programs do not expect them
+ * in a line, or a word, of what sysfs and uevents say.
+ */
+static bool login_name_valid(const char *name)
+{
+	const char *c;
+
+	for (c = name; *c; c++)
+		if (iscntrl(*c) || *c == ' ')
+			return false;
+	return c > name;
+}
+
 static u16 login_identify(struct isct_conn *conn, struct isct_text *reply)
 {
 	struct isct_login *login = conn->login;
@@ -285,7 +300,7 @@ static u16 login_identify(struct isct_conn *conn, struct isct_text *reply)
 
 	if (!name)
 		return LOGIN_MISSING;
-	if (!name[0] || strscpy(login->initiator, name) < 0)
+	if (!login_name_valid(name) || strscpy(login->initiator, name) < 0)
 		return LOGIN_INITIATOR_ERROR;
 	if (type && !discovery && strcmp(type, "Normal"))
 		return LOGIN_NO_SESSION_TYPE;

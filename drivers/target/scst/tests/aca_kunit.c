@@ -367,6 +367,23 @@ static void aca_session_end_test(struct kunit *test)
 	fake_expect_ua(test, other, SCST_SENSE_NONE);
 }
 
+/* It gets a LUN while it waits for a command: no ACA condition there either */
+static void aca_session_end_lun_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct fake_cmd *fc = fake_stop(fake_ready(test, sess), FAKE_EXEC);
+	struct scst_fake *fake = test->priv;
+
+	fake_disown_session(test, sess);
+	scst_unregister_session(sess, false, fake_unreg_done);
+	fake_add_lun(test, "fake_other", 1);
+	KUNIT_EXPECT_TRUE(test, fake_nexus(sess, 1)->aca_never);
+	fake_go(fc, FAKE_EXEC);
+	fake_wait(fc, FAKE_FREE);
+	KUNIT_EXPECT_NE(test, 0, wait_for_completion_timeout(&fake->unreg,
+							     FAKE_LIMIT));
+}
+
 /* It loses just the LUN. */
 static void aca_lun_end_test(struct kunit *test)
 {
@@ -433,6 +450,7 @@ static struct kunit_case aca_test_cases[] = {
 	KUNIT_CASE(aca_abort_test),
 	KUNIT_CASE_PARAM(aca_reset_test, aca_clear_gen_params),
 	KUNIT_CASE(aca_session_end_test),
+	KUNIT_CASE(aca_session_end_lun_test),
 	KUNIT_CASE(aca_lun_end_test),
 	KUNIT_CASE(aca_change_test),
 	{}
