@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 """Changes of disks in use: size, read_only, caches, identity, the store."""
-import errno
 import os
 
 import sgio
 from lib import (Device, Load, Target, Trace, blockio, case, check, equal,
-                 fails, file_of, fileio, main, nullio, wait_for)
+                 fails, file_of, fileio, main, nullio, set_active, wait_for)
 from store_lib import (BLOCK, NOT_READY, Mapped, NullBlk, expect_store_errors,
                        linear, read16, sectors, sync16, write16)
 
@@ -196,18 +195,6 @@ def size_of_device():
             mapped.replace(linear(store.node()))
             equal(last_lba(node), before * 2 + 1, 'last LBA')
             hears(node, CAPACITY_CHANGED)
-
-
-def set_active(device, active):
-    def done():
-        try:
-            device.set('active', active)
-        except OSError as error:
-            if error.errno != errno.EBUSY:
-                raise
-        return device.get('active') == str(active)
-
-    wait_for(done, 'active %d' % active)
 
 
 def lost_and_back(handler, **attrs):
