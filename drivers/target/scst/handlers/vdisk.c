@@ -240,8 +240,9 @@ static int vdisk_attach(struct scst_device *dev)
 /* The store is about to be closed; no command is inside. Process context. */
 void vdisk_stop_works(struct vdisk *vd)
 {
-	vdisk_threshold_stop(vd);
 	vdisk_job_stop(vd);
+	/* After the job, which writes, too */
+	vdisk_threshold_stop(vd);
 	flush_work(&vd->sync_work);
 }
 

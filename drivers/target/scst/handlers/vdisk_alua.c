@@ -81,6 +81,8 @@ void vdisk_alua_changed(struct scst_device *dev, bool usable)
 	struct vdisk *vd = to_vdisk(dev);
 
 	WRITE_ONCE(vd->alua_usable, usable);
+	/* Pairs with queue_work(): whoever binds it, or this one, sees both. */
+	smp_mb();
 	vdisk_alua_look(vd);
 }
 

@@ -114,8 +114,9 @@ enum scst_exec_result vdisk_write_atomic(struct scst_cmd *cmd)
 	u32 size;
 	u8 *buf;
 
-	if (vdisk_not_ready(cmd) || !vdisk_atomic_parse(cmd, &boundary) ||
-	    !cmd->bufflen)
+	/* What a store can do is not known while it is being opened again. */
+	if (vdisk_not_ready(cmd) || vdisk_check_store(cmd) ||
+	    !vdisk_atomic_parse(cmd, &boundary) || !cmd->bufflen)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;

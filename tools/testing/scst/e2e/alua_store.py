@@ -7,7 +7,7 @@ import sgio
 from alua_lib import (CHANGED, GOOD, READ_ONE, Pair, DeviceGroup, multipath,
                       quiet, ready)
 from lib import (Load, Target, blockio, case, check, equal, fileio,
-                 loop_device, main, run, wait_for, write)
+                 loop_device, main, run, set_active, wait_for, write)
 
 NOT_READY = (2, 4, 0)
 TRANSITION = (2, 4, 0x0a)
@@ -110,8 +110,7 @@ def other_store():
              NOT_READY, 'the end of trying')
     equal(device.get('active'), '0', 'active')
     os.rename(path + '.away', path)
-    device.set('active', 1)
-    is_active(device, 1)
+    set_active(device, 1)
     read_one(pair.sgs[0])
 
 
@@ -132,14 +131,12 @@ def unbound():
 def by_hand():
     device = fileio(bind_alua_state=1)
     pair = Pair(device)
-    device.set('active', 0)
-    is_active(device, 0)
+    set_active(device, 0)
     pair.states('standby', 'standby')
     pair.states('active', 'active')
     quiet(pair.sgs[0])
     ready(pair.sgs[0], NOT_READY)
-    device.set('active', 1)
-    is_active(device, 1)
+    set_active(device, 1)
     read_one(pair.sgs[0])
 
 

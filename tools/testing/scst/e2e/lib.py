@@ -254,6 +254,21 @@ class Device:
         disable_idle(self.path)
 
 
+def set_active(device, active):
+    """And wait for it: EBUSY until the change has ended in all respects."""
+    def done():
+        before = device.get('active')
+        try:
+            device.set('active', active)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            return False
+        return before == str(active)
+
+    wait_for(done, 'active %d' % active)
+
+
 def fileio(name='f0', size=32 << 20, **attrs):
     return Device('vdisk_fileio', name, filename=file_of(size, name), **attrs)
 

@@ -7,7 +7,7 @@ import os
 
 import sgio
 from lib import (SCRATCH, Target, case, check, dismantle, equal, fileio,
-                 main, nullio, run, unmount, wait_for)
+                 main, nullio, run, set_active, unmount, wait_for)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
 
 INVALID_FIELD = (5, 0x24, 0)
@@ -378,14 +378,12 @@ def closed():
     sg, = sessions(device)
     set_thresholds(sg, used=4)
     want = mode_page(sg, 0x1c, 2)
-    device.set('active', 0)
-    wait_for(lambda: device.get('active') == '0', 'the end')
+    set_active(device, 0)
     equal(mode_page(sg, 0x1c, 2), want, 'mode page')
     equal(command(sg, '1201b2004000', IN, length=64).data[4], 11, 'exponent')
     equal(list(page(sg, 0)), [0, 0x0c, 0x19, 0x2f], 'supported pages')
     equal(sense(sg, 0x0c).triple, (2, 4, 0), 'sense')
-    device.set('active', 1)
-    wait_for(lambda: device.get('active') == '1', 'the beginning')
+    set_active(device, 1)
     sgio.settle(sg)
     equal(resources(sg)[1], 0, 'used')
 

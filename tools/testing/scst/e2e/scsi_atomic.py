@@ -6,14 +6,15 @@ import mmap
 import os
 
 import sgio
-from lib import (Target, blockio, case, check, dismantle, equal, fileio, main,
-                 nullio, read, write)
+from lib import (Target, blockio, case, check, dismantle, equal, fails, fileio,
+                 main, nullio, read, set_active, write)
 from scsi_debug import SIZE_MB, atomic_disk, scsi_debug
 from sgio import GOOD, IN, OUT, command
 
 BLOCK = 512
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_OPCODE = (5, 0x20, 0)
+NOT_READY = (2, 4, 0)
 INCOMPLETE = (11, 0x0c, 0x10)
 RWF_ATOMIC = 0x40
 
@@ -183,6 +184,23 @@ def cached():
         device.set('filename', store)
         device.set('enabled', 1)
         not_there(sg_of(device))
+
+
+@case('a store that is not there: not ready, whatever it could do')
+def closed():
+    with atomic_disk() as store:
+        device = blockio(store)
+        sg = sg_of(device)
+        set_active(device, 0)
+        equal(atomic(sg, 0, bytes(BLOCK * 16)).triple, NOT_READY, 'closed')
+        device.set('filename', '/dev/scst-none')
+        with fails('ENOENT'):
+            set_active(device, 1)
+        equal(atomic(sg, 0, bytes(BLOCK * 16)).triple, NOT_READY, 'not found')
+        device.set('filename', store)
+        set_active(device, 1)
+        sgio.settle(sg)
+        equal(atomic(sg, 0, bytes(BLOCK * 16)).status, GOOD, 'status')
 
 
 @case('vdisk_nullio: all that a command can say')

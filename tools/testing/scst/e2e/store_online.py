@@ -3,13 +3,13 @@
 # timeout: 120
 """Changes of disks in use: size, read_only, caches, identity, the store."""
 from concurrent.futures import ThreadPoolExecutor
-import errno
 import glob
 import os
 
 import sgio
 from lib import (Device, Load, Stall, Target, Trace, blockio, case, check,
-                 equal, fails, file_of, fileio, main, nullio, read, wait_for)
+                 equal, fails, file_of, fileio, main, nullio, read, set_active,
+                 wait_for)
 from store_lib import (BLOCK, NOT_READY, Mapped, NullBlk, expect_store_errors,
                        linear, read16, sectors, sync16, write16)
 
@@ -222,18 +222,6 @@ def size_of_device():
             mapped.replace(linear(store.node()))
             equal(last_lba(node), before * 2 + 1, 'last LBA')
             hears(node, CAPACITY_CHANGED)
-
-
-def set_active(device, active):
-    def done():
-        try:
-            device.set('active', active)
-        except OSError as error:
-            if error.errno != errno.EBUSY:
-                raise
-        return device.get('active') == str(active)
-
-    wait_for(done, 'active %d' % active)
 
 
 def lost_and_back(handler, **attrs):
