@@ -53,7 +53,9 @@ def save(path=files.DEFAULT, secrets_path=files.SECRETS):
     if not root().exists():
         raise ConfigError('There is nothing to save: the kernel has not loaded '
                           'SCST. "modprobe scst" does that.')
-    tree = snapshot()
+    path = files.place(path)
+    with _alone():
+        tree = snapshot()
     try:
         old = files.load(path)
     except ConfigError:

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from scst import config_schema as schema
-from scst import errors
+from scst import errors, objects
 from scst.config_change import Change, Password, Step
 from scst.tree import ScstError
 
@@ -55,25 +55,31 @@ class Applier:
 
     def _blocked(self, change):
         """Why it cannot be begun; nothing if it can."""
-        for path in self.failed:
-            if change.guard and _within(path, change.guard) and \
-                    schema.kind_of(path).name in GUARDS:
-                return '%s stays disabled, because %s has failed.' % (
-                    change.path, path)
-            if _within(change.path, path) and change.path != path and \
-                    not (self.node / path).exists():
+        for path in _above(change.path):
+            if path in self.failed and not (self.node / path).exists():
                 return '%s was left out, because there is no %s.' % (
                     change.path, path)
+        for path in self.failed if change.guard else ():
+            if _within(path, change.guard) and \
+                    schema.kind_of(path).name in GUARDS:
+                return '%s stays %s, because %s has failed.' % (
+                    change.path, _how(change), path)
         return None
 
     def _patiently(self, step):
-        deadline = time.monotonic() + PATIENCE
+        deadline = None
         while True:
             try:
                 return self._step(step)
             except ScstError as error:
-                if error.errno != errno.EBUSY or not step.patient or \
-                        time.monotonic() > deadline:
+                if error.errno != errno.EBUSY or not step.patient:
+                    raise
+                if deadline is None:
+                    # A link that another change has left does not end.
+                    if objects.users(self.node / step.path):
+                        raise
+                    deadline = time.monotonic() + PATIENCE
+                elif time.monotonic() > deadline:
                     raise
             time.sleep(0.01)
 
@@ -116,6 +122,20 @@ class Applier:
                     return
 
 
+def _above(path):
+    """The directories that a directory is in."""
+    while '/' in path:
+        path = path.rpartition('/')[0]
+        yield path
+
+
+def _how(change):
+    """What it stays without its steps."""
+    enables = any(step.path == change.path + '/enabled'
+                  for step in change.steps)
+    return 'disabled' if enables else 'as it is'
+
+
 def _within(path, outer):
     return (path + '/').startswith(outer + '/')
 
@@ -129,7 +149,7 @@ def _inverse(step):
         # enabled comes last.
         for name, value in sorted(step.before.items(),
                                   key=lambda item: item[0] == 'enabled'):
-            if isinstance(value, str):
+            if isinstance(value, (str, Password)):
                 yield Step('write', step.path + '/' + name, value, patient=True)
     elif step.operation == 'write' and isinstance(step.before, str):
         yield Step('write', step.path, step.before, patient=True)

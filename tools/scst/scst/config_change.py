@@ -50,8 +50,9 @@ class Change:
 class Model:
     """A configuration that steps change as they would the kernel's."""
 
-    def __init__(self, tree):
+    def __init__(self, tree, secrets):
         self.tree = copy.deepcopy(tree)
+        self.secrets = secrets
         self.users = {}         # path: paths of links to it
         self._index('', self.tree)
 
@@ -87,6 +88,13 @@ class Model:
             directory = directory.setdefault(parent, {})
         return directory, name
 
+    def _before(self, entry, kind):
+        """Attributes as they can be written again."""
+        return {name: Password(self.secrets.get(value['secret']),
+                               value['secret'])
+                if schema.is_secret(value) else value
+                for name, value in attributes(entry, kind)}
+
     def step(self, operation, path, value=None, patient=False):
         """Makes the step, here, and gives it back."""
         directory, name = self._parent(path)
@@ -94,8 +102,7 @@ class Model:
         if operation == 'mkdir':
             directory[name] = {}
         elif operation == 'rmdir':
-            before = dict(attributes(directory.pop(name),
-                                     schema.kind_of(path)))
+            before = self._before(directory.pop(name), schema.kind_of(path))
         elif operation == 'write':
             before = directory.get(name)
             directory[name] = value

@@ -29,7 +29,7 @@ def _parse(path):
     except OSError as error:
         raise ConfigError('%s cannot be read: %s.' %
                           (path, error.strerror)) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError('%s is not JSON: %s.' % (path, error)) from None
 
 
@@ -56,14 +56,21 @@ def load(path):
     if content['version'] != VERSION:
         raise ConfigError('%s is of version %s; this program knows version %d.'
                           % (path, content['version'], VERSION))
-    _check(path, '', content['tree'], schema.ROOT)
-    _check_links(path, content['tree'])
+    check(path, content['tree'])
     return content['tree']
+
+
+def check(file, tree):
+    """Is it what a restore can be given? Names are to be names: of no
+    directory but those of the tree."""
+    _check(file, '', tree, schema.ROOT)
+    _check_links(file, tree)
 
 
 def _check(file, where, directory, kind):
     for name, entry in directory.items():
         path = where + '/' + name if where else name
+        _check_text(file, path, path)
         if name in ('', '.', '..') or '/' in name or '\0' in name:
             raise ConfigError('%s: "%s" is no name of a directory or an '
                               'attribute.' % (file, path))
@@ -75,8 +82,27 @@ def _check(file, where, directory, kind):
         elif not schema.is_attribute(entry):
             raise ConfigError('%s: %s must be a string or an object; write "1"'
                               ' rather than 1 or true.' % (file, path))
-        elif isinstance(entry, str) and '\0' in entry:
-            raise ConfigError('%s: %s has a NUL in it.' % (file, path))
+        elif isinstance(entry, str):
+            _check_value(file, path, name, entry)
+
+
+def _check_value(file, path, name, value):
+    _check_text(file, path, value)
+    if '\0' in value:
+        raise ConfigError('%s: %s has a NUL in it.' % (file, path))
+    # The kernel knows more words for it; what the order of steps is by, not.
+    if name == 'enabled' and value not in ('0', '1'):
+        raise ConfigError('%s: %s is "0" or "1", not "%s".' %
+                          (file, path, value))
+
+
+def _check_text(file, path, text):
+    """JSON can have halves of characters that nobody can write."""
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise ConfigError('%s: %s is no text.' %
+                          (file, ascii(path))) from None
 
 
 def _check_known(file, path, entry, kind):
@@ -150,8 +176,17 @@ def save(path, tree):
     return True
 
 
+def place(path):
+    """Where a file really is, lest a rename replace /dev/stdout."""
+    path = os.path.realpath(path)
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ConfigError('%s cannot be written: it is no regular file.' % path)
+    return path
+
+
 def _replace(path, text, backup=False):
-    folder = os.path.dirname(os.path.abspath(path))
+    path = place(path)
+    folder = os.path.dirname(path)
     new = None
     try:
         os.makedirs(folder, mode=0o755, exist_ok=True)

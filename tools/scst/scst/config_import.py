@@ -3,11 +3,17 @@
 import json
 
 from scst import lioconf, scstconf
-from scst.config_file import ConfigError
+from scst.config_file import ConfigError, check
 
 
 def convert(path):
     """(tree, remarks) of a file of scstadmin's or of targetcli's."""
+    tree, remarks = _convert(path)
+    check(path, tree)
+    return tree, remarks
+
+
+def _convert(path):
     try:
         with open(path, encoding='utf-8') as file:
             text = file.read()
@@ -20,7 +26,7 @@ def convert(path):
         return scstconf.convert(path, text)
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError('%s is not JSON: %s.' % (path, error)) from None
     if isinstance(content, dict) and 'storage_objects' in content and \
             'targets' in content:

@@ -20,7 +20,7 @@ class Plan:
     read what the kernel has. remarks: what a reader should know."""
 
     def __init__(self, now, wanted, secrets):
-        self.now = Model(now)
+        self.now = Model(now, secrets)
         self.wanted = copy.deepcopy(wanted)
         self.secrets = secrets
         self.changes = []

@@ -47,22 +47,22 @@ def remove(plan):
 
 
 def change(plan):
+    after_removal = any(_removes_device(c) for c in plan.changes)
     for path, entry in _wanted(plan).items():
         if plan.now.get(path) is None:
-            _make(plan, path, entry)
+            _make(plan, path, entry, after_removal)
         else:
             _change(plan, path, entry)
 
 
-def _make(plan, path, entry):
+def _make(plan, path, entry, after_removal):
     draft = plan.draft(path)
     values = {name: value for name, value in entry.items()
               if name != 'enabled'}
     plan.make(draft, path, values)
     if entry.get('enabled') == '1':
         # Its store may be one that a device before it is still closing.
-        draft.set(path + '/enabled', '1', patient=any(
-            _removes_device(c) for c in plan.changes))
+        draft.set(path + '/enabled', '1', patient=after_removal)
     plan.commit(draft)
 
 

@@ -67,10 +67,11 @@ def _free(there, name, where):
 
 def make_groups(plan, draft, path, entry):
     """In a new target."""
+    owners = {}
     for name, group in entry.get('ini_groups', {}).items():
         where = '%s/ini_groups/%s' % (path, name)
         _make_group(plan, draft, where, group)
-        _add_initiators(plan, draft, where, group)
+        _add_initiators(draft, where, group, owners)
 
 
 def _make_group(plan, draft, path, entry):
@@ -78,13 +79,16 @@ def _make_group(plan, draft, path, entry):
     make_luns(plan, draft, path, entry)
 
 
-def _add_initiators(plan, draft, path, entry):
+def _owners(plan, groups):
+    """{initiator: path of its entry}"""
+    return {name: '%s/%s/initiators/%s' % (groups, group, name)
+            for group in plan.now.names(groups)
+            for name in plan.now.names('%s/%s/initiators' % (groups, group))}
+
+
+def _add_initiators(draft, path, entry, owners):
     """Last, as they move to the group at once. An entry that another group of
     the target has must leave that one first."""
-    groups = path.rpartition('/')[0]
-    owners = {name: '%s/%s/initiators/%s' % (groups, group, name)
-              for group in plan.now.names(groups)
-              for name in plan.now.names('%s/%s/initiators' % (groups, group))}
     for name in entry.get('initiators', {}):
         where = '%s/initiators/%s' % (path, name)
         if owners.get(name) == where:
@@ -92,6 +96,7 @@ def _add_initiators(plan, draft, path, entry):
         if name in owners:
             draft.rmdir(owners[name])
         draft.mkdir(where)
+        owners[name] = where
 
 
 def change_groups(plan, path, entry):
@@ -99,10 +104,13 @@ def change_groups(plan, path, entry):
     groups = path + '/ini_groups'
     wanted = entry.get('ini_groups', {})
     again = _out_of_order(plan.now.get(groups) or {}, wanted)
+    owners = _owners(plan, groups)
     for name, group in wanted.items():
         where = groups + '/' + name
         draft = plan.draft(where)
         if name in again:
+            for initiator in plan.now.names(where + '/initiators'):
+                del owners[initiator]
             draft.empty(where + '/initiators')
             draft.remove(where)
         if plan.now.get(where) is None:
@@ -112,7 +120,7 @@ def change_groups(plan, path, entry):
             plan.commit(draft)
             change_luns(plan, where, group)
             draft = plan.draft(where)
-        _add_initiators(plan, draft, where, group)
+        _add_initiators(draft, where, group, owners)
         plan.commit(draft)
 
 
@@ -136,6 +144,8 @@ def _out_of_order(now, wanted):
 
 
 def drop_groups(plan, path, entry):
+    """Whoever is in none has the default LUNs: not if a new group, which may
+    have a pattern for it, has failed."""
     wanted = entry.get('ini_groups', {})
     groups = path + '/ini_groups'
     for name in plan.now.names(groups):
@@ -143,7 +153,7 @@ def drop_groups(plan, path, entry):
         if name in wanted:
             _drop_initiators(plan, where, wanted[name])
         else:
-            draft = plan.draft(where)
+            draft = plan.draft(where, guard=groups)
             draft.empty(where + '/initiators')
             draft.remove(where)
             plan.commit(draft)
@@ -152,6 +162,7 @@ def drop_groups(plan, path, entry):
 def _drop_initiators(plan, path, entry):
     for name in plan.now.names(path + '/initiators'):
         if name not in entry.get('initiators', {}):
-            draft = plan.draft('%s/initiators/%s' % (path, name))
+            draft = plan.draft('%s/initiators/%s' % (path, name),
+                               guard=path.rpartition('/')[0])
             draft.rmdir(draft.change.path)
             plan.commit(draft)

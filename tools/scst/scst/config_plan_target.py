@@ -89,12 +89,12 @@ def _change(plan, path, entry):
     drop_groups(plan, path, entry)
     for name in plan.now.names(patterns):
         if name not in wanted:
-            _single(plan, 'rmdir', patterns + '/' + name)
+            _single(plan, 'rmdir', patterns + '/' + name, guard=patterns)
     drop_accounts(plan, path, entry)
 
 
-def _single(plan, operation, path):
-    draft = plan.draft(path)
+def _single(plan, operation, path, guard=None):
+    draft = plan.draft(path, guard)
     getattr(draft, operation)(path)
     plan.commit(draft)
 
@@ -146,9 +146,11 @@ def add_accounts(plan, path, entry):
 
 
 def drop_accounts(plan, path, entry):
+    """Without any, everybody may log in: not if new ones have failed."""
     wanted = {where for _, where, _ in _accounts(plan, path, entry)}
     for direction in ('incoming', 'outgoing'):
         where = '%s/auth/%s' % (path, direction)
         for name in plan.now.names(where):
             if where + '/' + name not in wanted:
-                _single(plan, 'rmdir', where + '/' + name)
+                _single(plan, 'rmdir', where + '/' + name,
+                        guard=path + '/auth')

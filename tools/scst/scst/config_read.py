@@ -40,6 +40,9 @@ class _Reader:
         fd = os.open(full, os.O_RDONLY)
         try:
             data = os.read(fd, 65536)
+        except OSError as error:
+            error.filename = full
+            raise
         finally:
             os.close(fd)
         return data.decode('utf-8', 'surrogateescape').removesuffix('\n')

@@ -20,12 +20,17 @@ def _line(step, secrets_file):
     if step.operation != 'write':
         return _LINES[step.operation] % path
     if not isinstance(step.value, Password):
-        value = shlex.quote(step.value) if step.value else ''
-        return 'echo %s >%s' % (value, path) if value else 'echo >%s' % path
+        if not step.value:
+            return 'echo >%s' % path
+        # echo has options, and in some shells escapes.
+        plain = step.value[0] != '-' and '\\' not in step.value
+        return '%s %s >%s' % ('echo' if plain else "printf '%s\\n'",
+                              shlex.quote(step.value), path)
     if step.value.name:
         return '%s >%s' % (_LOOK_UP % (shlex.quote(secrets_file),
                                        shlex.quote(step.value.name)), path)
-    return 'read -rsp %s && echo "$REPLY" >%s' % (
+    # The lines themselves may be what the shell reads.
+    return 'read -rsp %s </dev/tty && echo "$REPLY" >%s' % (
         shlex.quote('Password of %s: ' % step.path.rpartition('/')[0]), path)
 
 

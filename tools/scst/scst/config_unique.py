@@ -19,9 +19,10 @@ def settle(plan, attribute, paths, wanted):
     now = {path: _value(plan.now.get(path), attribute) for path in paths}
     then = {path: _value(plan.wants(path), attribute) for path in wanted}
     taken = set(now.values()) | set(then.values())
+    free = (n for n in range(1, len(taken) + len(then) + 2) if n not in taken)
     for path, value in then.items():
         if value is None and path not in now:
-            value = next(n for n in range(1, len(taken) + 2) if n not in taken)
+            value = next(free)
             plan.wants(path)[attribute] = str(value)
             taken.add(value)
     claimed = {value: path for path, value in then.items()

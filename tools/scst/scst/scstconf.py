@@ -7,6 +7,7 @@ says what would be so without it.
 import re
 
 from scst import scstconf_names as names
+from scst.config_file import ConfigError
 from scst.scstconf_parse import parse
 
 _PORTALS = ('0.0.0.0:3260', '[::]:3260')
@@ -239,6 +240,10 @@ def _multiple(block):
 def convert(path, text):
     """(tree, remarks)"""
     top = parse(path, text)
+    if not top.blocks:
+        # Everything that is configured would go, for a file of another kind.
+        raise ConfigError('%s has neither the blocks of scst.conf nor the '
+                          '"storage_objects" and "targets" of targetcli.' % path)
     converter = _Converter(path)
     converter.attributes(top, {}, names.GONE, 'the file')
     # Links can only lead to what has been read, wherever it is in the file.

@@ -128,5 +128,8 @@ class ConfigCommands:
         and makes it the configuration. With --dry-run it is only printed, in
         the form that saveconfig writes.
         '''
-        self._run(import_file, file, secrets,
-                  dry_run in ('--dry-run', 'true', 'True', '1', 'yes'))
+        known = {None: False, '--dry-run': True, 'true': True, 'false': False}
+        if dry_run not in known:
+            raise ExecutionError('%s is nothing that import knows: it takes a '
+                                 'file and --dry-run.' % dry_run)
+        self._run(import_file, file, secrets, known[dry_run])

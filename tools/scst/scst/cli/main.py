@@ -21,6 +21,7 @@ For example: scstcli ls
              scstcli /iscsi create
              scstcli sessions --json
 '''
+UNLOADED = ('diff', 'import', 'restoreconfig', 'saveconfig')
 GREETING = 'scstcli of SCST %s. Type help for help, exit to leave.\n'
 
 
@@ -57,7 +58,9 @@ def _run(words):
     # Names may be any bytes.
     sys.stdout.reconfigure(errors='surrogateescape')
     person = not words and sys.stdin.isatty()
-    version = tree.root().get('version')    # also: is it loaded?
+    # Is it loaded? Some commands do that, or say so themselves.
+    version = None if words and words[0] in UNLOADED else \
+        tree.root().get('version')
     shell = Shell(home() if person else None)
     Root(shell)
     if words == ['--version']:

@@ -30,6 +30,10 @@ class Root(ConfigCommands, Directory):
     def there(self):
         return True
 
+    def attributes(self):
+        """None if SCST is not loaded: restoreconfig and others can do that."""
+        return super().attributes() if self.node.exists() else {}
+
     def _at_top(self):
         """Names here, with the directories that they stand for."""
         yield 'devices', self.node / 'handlers'

@@ -6,6 +6,7 @@ import json
 import os
 
 import config_lib
+import iscsi_lib
 from config_lib import (SECRETS, does, execute, fails, kernel_has, unchanged)
 from lib import ROOT, SCRATCH, case, check, equal, file_of, read
 
@@ -267,6 +268,7 @@ def conf_applied():
 
 @case('scst.conf: what a password that is too short keeps from being made')
 def short_password():
+    iscsi_lib.expect_errors()
     for name in ('disk 1.img', 'disk2.img'):
         file_of(16 << 20, name)
     with open(OLD, 'w', encoding='utf-8') as file:
@@ -287,18 +289,29 @@ BAD = (
     ('HANDLER a b {\n}\n', ':1: HANDLER takes 1 name(s), not 2'),
     ('a "b\n', ':1: a quote is not closed'),
     ('{"a": 1}', 'has neither the blocks'), ('{"a": ', 'is not JSON'),
-    ('{"storage_objects": [{}], "targets": []}', 'as targetcli writes it'))
+    ('{"storage_objects": [{}], "targets": []}', 'as targetcli writes it'),
+    ('root:x:0:0::/root:/bin/sh\n', 'has neither the blocks'), ('{"a":' * 100000, 'is not JSON'),
+    ('HANDLER vdisk_nullio {\n DEVICE "../../../%s/x"\n}\n' % SCRATCH,
+     'is no name'),
+    ('TARGET_DRIVER iscsi {\n IncomingUser "a/b the secret of b"\n}\n',
+     'is no name'))
 
 
 @case('what is no configuration: it says where, and nothing is changed')
 def bad():
     before = config_lib.state()
+    config_lib.secrets(known='as it was')
     for text, want in BAD:
         with open(OLD, 'w', encoding='utf-8') as file:
             file.write(text)
         fails('import ' + OLD, want)
     fails('import /nowhere/at/all', 'cannot be read: No such file')
+    with open(OLD, 'w', encoding='utf-8') as file:
+        file.write('HANDLER vdisk_nullio {\n DEVICE a\n}\n')
+    fails('import %s --dryrun' % OLD, '--dry-run')
     unchanged(before)
+    equal(json.load(open(SECRETS, encoding='utf-8')), {'known': 'as it was'},
+          'secrets')
 
 
 def lio_store(plugin, name, **more):

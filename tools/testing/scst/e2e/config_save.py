@@ -5,6 +5,7 @@
 import json
 import os
 import re
+import subprocess
 
 import config_lib
 from config_lib import (FILE, ROOT, SECRETS, clear, does, everything, fails,
@@ -100,6 +101,39 @@ def passwords():
     no_steps()
 
 
+@case('SCST is not there: diff says what would load it, saveconfig that')
+def unloaded():
+    nullio('n0')
+    save()
+    program = os.path.join(config_lib.TOOLS, 'scstcli')
+    got = {}
+    for command in ('diff', 'saveconfig'):
+        got[command] = subprocess.run(
+            ['unshare', '-m', 'sh', '-c', 'umount %s && exec "$@"' %
+             os.path.dirname(ROOT), 'sh', program, command, FILE],
+            check=False, capture_output=True, text=True)
+    lines = got['diff'].stdout.splitlines()
+    equal(lines[:3], ['modprobe scst', 'modprobe scst_vdisk', 'cd ' + ROOT],
+          'diff: ' + got['diff'].stderr)
+    check('mkdir handlers/vdisk_nullio/n0' in lines, lines)
+    equal((got['saveconfig'].returncode, got['saveconfig'].stderr[:27]),
+          (1, 'There is nothing to save: t'), 'saveconfig')
+
+
+@case('what a shell would take for something else')
+def quoting():
+    device = nullio('n0')
+    for value in ('-n', 'a\\tb', "it's $HOME"):
+        device.set('vend_specific_id', value)
+        save()
+        device.set('vend_specific_id', 'other')
+        lines = does('diff ' + FILE)
+        for shell_ in ('bash', 'sh'):
+            run(shell_, '-e', input=lines)
+            equal(read(device.path + '/vend_specific_id'), value,
+                  '%s\n%s' % (shell_, lines))
+
+
 @case('clearconfig wants to be told')
 def clearing():
     nullio('n0')
@@ -129,7 +163,11 @@ BAD = (
     (TREE % '"a": {"link": "/etc/passwd"}', 'must lead to a path'),
     (TREE % '"a": {"link": "../x"}', 'must lead to a path'),
     (TREE % '"a": {"link": "handlers/x/y"}', 'which the file does not have'),
-    (TREE % '"max_cmd_mem_mb": "1\\u0000"', 'has a NUL'))
+    (TREE % '"max_cmd_mem_mb": "1\\u0000"', 'has a NUL'),
+    (TREE % '"targets": {"iscsi": {"enabled": "yes"}}', 'is "0" or "1"'),
+    (TREE % '"max_cmd_mem_mb": "\\ud800"', 'is no text'),
+    (TREE % '"\\ud800": {}', 'is no text'),
+    ('[' * 100000, 'is not JSON'))
 
 
 @case('a file that is no configuration: it says why, and nothing is changed')
@@ -146,6 +184,9 @@ def bad():
     fails('restoreconfig ' + FILE, 'must be an object of names and secrets')
     os.unlink(SECRETS)
     fails('saveconfig /proc/version', '/proc/version cannot be written')
+    fifo = os.path.join(SCRATCH, 'fifo')
+    os.mkfifo(fifo)
+    fails('saveconfig ' + fifo, 'is no regular file')
     unchanged(before)
 
 

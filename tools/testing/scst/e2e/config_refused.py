@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 240
+"""restoreconfig: what the kernel refuses leaves nothing half made, and nobody
+in who was kept out."""
+import json
+import os
+import time
+
+import config_lib
+import iscsi_lib
+import lib
+from config_lib import (FILE, ROOT, SECRETS, does, edit, fails, no_steps,
+                        restore, save, state, unchanged)
+from lib import Target, case, check, equal, file_of, fileio, nullio, read
+
+
+def refuse(change, *want):
+    """What cannot be done is said, all that is done of it is undone; gives
+    back what diff says afterwards."""
+    save()
+    edit(change)
+    fails('restoreconfig ' + FILE, *want)
+    return does('diff ' + FILE)
+
+
+@case('refused: a device whose store is missing; the rest is done')
+def missing_store():
+    path = lib.SCRATCH + '/late'
+    target = Target()
+
+    def change(tree):
+        tree['handlers']['vdisk_fileio'] = {
+            'late': {'filename': path, 'enabled': '1'}}
+        tree['handlers']['vdisk_nullio']['n0'] = {'enabled': '1'}
+        tree['targets']['scst_local']['t0']['luns'] = {
+            str(i): {name: {'link': 'handlers/%s/%s' % (handler, name)}}
+            for i, (handler, name) in enumerate((('vdisk_fileio', 'late'),
+                                                 ('vdisk_nullio', 'n0')))}
+    refuse(change,
+           'Device late cannot be enabled: there is no such file',
+           'Device late cannot be shown as LUN 0 of target t0', '2 objects')
+    equal(sorted(os.listdir(target.path + '/luns')), ['1'], 'LUNs')
+    check(not os.path.exists(ROOT + '/handlers/vdisk_fileio/late'),
+          'half a device')
+    file_of(1 << 20, 'late')
+    restore()
+    no_steps()
+
+
+@case('refused: changes of what is in use; it stays as it was')
+def in_use():
+    target, disk, other = Target(), fileio(), nullio('off', enable=False)
+    del other
+    target.add(0, disk)
+    target.login().disk()
+    before = state()
+
+    def change(tree):
+        tree['handlers']['vdisk_fileio']['f0'] |= {
+            'filename': '/nowhere', 'nv_cache': '1'}
+    refuse(change, 'Device f0 cannot be enabled: there is no such')
+    unchanged(before)
+
+    def second(tree):
+        tree['handlers']['vdisk_fileio']['f0'] |= {
+            'rotational': '0', 'blocksize': '513'}
+    refuse(second, 'blocksize of device f0 cannot become 513')
+    unchanged(before)
+
+    def third(tree):
+        local = tree['targets']['scst_local']['t0']
+        local |= {'rel_tgt_id': '70000', 'addr_method': 'flat'}
+        local['luns']['0'] = {'read_only': '1', 'off': {
+            'link': 'handlers/vdisk_nullio/off'}}
+    refuse(third, 'rel_tgt_id of target t0 cannot become 70000',
+           'Device off cannot be shown as LUN 0 of target t0')
+    unchanged(before)
+
+
+@case('refused: what keeps initiators out of a target')
+def guards():
+    target = iscsi_lib.Target('a')
+    target.add(0, nullio())
+    before = state()
+    short = {'incoming': {'joe': {'password': 'short'}}}
+
+    def change(tree):
+        iscsi = tree['targets']['iscsi']
+        iscsi[target.name]['auth'] = short
+        iscsi[iscsi_lib.IQN + 'b'] = {'enabled': '1', 'auth': short}
+        iscsi[iscsi_lib.IQN + 'c'] = {'enabled': '1', 'ini_groups': {
+            'g': {'cpus': 'x', 'initiators': {'*': {}}}}}
+    refuse(change, *('account joe (incoming) of target %s%s cannot become that'
+                     % (iscsi_lib.IQN, name) for name in 'ab'),
+           'cpus of group g of target %sc cannot' % iscsi_lib.IQN)
+    unchanged(before)
+    # as if killed: the target is there, but not what keeps others out
+    os.mkdir(iscsi_lib.DRIVER + '/' + iscsi_lib.IQN + 'b')
+    fails('restoreconfig ' + FILE, 'b stays disabled, because')
+    equal(read('%s/%sb/enabled' % (iscsi_lib.DRIVER, iscsi_lib.IQN)), '0',
+          'enabled')
+
+
+@case('refused: what takes the place of what keeps initiators out')
+def replaced_guards():
+    target = iscsi_lib.Target('a')
+    secret, other = nullio('n0'), nullio('n1')
+    target.add(0, secret)
+    target.group('g', 'iqn.2026-11.org.example:guest').add(0, other)
+    target.allow_portal('192.0.2.1')
+    for where in (target.path, iscsi_lib.DRIVER):
+        iscsi_lib.account(where, 'incoming', 'joe', 'the secret of joe')
+        iscsi_lib.account(where, 'outgoing', 'us', 'the secret of us')
+    config_lib.secrets(**{
+        'targets/iscsi%s/auth/outgoing/us' % where: 'the secret of us'
+        for where in ('', '/' + target.name)})
+    before = state()
+
+    def change(tree):
+        driver = tree['targets']['iscsi']
+        for entry in driver, driver[target.name]:
+            entry['auth'] = {
+                'incoming': {'jane': {'password': {'secret': 'nobody knows'}}},
+                'outgoing': {'we': {'password': 'short'}}}
+        entry['allowed_portals'] = {'x' * 200: {}}
+        entry['ini_groups'] = {'h': {'cpus': 'x', 'initiators': {
+            'iqn.2026-11.org.example:gu*': {}}}}
+    refuse(change, 'has no "nobody knows"', 'incoming/joe stays as it is, '
+           'because', 'ini_groups/g stays as it is, because',
+           'allowed_portals/192.0.2.1 stays as it is, because')
+    unchanged(before)
+    os.unlink(SECRETS)
+    fails('restoreconfig ' + FILE, 'What it was could not be put back: The '
+          'password targets/iscsi/auth/outgoing/us/password is not known')
+
+
+@case('refused: a device that a LUN still shows goes at once or not at all')
+def held():
+    target, disk = Target(), nullio('n0')
+    target.add(0, disk)
+
+    def change(tree):
+        tree['handlers']['vdisk_nullio'] = {}
+        tree['handlers']['vdisk_fileio'] = {
+            'late': {'filename': '/nowhere', 'enabled': '1'}}
+        tree['targets']['scst_local']['t0']['luns']['0'] = {
+            'late': {'link': 'handlers/vdisk_fileio/late'}}
+    start = time.monotonic()
+    refuse(change, 'Device n0 cannot be removed')
+    check(time.monotonic() - start < 15, 'it waits for what does not pass')
+    equal(os.listdir(target.path + '/luns'), ['0'], 'LUNs')
+
+
+if __name__ == '__main__':
+    config_lib.main()
