@@ -5,7 +5,7 @@ import os
 import threading
 
 import sgio
-from lib import (ROOT, Target, check, equal, fileio, read, run, wait_for,
+from lib import (ROOT, SLOW, Target, check, equal, fileio, read, run, wait_for,
                  write)
 
 WHERE = ROOT + '/device_groups'
@@ -191,13 +191,13 @@ class Asking:
         wait_for(lambda: pair.group.get('request') or self.result,
                  'the request')
 
-    def end(self):
-        self.thread.join(60)
+    def end(self, seconds=60):
+        self.thread.join(seconds * SLOW)
         check(not self.thread.is_alive(), 'the command does not end')
         return self.result
 
-    def ends(self, want):
-        equal(self.end().triple, want, 'SET TARGET PORT GROUPS')
+    def ends(self, want, seconds=60):
+        equal(self.end(seconds).triple, want, 'SET TARGET PORT GROUPS')
 
 
 @contextlib.contextmanager

@@ -79,11 +79,11 @@ def load_modules():
         subprocess.run(['modprobe', module], check=False)
 
 
-def run(*command, status=0, **more):
+def run(*command, status=0, seconds=50, **more):
     """Run a program, check its exit status, give back what it printed."""
     done = subprocess.run(command, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True,
-                          timeout=50 * SLOW, check=False, **more)
+                          timeout=seconds * SLOW, check=False, **more)
     if status is not None and done.returncode != status:
         raise AssertionError('%s: status %d\n%s' %
                              (' '.join(command), done.returncode, done.stdout))

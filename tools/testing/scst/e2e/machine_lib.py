@@ -20,6 +20,11 @@ KEPT = {'sys-kernel-config.mount', 'systemd-journald.service',
         'systemd-journald-dev-log.socket', 'systemd-journald.socket',
         'systemd-udevd-control.socket', 'systemd-udevd-kernel.socket'}
 SYSTEMD = '/lib/systemd/systemd'
+# Longer than anything takes on a machine that has much else to do. What hangs is
+# ended by the time limit of the test.
+PATIENCE = 240
+# What systemd gives up by itself, it gives up never.
+LIMITS = 'Default%sSec=infinity\n'
 
 
 def package():
@@ -94,6 +99,12 @@ class Machine:
             with contextlib.suppress(FileNotFoundError):
                 (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
         os.makedirs(os.path.join(self.root, 'etc/systemd/system'))
+        self.write('/etc/systemd/system.conf.d/patience.conf',
+                   '[Manager]\n' + ''.join(LIMITS % name for name in (
+                       'TimeoutStart', 'DeviceTimeout')))
+        for name in ('journald', 'udevd'):
+            self.write('/etc/systemd/system/systemd-%s.service.d/patience.conf'
+                       % name, '[Service]\nWatchdogSec=0\n')
         # The name of this kernel is to stay.
         self.write('/etc/hostname', socket.gethostname() + '\n')
         for unit in _wanted() - KEPT:
@@ -119,7 +130,7 @@ class Machine:
 
     def chroot(self, *command, **more):
         """Before it is booted"""
-        return run('chroot', self.root, *command, **more)
+        return run('chroot', self.root, *command, seconds=PATIENCE, **more)
 
     def boot(self):
         """Until systemd has done what it was to do."""
@@ -142,16 +153,17 @@ class Machine:
             stdin=subprocess.DEVNULL)
         self.pid = wait_for(lambda: subprocess.run(
             ['ps', '--ppid', str(self.init.pid), '-o', 'pid='], text=True,
-            stdout=subprocess.PIPE, check=False).stdout.strip(), 'process 1')
-        wait_for(lambda: os.path.exists(
-            self.file('run/systemd/private')) or self.init.poll(), 'systemd')
+            stdout=subprocess.PIPE, check=False).stdout.strip(), 'process 1',
+            PATIENCE)
+        wait_for(lambda: os.path.exists(self.file('run/systemd/private')) or
+                 self.init.poll() is not None, 'systemd', PATIENCE)
 
     def _inside(self, command):
         return ('nsenter', '--target', self.pid, '--mount', '--pid', '--cgroup',
                 '--root', '--wd', *command)
 
     def run(self, *command, **more):
-        return run(*self._inside(command), **more)
+        return run(*self._inside(command), seconds=PATIENCE, **more)
 
     def start(self, *command, **more):
         """A process that goes on"""
@@ -164,21 +176,28 @@ class Machine:
     def power_off(self):
         if not self.init:
             return
-        self.run('systemctl', '--no-block', 'poweroff')
-        wait_for(lambda: self.init.poll() is not None, 'power off')
+        try:
+            self.run('systemctl', '--no-block', 'poweroff')
+            wait_for(lambda: self.init.poll() is not None, 'power off', PATIENCE)
+        finally:
+            self._unplug()
+
+    def _unplug(self):
+        """Ends all that runs in it, if there is anything left."""
+        self.init.kill()
+        self.init.wait()
         self.init = None
         run('umount', '--lazy', self.file('run'))
 
     def _unmount(self):
         wait_for(lambda: subprocess.run(
             ['umount', '--recursive', self.path], check=False,
-            stderr=subprocess.DEVNULL).returncode == 0, 'umount')
+            stderr=subprocess.DEVNULL).returncode == 0, 'umount', PATIENCE)
         os.rmdir(self.path)
 
     def __exit__(self, *_):
         if self.init:
-            self.init.kill()
-            self.init.wait()
+            self._unplug()
         self._unmount()
 
 

@@ -117,7 +117,7 @@ def states(pair):
 
 @case('scst-stpg: grants, or refuses, what an initiator asks for')
 def agent():
-    pair = Pair(explicit=1, explicit_timeout=60)
+    pair = Pair(explicit=1, explicit_timeout=3600)
     swap = (1, 'standby'), (2, 'nonoptimized')
     equal(run(AGENT, 'dg'), '', 'when nothing is asked for')
     asking = Asking(pair, pair.sgs[0], *swap)
@@ -144,14 +144,33 @@ def agent():
     said = run(AGENT, 'dg', status=1, env=environment)
     asking.ends(STPG_FAILED)
     check('Permission denied' in said, said)
-    pair.group.set('explicit_timeout', 1)
+    # The kernel counts from the beginning; the agent's program has a second.
     asking = Asking(pair, pair.sgs[0], *swap)
-    said = run(AGENT, 'dg', status=1, env=decision('slow', 'sleep 60\n'))
+    pair.group.set('explicit_timeout', 1)
+    said = run(AGENT, 'dg', status=1, env=decision('slow', 'sleep 3600\n'))
     asking.ends(STPG_FAILED)
     check('took too long' in said, said)
     equal(states(pair), ['active', 'unavailable'], 'states')
     said = run(AGENT, 'nobody', status=1)
     check('nobody' in said and 'Traceback' not in said, said)
+    for words in ((), ('dg', 'fail'), ('dg', '1', '2')):
+        check('usage' in run(AGENT, *words, status=1), words)
+
+
+@case('scst-stpg: who is late refuses no other request')
+def late():
+    pair = Pair(explicit=1, explicit_timeout=3600)
+    environment = decision('refuses', 'exit 1\n')
+    swap = (1, 'standby'), (2, 'nonoptimized')
+    asking = Asking(pair, pair.sgs[0], *swap)
+    pair.group.set('request', '1 fail')
+    asking.ends(STPG_FAILED)
+    # the same states, so that only the number tells them apart
+    asking = Asking(pair, pair.sgs[0], *swap)
+    run(AGENT, 'dg', '1', status=1, env=environment)
+    equal(pair.group.get('request'), '1 standby\n2 nonoptimized', 'request')
+    run(AGENT, 'dg', '2', status=1, env=environment)
+    asking.ends(STPG_FAILED)
 
 
 def completed(*words):
@@ -165,7 +184,7 @@ def completed(*words):
         _scstcli
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """.format(tools=TOOLS)
-    return run('bash', '-c', script, 'bash', *words).split()
+    return run('bash', '-c', script, 'bash', *words, cwd=SCRATCH).split()
 
 
 @case('completion in bash: paths, commands, attributes')
@@ -174,6 +193,7 @@ def completion():
         raise Skip('no bash-completion')
     pair = Pair()
     disk = '/devices/vdisk_fileio/' + pair.device.name
+    os.mkdir(pair.targets[0].path + '/ini_groups/$(>run)')
     for words, want in (
             (('/dev',), ['/devices/', '/device_groups/']),
             (('/scst_l',), ['/scst_local/']),
@@ -182,6 +202,9 @@ def completion():
             (('/scst_local/t0/',), ['/scst_local/t0/%s/' % name for name in (
                 'ini_groups', 'luns', 'sessions')]),
             (('/scst_local/t0/luns/',), ['/scst_local/t0/luns/0/']),
+            (('/scst_local/t0/ini_groups/',),
+             [r'/scst_local/t0/ini_groups/\$\(\>run\)/']),
+            (('/scst_local/t0/ini_groups', 'delete', ''), [r'\$\(\>run\)']),
             (('/device_groups/dg/target_groups/',),
              ['/device_groups/dg/target_groups/p%d/' % i for i in (0, 1)]),
             (('/ses',), ['/sessions/']),
@@ -197,6 +220,7 @@ def completion():
             (('/nowhere/', ), [])):
         equal(sorted(completed('scstcli', *words)), sorted(want),
               ' '.join(words))
+    check(not os.path.exists(SCRATCH + '/run'), 'a name was run')
 
 
 @case('what completion and the manual page know are commands of scstcli')

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 300
+# timeout: 600
 """The Debian package on a machine of its own, which systemd boots: what was
 saved is restored before remote file systems, and taken down in order; udev."""
 import atexit
@@ -18,7 +18,7 @@ import lib
 from alua_lib import GOOD, STPG_FAILED, Asking, Pair
 from lib import (ROOT, Skip, case, check, equal, nullio, read, run,
                  wait_for)
-from machine_lib import Machine, boots_here, package
+from machine_lib import PATIENCE, Machine, boots_here, package
 
 SAVED = '/etc/scst/saveconfig.json'
 LABEL = 'scst-test'
@@ -159,7 +159,8 @@ def boots_badly():
     os.unlink(machine().file('/srv/disk1'))
     machine().power_on()
     wait_for(lambda: 'by\\x2dlabel' in machine().run(
-        'systemctl', 'list-jobs', '--plain', status=None), 'somebody who waits')
+        'systemctl', 'list-jobs', '--plain', status=None), 'somebody who waits',
+             PATIENCE)
     check(not os.path.exists(ROOT + '/handlers/vdisk_blockio/late'), 'early')
     disk = lib.file_of(16 << 20, 'late')
     run('mkfs.ext4', '-q', '-L', LATE, disk)
@@ -191,8 +192,13 @@ def gone_and_back():
     equal(machine().property('scst.service', 'ActiveState'), 'active', 'scst')
     equal(failed(), [], 'failed units')
     equal(configured(), NOTHING, 'without a file')
-    # This goes at the end, too.
+    # Who asks for what is active, an upgrade for example, takes nothing away.
+    # This goes at the end.
     os.mkdir(ROOT + '/targets/scst_local/by-hand')
+    machine().write(SAVED, json.dumps(configuration('/srv/disk1')), 0o600)
+    jobs = machine().run('systemctl', 'start', '--show-transaction', 'scst')
+    check('scst-restore' not in jobs, jobs)
+    equal(configured(), NOTHING, 'started again')
 
 
 def properties(path):
@@ -214,22 +220,31 @@ def udev():
     os.unlink(machine().file(SAVED))
     machine().write('/etc/udev/rules.d/70-test.rules', shown_rule())
     machine().boot()
-    pair = Pair(explicit=1)
+    pair = Pair(explicit=1, explicit_timeout=3600)
     iscsi_lib.serve()
     target = iscsi_lib.Target()
     target.add(0, nullio())
     with target.raw():
-        machine().run('udevadm', 'settle')
+        settle()
         knows()
-    Asking(pair, pair.sgs[0], (1, 'standby'), (2, 'active')).ends(GOOD)
+    Asking(pair, pair.sgs[0], (1, 'standby'), (2, 'active')).ends(GOOD, PATIENCE)
     machine().write('/etc/scst/stpg', '#!/bin/sh\nexit 1\n', 0o755)
     pair.settle()
-    Asking(pair, pair.sgs[1], (1, 'active')).ends(STPG_FAILED)
+    Asking(pair, pair.sgs[1], (1, 'active')).ends(STPG_FAILED, PATIENCE)
     equal([ports.get('state') for ports in pair.ports], ['standby', 'active'],
           'states')
     said('scst-stpg', 'dg: refused: /etc/scst/stpg ended with status 1.')
     pair.sessions[0].logout()
     said('storage', 's0 has gone')
+    odd = pair.targets[0].login('-n odd')
+    settle()
+    odd.logout()
+    said('storage', '-n odd has gone')
+
+
+def settle():
+    """Until udev has no more to do"""
+    machine().run('udevadm', 'settle', '--timeout=%d' % (PATIENCE * lib.SLOW))
 
 
 def knows():
@@ -247,7 +262,7 @@ def knows():
 
 def said(who, what):
     wait_for(lambda: what in machine().run('journalctl', '--no-pager', '-t', who,
-                                           status=None), what)
+                                           status=None), what, PATIENCE)
 
 
 @case('purged: nothing of it is left, what is somebody else\'s is')
