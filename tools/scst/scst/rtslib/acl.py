@@ -4,7 +4,7 @@ and ACLs with the same tag a group for targetcli."""
 from scst.rtslib import attributes, auth, lun, notes
 from scst.rtslib.attributes import Fixed
 from scst.rtslib.node import CFSNode
-from scst.rtslib.utils import RTSLibError, RTSLibNotInCFS
+from scst.rtslib.utils import RTSLibError, RTSLibNotInCFS, is_wwn
 
 # The access group of a target that lets nobody in without an ACL: it has all
 # other initiators, and no LUNs.
@@ -33,7 +33,7 @@ def groups(target):
     acls, others = [], []
     for group in (target / 'ini_groups').children():
         names = [node.name for node in (group / 'initiators').children()]
-        if names == [group.name]:
+        if names == [group.name] and is_wwn(group.name):
             acls.append(group)
         elif (group.name, names) != (CLOSED, [EVERYBODY]):
             others.append(group)

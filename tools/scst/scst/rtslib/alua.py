@@ -133,16 +133,27 @@ class ALUATargetPortGroup(CFSNode):
                                  (storage_object.name, name))
 
     def _make(self, tag):
-        if not self.device_group:
-            self.device_group = (root() / 'device_groups' /
-                                 self.storage_object.name).mkdir()
-            (self.device_group / 'devices').link(self.storage_object.node)
-        group = (self.device_group / 'target_groups' / self.name).mkdir()
+        new = not self.device_group
+        device_group = self.device_group or (root() / 'device_groups' /
+                                             self.storage_object.name)
+        group = device_group / 'target_groups' / self.name
+        if group.exists():
+            raise RTSLibError('Storage object %s has an ALUA group %s.' %
+                              (self.storage_object.name, self.name))
+        if new:
+            device_group.mkdir()
         try:
+            if new:
+                (device_group / 'devices').link(self.storage_object.node)
+            group.mkdir()
             group.set('group_id', tag)
         except RTSLibError:
-            group.rmdir()
+            if group.exists():
+                group.rmdir()
+            if new:
+                _remove(device_group)
             raise
+        self.device_group = device_group
 
     @property
     def members(self):
@@ -224,6 +235,22 @@ def leave(target):
             for name, node in targets.links().items():
                 if node == target:
                     targets.unlink(name)
+
+
+def let_go(so, target, others):
+    """A LUN of a target's goes, others (their devices) stay: take the port
+    out of the group, unless that is theirs, too."""
+    group = _device_group(so)
+    if group and not set((group / 'devices').links().values()) & others:
+        move(so, target, DEFAULT)
+
+
+def _remove(device_group):
+    """One without target groups."""
+    devices = device_group / 'devices'
+    for name in devices.links():
+        devices.unlink(name)
+    device_group.rmdir()
 
 
 def forget(so):

@@ -43,6 +43,9 @@ class Account:
                 SHORTEST <= len(value.encode()) <= LONGEST):
             raise RTSLibError('A secret has %d to %d bytes with SCST.' %
                               (SHORTEST, LONGEST))
+        if name.endswith('userid') and ('/' in value or value in ('.', '..')):
+            raise RTSLibError("'%s' is no name for an account of SCST: it is "
+                              'to be a directory.' % value)
         before = notes.get(self.auth_node, name)
         notes.put(self.auth_node, **{name: value or None})
         try:
@@ -112,12 +115,21 @@ def apply(node, owners, on, advice):
         return
     theirs = _one(owners, INCOMING, advice)
     ours = _one(owners, OUTGOING, advice)
-    # There can be one of these only.
-    for account in outgoing.children():
-        account.rmdir()
-    _put(incoming, theirs or (NOBODY, None))
-    if ours:
-        _put(outgoing, ours)
+    if theirs and ours and theirs[1] == ours[1]:
+        raise RTSLibError('password and mutual_password are the same: choose '
+                          'another mutual_password.')
+    was_on = is_on(node)
+    try:
+        # There can be one of these only.
+        for account in outgoing.children():
+            account.rmdir()
+        _put(incoming, theirs or (NOBODY, None))
+        if ours:
+            _put(outgoing, ours)
+    except RTSLibError:
+        if not was_on:
+            apply(node, owners, False, advice)
+        raise
 
 
 def check_known(node, owners):

@@ -108,14 +108,11 @@ class StorageObject(CFSNode):
             raise
 
     def _refuse_name(self):
-        for so in storage_objects():
-            if so.name == self.name:
+        for cls in KINDS:
+            if (root() / 'handlers' / cls.handler / self.name).exists():
                 raise RTSLibError(
                     'Storage object %s/%s exists: names are unique over all '
-                    'backstores. Choose another one.' % (so.plugin, so.name))
-        if '/' in self.name or self.name in ('', '.', '..'):
-            raise RTSLibError("'%s' is no name for a storage object." %
-                              self.name)
+                    'backstores. Choose another one.' % (cls.plugin, self.name))
 
     def change(self, name, value):
         """An attribute that can't be changed while the device is enabled: it
@@ -138,7 +135,8 @@ class StorageObject(CFSNode):
         from scst.rtslib import target
         for tpg in target.tpgs():
             for lun in tpg.luns:
-                if lun.node.links() and lun.storage_object == self:
+                # Not all LUNs show storage objects.
+                if self.node in lun.node.links().values():
                     yield lun
 
     @property
@@ -181,7 +179,9 @@ class StorageObject(CFSNode):
 
     def delete(self, save=False):
         """With all LUNs that show it; save takes it out of saveconfig.json."""
-        for lun in self.attached_luns:
+        attached = self.attached_luns
+        self._refuse_others(attached)
+        for lun in attached:
             lun.delete()
         alua.forget(self)
         self.node.rmdir()
@@ -190,6 +190,17 @@ class StorageObject(CFSNode):
             from scst.rtslib.root import RTSRoot
             RTSRoot().save_to_file(
                 so_path='/backstores/%s/%s' % (self.plugin, self.name))
+
+    def _refuse_others(self, attached):
+        """Somebody else's LUN would keep the device, but only when all of
+        ours are gone."""
+        ours = {lun.node for lun in attached}
+        ours.update(m.node for lun in attached for m in lun.mapped_luns)
+        for node in _lun_directories():
+            if node not in ours and self.node in node.links().values():
+                raise RTSLibError('Storage object %s/%s is in use by %s: '
+                                  'remove that with scstcli.' %
+                                  (self.plugin, self.name, node.path))
 
     def dump(self):
         saved = super().dump()
@@ -332,6 +343,18 @@ CLASSES = {cls.plugin: cls for cls in (
     FileIOStorageObject, BlockStorageObject, RDMCPStorageObject,
     PSCSIStorageObject, UserBackedStorageObject)}
 KINDS = (FileIOStorageObject, BlockStorageObject, RDMCPStorageObject)
+
+
+def _lun_directories():
+    """Those of all targets and their access groups, also of drivers that
+    targetcli has no word for."""
+    for driver in (root() / 'targets').children():
+        for target in driver.children():
+            groups = target / 'ini_groups'
+            for owner in (target,
+                          *(groups.children() if groups.exists() else ())):
+                if (owner / 'luns').exists():
+                    yield from (owner / 'luns').children()
 
 
 def storage_objects():

@@ -124,7 +124,9 @@ class LUN(CFSNode):
         device = device_of(self.node)
         so = device and storage_object_of(device)
         if so:
-            alua.move(so, self.parent_tpg.node, alua.DEFAULT)
+            alua.let_go(so, self.parent_tpg.node, {
+                device_of(lun.node) for lun in self.parent_tpg.luns
+                if lun.lun != self.lun})
         remove(self.node)
 
     def dump(self):

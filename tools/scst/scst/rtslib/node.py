@@ -27,6 +27,9 @@ class Dir(tree.Node):
     """A directory of the tree, which gives refusals as targetcli expects."""
 
     def __truediv__(self, name):
+        # Names are users', and those of files.
+        if '/' in name or '\0' in name or name in ('', '.', '..'):
+            raise RTSLibError('There can be no %r in %s.' % (name, self.path))
         return Dir(self.path + '/' + name, self.mount)
 
     @property

@@ -57,6 +57,8 @@ def put(node, **values):
     identity = _identity(node)
     entry = notes.get(node.path)
     if not entry or entry['is'] != identity:
+        if not any(value is not None for value in values.values()):
+            return
         entry = notes[node.path] = {'is': identity}
     for key, value in values.items():
         if value is None:

@@ -84,6 +84,15 @@ def _portal(tpg, saved, failed):
 LAST = ('generate_node_acls', 'authentication')
 
 
+def _lost_authentication(saved):
+    """ACLs that ask for it where the TPG does not."""
+    if str(saved.get('attributes', {}).get('authentication')) == '1':
+        return []
+    return ['ACL %s has authentication=1, which only a TPG can have.' %
+            acl['node_wwn'] for acl in saved.get('node_acls', ())
+            if str(acl.get('attributes', {}).get('authentication')) == '1']
+
+
 def _tpg(target, saved, failed):
     try:
         tpg = TPG(target, saved['tag'])
@@ -102,6 +111,7 @@ def _tpg(target, saved, failed):
     for name in LAST:
         tpg.restore({'attributes': {k: v for k, v in values.items()
                                     if k == name}}, problems.append)
+    problems += _lost_authentication(saved)
     for problem in problems:
         failed(problem)
     for entry in saved.get('portals', ()):
@@ -110,7 +120,10 @@ def _tpg(target, saved, failed):
     if problems:
         failed('it stays disabled.')
     elif tpg.has_feature('nps'):
-        tpg.enable = saved.get('enable', True)
+        try:
+            tpg.enable = saved.get('enable', True)
+        except RTSLibError as error:
+            failed(str(error))
 
 
 def _target(saved, failed):

@@ -2,8 +2,9 @@
 """All of the configuration: listing, saving, restoring, clearing it."""
 import json
 import os
+import tempfile
 
-from scst.rtslib import backstore, notes, restore
+from scst.rtslib import backstore, notes, restore, shape
 from scst.rtslib.fabric import FabricModule, load
 from scst.rtslib.node import CFSNode, root
 from scst.rtslib.utils import RTSLibError
@@ -102,7 +103,7 @@ class RTSRoot(CFSNode):
         _, _, plugin, name = so_path.split('/', 3)
         try:
             with open(save_file, encoding='utf-8') as file:
-                saved = json.load(file)
+                saved = shape.checked(json.load(file), save_file)
         except FileNotFoundError:
             saved = {}
         now = self.dump()
@@ -144,9 +145,12 @@ class RTSRoot(CFSNode):
         try:
             with open(restore_file, encoding='utf-8') as file:
                 config = json.load(file)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RTSLibError('%s can\'t be read: %s' %
                               (restore_file, error)) from None
+        config = shape.checked(config, restore_file)
+        # targetcli gives what was typed.
+        clear_existing = str(clear_existing).lower() in ('true', '1', 'yes')
         return self.restore(config, target, storage_object, clear_existing)
 
     def restore(self, config, target=None, storage_object=None,
@@ -210,10 +214,14 @@ def _without(target, so_path):
 
 def _write(path, text):
     """All or nothing; there are secrets in it."""
-    new = path + '.new'
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w',
-              encoding='utf-8') as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    # Of a name that nobody knows before: the directory may be anybody's.
+    handle, new = tempfile.mkstemp(dir=os.path.dirname(path) or '.')
+    try:
+        with open(handle, 'w', encoding='utf-8') as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError:
+        os.unlink(new)
+        raise

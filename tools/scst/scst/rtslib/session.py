@@ -2,6 +2,7 @@
 """Sessions of iSCSI initiators, as `targetcli sessions` lists them."""
 import glob
 import os
+import re
 
 SESSIONS = '/sys/class/scst_session'
 STATES = {'login': 'IN_LOGIN', 'full feature': 'LOGGED_IN',
@@ -11,10 +12,18 @@ STATES = {'login': 'IN_LOGIN', 'full feature': 'LOGGED_IN',
 def _read(*path):
     """An attribute; empty if the session has just ended."""
     try:
-        with open(os.path.join(*path), encoding='utf-8') as file:
-            return file.read().rstrip('\n')
+        with open(os.path.join(*path), encoding='utf-8',
+                  errors='backslashreplace') as file:
+            return file.read().removesuffix('\n')
     except OSError:
         return ''
+
+
+def _name(session):
+    """The initiator's, which may say it is whatever it likes, fit for a
+    terminal. NAME#ADDRESS with per_portal_acl."""
+    name = _read(session, 'initiator_name').split('#')[0]
+    return re.sub('[^ -~]', lambda found: ascii(found[0])[1:-1], name)
 
 
 class Guest:
@@ -48,8 +57,7 @@ def sessions_of(tpg):
     for path in sorted(glob.glob(SESSIONS + '/session*')):
         if _read(path, 'target') != target:
             continue
-        # NAME#ADDRESS with per_portal_acl
-        name = _read(path, 'initiator_name').split('#')[0]
+        name = _name(path)
         connections = list(_connections(path))
         yield {'id': int(_read(path, 'sid') or 0), 'alias': name,
                'parent_nodeacl': acls.get(name) or Guest(tpg, name),

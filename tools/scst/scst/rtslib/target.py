@@ -96,6 +96,7 @@ def _set_generate_node_acls(tpg, value):
         tpg.apply_accounts()
     except RTSLibError:
         acl.close(tpg.node, before)
+        tpg.apply_accounts()
         raise
 
 

@@ -45,6 +45,11 @@ def normalize_wwn(kinds, wwn):
                       (wwn, ' or '.join(kinds)))
 
 
+def is_wwn(name):
+    """Is it one as normalize_wwn() gives it, of whatever kind?"""
+    return any(form.fullmatch(name) for form in WWNS.values())
+
+
 def generate_wwn(kind):
     """A new name: of a port, or, 'unit_serial', a serial number."""
     if kind == 'unit_serial':
