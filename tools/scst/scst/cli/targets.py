@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fabrics at the top, with their targets, and what all targets have: LUNs,
 groups of initiators."""
+import errno
+import re
+
 from configshell_fb import ExecutionError
 
 from scst import names, objects, sessions
@@ -15,6 +18,8 @@ ANYWHERE = '0.0.0.0'
 
 @shows('targets/[^/]+')
 class Fabric(Plain):
+# What stands for one initiator, and is a word as it is
+NAME = re.compile(r'[\w][\w.:,-]*')
     """A fabric driver."""
 
     def targets(self):
@@ -236,9 +241,12 @@ class Group(Plain):
 
 
 def strangers(node, text):
-    """Initiators that are logged in to the node's target, and in no group."""
+    """Initiators that are logged in to the node's target, and in no group. They
+    have chosen their names: * would be a pattern, and a blank a second word."""
     fabric, target = node.node.path.split('/')[1:3]
-    return complete.words(sessions.strangers('%s/%s' % (fabric, target)), text)
+    found = sessions.strangers('%s/%s' % (fabric, target))
+    return complete.words([name for name in found if NAME.fullmatch(name)],
+                          text)
 
 
 @shows(GROUP + '/initiators')

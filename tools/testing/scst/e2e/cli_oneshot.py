@@ -21,6 +21,8 @@ from scst.cli.shell import Shell
 
 IQN = 'iqn.2026-11.org.example:cli'
 ISCSI = ROOT + '/targets/iscsi'
+# An initiator that would like to be a terminal's programmer
+ODD = 'iqn.\x1b[2J\nenabled=1\x9b'
 # One command a line: all that an administrator does in an ordinary day
 DAY = '''
 # comments and empty lines are nothing
@@ -293,6 +295,16 @@ def rates():
     second = sessions.Sample.take(where)
     first.at, second.at = 0, 2
     found = sessions.rates(first, second)
+    with iscsi_lib.iscsi_raw.Session(('127.0.0.1', 3260)) as session:
+        session.login(IQN, initiator=ODD)
+        there = wait_for(iscsi_lib.sessions, 'the session')[0]
+        name = '/sessions/' + os.path.basename(there)
+        said = cli(lines='sessions\nls /sessions\ntop 0.1\n' + ''.join(
+            '%s %s\n' % (name, command) for command in
+            ('info', 'get', 'get initiator_name', 'status', 'close')))
+        check(said.isascii() and said.replace('\n', '').isprintable(), said)
+        equal(said.count('iqn.\\x1b[2J\\nenabled=1\\x9b'), 8, said)
+    wait_for(lambda: not os.path.exists(there), 'the end of the session')
     equal([(r.session.name, r.lun and r.lun.name, r.iops, r.read_bytes, r.queue)
            for r in found],
           [('session3', None, 50, 204800, 6),
