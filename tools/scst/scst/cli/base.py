@@ -199,8 +199,6 @@ class Directory(ConfigNode):
             raise ExecutionError('Write set NAME=VALUE; `get` shows the names.')
         places = [(*target.resolve(name), value)
                   for name, value in values.items()]
-        if any(attribute == 'password' for _, attribute, _ in places):
-            self.shell.forget()
         objects.set_all(places)
         for name in values:
             node, attribute = target.resolve(name)

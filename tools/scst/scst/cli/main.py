@@ -33,7 +33,9 @@ def main(words):
         print(error, file=sys.stderr)
     except tree.ScstError as error:
         print(errors.sentence(error), file=sys.stderr)
-    except BrokenPipeError:     # `scstcli ls | head`
+    except OSError as error:    # what it prints can go nowhere
+        if not isinstance(error, BrokenPipeError):  # not `scstcli ls | head`
+            print('%s.' % error.strerror, file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130
@@ -52,7 +54,8 @@ def home():
 
 def _run(words):
     # Names may be any bytes.
-    sys.stdout.reconfigure(errors='surrogateescape')
+    for file in (sys.stdin, sys.stdout):
+        file.reconfigure(errors='surrogateescape')
     person = not words and sys.stdin.isatty()
     version = tree.root().get('version')    # also: is it loaded?
     shell = Shell(home() if person else None)
@@ -63,7 +66,7 @@ def _run(words):
         shell.run_words(words)
     elif person:
         shell.con.display(GREETING % version)
-        shell.run_person()
+        shell.run_interactive()
     else:
         shell.run_lines(sys.stdin)
     sys.stdout.flush()

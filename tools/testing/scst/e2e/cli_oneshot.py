@@ -39,7 +39,7 @@ acls create backup 'iqn.*:b' iqn.2026-11.org.example:c
 acls/backup/luns create disk1 read_only=1
 acls/backup/initiators create !*.bad
 acls create iqn.2026-11.org.example:solo
-auth/incoming create joe 'twelve or more'
+auth/incoming create joe bW9yZSB0aGFuIHR3ZWx2ZQ==
 set parameter ImmediateData=No
 set attribute MaxSessions=4
 allowed_portals create 127.*
@@ -190,14 +190,14 @@ def kept():
                       ('/devices/nullio delete a', 'LUN 0 of target t1'),
                       ('/devices/nullio delete a none', 'There is no none')):
         try:
-            shell.run_cmdline(line)
+            shell.run_line(line)
         except ExecutionError as error:
             check(why in str(error), '%s: %s' % (line, error))
         else:
             raise AssertionError(line)
         equal(everything(), before, 'what there is after ' + line)
-    shell.run_cmdline('/device_groups delete g')
-    shell.run_cmdline('/scst_local/t1 delete')
+    shell.run_line('/device_groups delete g h')
+    shell.run_line('/scst_local delete t1 t2')
 
 
 @case('sessions, stats, top: the numbers are those of the kernel')
@@ -349,7 +349,7 @@ def generic():
                      '/future/wwn1/quirks create another',
                      '/future/wwn1/luns/0 delete'):
             try:
-                root.shell.run_cmdline(line)
+                root.shell.run_line(line)
             except ExecutionError as error:     # LUN 0: a file is no attribute
                 check('LUN 0' in str(error), error)
         equal(root.get_node('/future').data(), {'wwn1': {

@@ -39,6 +39,10 @@ def walk():
         sh('delete', '/devices/vdisk_fileio')
         sh('create d1 ' + path, '/devices/vdisk_fileio')
         sh('cd d1', '/devices/vdisk_fileio/d1')
+        sh('delete', '/devices/vdisk_fileio')
+        sh('frobnicate', '/devices/vdisk_fileio')
+        sh('create d1 ' + path, '/devices/vdisk_fileio')
+        sh('cd d1', '/devices/vdisk_fileio/d1')
         # Somebody else takes it away; what was below is not there any more.
         os.rmdir(ROOT + '/handlers/vdisk_fileio/d1')
         sh('pwd', '/devices/vdisk_fileio')
@@ -110,7 +114,16 @@ def secrets():
         check('Created account joe' in sh.prompt('/'), 'created')
         sh('/iscsi/%s/auth/incoming create ann another-secret' % IQN)
         sh('/iscsi/%s/auth/incoming/ann set password=third-secret-' % IQN)
-        sh('ls /iscsi')
+        # Nor is what is refused.
+        sh('/iscsi/%s/auth/incoming create c b a-secret' % IQN)
+        sh('/iscsi/%s/auth/incoming/ann set password=b-secret- x=1' % IQN)
+        sh('/iscsi/%s/auth/incoming create "c-secret' % IQN)
+        sh('cd /iscsi/%s/auth' % IQN, 'auth')
+        sh('incoming create ann e-secret', 'auth')
+        sh('cd incoming', 'incoming')
+        sh('crate ann d-secret', 'incoming')
+        sh('ls /iscsi', 'incoming')
+        sh('cd /')
     equal(sorted(os.listdir(account)), ['ann', 'joe'], 'accounts')
     check(set(read(account + '/joe/password')) == {'*'}, 'a secret is set')
     for name in os.listdir(sh.home):
