@@ -209,5 +209,16 @@ def dump(node, depth=None):
     if depth != 0:
         below = None if depth is None else depth - 1
         for child in node.children():
-            found[child.name] = dump(child, below)
+            with passing(child):
+                found[child.name] = dump(child, below)
     return found
+
+
+@contextlib.contextmanager
+def passing(node):
+    """Something is done with what others may remove meanwhile."""
+    try:
+        yield
+    except tree.ScstError as error:
+        if error.errno != errno.ENOENT or node.exists():
+            raise

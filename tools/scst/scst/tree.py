@@ -5,6 +5,7 @@ A Node is a directory below /sys/kernel/config/scst. It knows nothing of what
 the directory means; it gives every refusal of the kernel as a ScstError that
 says what was tried, and on what.
 """
+import contextlib
 import os
 import stat
 
@@ -68,25 +69,32 @@ class Node:
             raise ScstError(error, operation, path, value) from None
 
     def _entries(self, kind):
-        entries = self._try('read', None, None, os.scandir, self.full())
-        with entries:
-            return [e for e in entries
-                    if kind(e.stat(follow_symlinks=False).st_mode)]
+        """(entry, mode) of each of a kind. What goes meanwhile is not there."""
+        def look():
+            found = []
+            with os.scandir(self.full()) as entries:
+                for entry in entries:
+                    with contextlib.suppress(FileNotFoundError):
+                        mode = entry.stat(follow_symlinks=False).st_mode
+                        found.append((entry, mode))
+            return found
+        return [(entry, mode) for entry, mode
+                in self._try('read', None, None, look) if kind(mode)]
 
     def children(self):
         """The directories in it, in the order of their creation."""
         found = self._entries(stat.S_ISDIR)
-        return [self / e.name for e in reversed(found)]
+        return [self / e.name for e, _ in reversed(found)]
 
     def attributes(self):
         """Names of its attributes, each with its mode (0o644 and so on)."""
-        return {e.name: stat.S_IMODE(e.stat().st_mode)
-                for e in self._entries(stat.S_ISREG)}
+        return {e.name: stat.S_IMODE(mode)
+                for e, mode in self._entries(stat.S_ISREG)}
 
     def links(self):
         """Its links: names, each with the Node that it leads to."""
         return {e.name: self._linked(e.name)
-                for e in self._entries(stat.S_ISLNK)}
+                for e, _ in self._entries(stat.S_ISLNK)}
 
     def _linked(self, name):
         full = os.path.realpath(self.full(name))
