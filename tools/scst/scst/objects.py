@@ -170,6 +170,8 @@ def fill(node, attributes):
         put(*found, attributes[name])
 
 
+# Parts of paths that are not below
+NO_NAMES = ('', '.', '..')
 # Directories whose attributes their parent has, too
 BELOW = ('params', 'pr')
 
@@ -177,6 +179,8 @@ BELOW = ('params', 'pr')
 def attribute(node, name):
     """(node, attribute) of a name: of its own, below/name, or in params/."""
     folder, _, last = name.rpartition('/')
+    if not set(name.split('/')).isdisjoint(NO_NAMES):
+        return None
     nodes = [node / folder] if folder else [node] + [node / b for b in BELOW]
     for one in nodes:
         if os.path.isfile(one.full(last)):

@@ -42,7 +42,7 @@ class Portals(Plain):
         """
         if port:
             address = '%s:%s' % (address, port)
-        self.made((self.node / address).mkdir())
+        self.made(self.entry(address).mkdir())
 
     def ui_complete_create(self, parameters, text, current):
         del parameters

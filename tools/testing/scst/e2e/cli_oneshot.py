@@ -137,6 +137,15 @@ def automatic():
     check(re.fullmatch(r'iqn\.\d{4}-\d\d\.[a-z0-9.-]+:sn\.[0-9a-f]{12}', name),
           name)
     equal(read('%s/%s/enabled' % (ISCSI, name)), '1', 'enabled')
+    # One of scst_local may have the same name.
+    ports = '/device_groups/g/target_groups/tg/targets create '
+    lines = ('/scst_local create %s\n/device_groups create g\n'
+             '/device_groups/g/target_groups create tg\n' % name)
+    said = refused(lines=lines + ports + name)
+    check('/iscsi/%s and /scst_local/%s' % (name, name) in said, said)
+    cli(lines=ports + '/scst_local/' + name)
+    equal(configfs('device_groups/g/target_groups/tg/targets')[name],
+          {'link': 'targets/scst_local/' + name}, 'port')
     # Whatever it cannot have, it leaves nothing behind.
     before = everything()
     refused('/iscsi', 'create', IQN, 'MaxBurstLength=1')
@@ -177,9 +186,13 @@ def kept():
         /devices/nullio create a
         /scst_local create t1
         /scst_local/t1/luns create a
+        /scst_local create t2
         /device_groups create g
         /device_groups/g/target_groups create here
         /device_groups/g/target_groups/here/targets create t1
+        /devices/nullio create b
+        /device_groups create h
+        /device_groups/h/devices create b
         """)
     before = everything()
     shell = Root(Shell()).shell
@@ -188,7 +201,20 @@ def kept():
                       ('/scst_local/t1/luns delete', 'goes with that'),
                       ('/scst_local/t1 delete', 'port t1 of target group here'),
                       ('/devices/nullio delete a', 'LUN 0 of target t1'),
-                      ('/devices/nullio delete a none', 'There is no none')):
+                      ('/devices/nullio delete a none', 'There is no none'),
+                      # .. is not in it, though rmdir says that it is not empty
+                      ('/scst_local/t2 delete ..', 'There is no ..'),
+                      ('/scst_local/t2 delete ../t1', 'There is no ../t1'),
+                      ('/scst_local/t2 delete ""', 'There is no  at'),
+                      ('/device_groups/h delete devices/b', 'There is no dev'),
+                      ('/device_groups create ../x', 'cannot be a name'),
+                      ('/scst_local create ..', 'cannot be a name'),
+                      ('/scst_local/t1/ini_groups create g a ../b',
+                       'cannot be a name'),
+                      ('/scst_local/t1/luns create ..', 'no device ..'),
+                      ('get ../../../../etc/passwd', 'no attribute'),
+                      ('/device_groups/g/devices create a b',
+                       'in another device group')):
         try:
             shell.run_line(line)
         except ExecutionError as error:
@@ -269,6 +295,16 @@ def iscsi():
         said = cli('/sessions/' + name, 'close')
         check('is being ended' in said, said)
     wait_for(lambda: not os.path.exists(there), 'the end of the session')
+    with iscsi_lib.iscsi_raw.Session(('127.0.0.1', 3260)) as session:
+        session.login(IQN, initiator=ODD)
+        there = wait_for(iscsi_lib.sessions, 'the session')[0]
+        name = '/sessions/' + os.path.basename(there)
+        said = cli(lines='sessions\nls /sessions\ntop 0.1\n' + ''.join(
+            '%s %s\n' % (name, command) for command in
+            ('info', 'get', 'get initiator_name', 'status', 'close')))
+        check(said.isascii() and said.replace('\n', '').isprintable(), said)
+        equal(said.count('iqn.\\x1b[2J\\nenabled=1\\x9b'), 8, said)
+    wait_for(lambda: not os.path.exists(there), 'the end of the session')
 
 
 @case('LUN counters, rates and latencies, from a tree of our own')
@@ -295,16 +331,6 @@ def rates():
     second = sessions.Sample.take(where)
     first.at, second.at = 0, 2
     found = sessions.rates(first, second)
-    with iscsi_lib.iscsi_raw.Session(('127.0.0.1', 3260)) as session:
-        session.login(IQN, initiator=ODD)
-        there = wait_for(iscsi_lib.sessions, 'the session')[0]
-        name = '/sessions/' + os.path.basename(there)
-        said = cli(lines='sessions\nls /sessions\ntop 0.1\n' + ''.join(
-            '%s %s\n' % (name, command) for command in
-            ('info', 'get', 'get initiator_name', 'status', 'close')))
-        check(said.isascii() and said.replace('\n', '').isprintable(), said)
-        equal(said.count('iqn.\\x1b[2J\\nenabled=1\\x9b'), 8, said)
-    wait_for(lambda: not os.path.exists(there), 'the end of the session')
     equal([(r.session.name, r.lun and r.lun.name, r.iops, r.read_bytes, r.queue)
            for r in found],
           [('session3', None, 50, 204800, 6),
