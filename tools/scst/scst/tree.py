@@ -6,6 +6,7 @@ the directory means; it gives every refusal of the kernel as a ScstError that
 says what was tried, and on what.
 """
 import contextlib
+import errno
 import os
 import stat
 
@@ -69,37 +70,41 @@ class Node:
             raise ScstError(error, operation, path, value) from None
 
     def _entries(self, kind):
-        """(entry, mode) of each of a kind. What goes meanwhile is not there."""
+        # What kind it is comes with the name: nothing is asked again.
         def look():
-            found = []
             with os.scandir(self.full()) as entries:
-                for entry in entries:
-                    with contextlib.suppress(FileNotFoundError):
-                        mode = entry.stat(follow_symlinks=False).st_mode
-                        found.append((entry, mode))
-            return found
-        return [(entry, mode) for entry, mode
-                in self._try('read', None, None, look) if kind(mode)]
+                return [e for e in entries if kind(e)]
+        return self._try('read', None, None, look)
 
     def children(self):
         """The directories in it, in the order of their creation."""
-        found = self._entries(stat.S_ISDIR)
-        return [self / e.name for e, _ in reversed(found)]
+        found = self._entries(lambda e: e.is_dir(follow_symlinks=False))
+        return [self / e.name for e in reversed(found)]
 
     def attributes(self):
         """Names of its attributes, each with its mode (0o644 and so on)."""
-        return {e.name: stat.S_IMODE(mode)
-                for e, mode in self._entries(stat.S_ISREG)}
+        found = {}
+        for e in self._entries(lambda e: e.is_file(follow_symlinks=False)):
+            with contextlib.suppress(FileNotFoundError):    # it goes meanwhile
+                found[e.name] = stat.S_IMODE(e.stat().st_mode)
+        return found
 
     def links(self):
         """Its links: names, each with the Node that it leads to."""
-        return {e.name: self._linked(e.name)
-                for e, _ in self._entries(stat.S_ISLNK)}
+        found = {}
+        for e in self._entries(lambda e: e.is_symlink()):
+            try:
+                found[e.name] = self._linked(e.name)
+            except ScstError as error:
+                if error.errno != errno.ENOENT:     # it goes meanwhile
+                    raise
+        return found
 
     def _linked(self, name):
-        full = os.path.realpath(self.full(name))
-        return Node(os.path.relpath(full, os.path.realpath(self.mount)),
-                    self.mount)
+        # configfs gives a path that is relative to the link's directory.
+        to = self._try('read', name, None, os.readlink, self.full(name))
+        full = os.path.normpath(os.path.join(self.full(), to))
+        return Node(os.path.relpath(full, self.mount), self.mount)
 
     def get(self, name):
         def read():

@@ -7,7 +7,7 @@ from configshell_fb import ExecutionError
 
 from scst import errors, tree
 from scst.cli.root import Root
-from scst.cli.shell import Shell
+from scst.cli.shell import Shell, Terminal
 
 USAGE = '''\
 usage: scstcli                          a shell; help lists its commands
@@ -58,7 +58,7 @@ def _run(words):
         file.reconfigure(errors='surrogateescape')
     person = not words and sys.stdin.isatty()
     version = tree.root().get('version')    # also: is it loaded?
-    shell = Shell(home() if person else None)
+    shell = Terminal(home()) if person else Shell()
     Root(shell)
     if words == ['--version']:
         print(version)

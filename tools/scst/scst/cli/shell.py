@@ -39,21 +39,14 @@ class Shell(ConfigShell):
         self.prefs['logfile'] = ''
 
     def run_cmdline(self, cmdline):
-        """A line that a person has typed: what configshell's loop calls."""
-        try:
-            self.run_line(cmdline)
-        except ExecutionError as error:
-            self.log.error(str(error))
-
-    def run_line(self, line):
-        if line.startswith('#'):
+        if cmdline.startswith('#'):
             return
-        if '\0' in line:
+        if '\0' in cmdline:
             raise ExecutionError('That line has a NUL byte.')
         try:
-            words = shlex.split(line)
+            words = shlex.split(cmdline)
         except ValueError as error:
-            self._forget_secret(line.split())
+            self._forget_secret(cmdline.split())
             raise ExecutionError('That line has %s.' %
                                  str(error).lower()) from None
         self.run_words(words)
@@ -159,11 +152,21 @@ class Shell(ConfigShell):
         """A script: ends with the first line that fails."""
         for number, line in enumerate(lines, 1):
             try:
-                self.run_line(line.strip())
+                self.run_cmdline(line.strip())
             except ExecutionError as error:
                 raise ExecutionError('line %d: %s' % (number, error)) from None
             if self._exit:
                 break
+
+class Terminal(Shell):
+    """A person's: what is wrong is said, and the next line is asked for."""
+
+    def run_cmdline(self, cmdline):
+        try:
+            super().run_cmdline(cmdline)
+        except ExecutionError as error:
+            self.log.error(str(error))
+
 
 def parameters(method, words):
     """(positional, keyword) parameters of a command. If it takes only those

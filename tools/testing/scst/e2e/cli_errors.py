@@ -170,12 +170,19 @@ def going():
     nullio('stays')
     nullio('goes')
     whole = objects.dump(nulls)
+    gone = FileNotFoundError(errno.ENOENT, 'gone')
     entry = mock.Mock()
-    entry.stat.side_effect = FileNotFoundError(errno.ENOENT, 'gone')
+    entry.name = 'gone'
+    entry.stat.side_effect = gone
     entries = mock.MagicMock()
     entries.__enter__.return_value = [entry]
     with mock.patch('os.scandir', return_value=entries):
-        equal((nulls.children(), nulls.attributes()), ([], {}), 'entries')
+        equal((nulls.attributes(), nulls.links()), ({}, {}), 'entries')
+    # So does the directory itself.
+    entries.__enter__.return_value = mock.MagicMock()
+    entries.__enter__.return_value.__iter__.side_effect = gone
+    with mock.patch('os.scandir', return_value=entries):
+        check('not there' in sentence(nulls.children), 'a directory goes')
     # It goes between the list and the look.
     children = nulls.children()
     children[1].set('enabled', 0)

@@ -216,14 +216,14 @@ def kept():
                       ('/device_groups/g/devices create a b',
                        'in another device group')):
         try:
-            shell.run_line(line)
+            shell.run_cmdline(line)
         except ExecutionError as error:
             check(why in str(error), '%s: %s' % (line, error))
         else:
             raise AssertionError(line)
         equal(everything(), before, 'what there is after ' + line)
-    shell.run_line('/device_groups delete g h')
-    shell.run_line('/scst_local delete t1 t2')
+    shell.run_cmdline('/device_groups delete g h')
+    shell.run_cmdline('/scst_local delete t1 t2')
 
 
 @case('sessions, stats, top: the numbers are those of the kernel')
@@ -375,7 +375,7 @@ def generic():
                      '/future/wwn1/quirks create another',
                      '/future/wwn1/luns/0 delete'):
             try:
-                root.shell.run_line(line)
+                root.shell.run_cmdline(line)
             except ExecutionError as error:     # LUN 0: a file is no attribute
                 check('LUN 0' in str(error), error)
         equal(root.get_node('/future').data(), {'wwn1': {
