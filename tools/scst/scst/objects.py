@@ -62,9 +62,10 @@ def users(node):
     mount, real = glob.escape(node.mount), os.path.realpath(node.full())
     for pattern in HOLDERS.get(Place(node.path).kind, ()):
         for link in glob.iglob('%s/%s' % (mount, pattern)):
-            if os.path.islink(link) and os.path.realpath(link) == real:
-                path = Place(os.path.relpath(link, node.mount)).path
-                found.add(tree.Node(path, node.mount))
+            with contextlib.suppress(FileNotFoundError):    # it goes meanwhile
+                if os.path.islink(link) and os.path.realpath(link) == real:
+                    path = Place(os.path.relpath(link, node.mount)).path
+                    found.add(tree.Node(path, node.mount))
     return sorted(found, key=lambda user: natural(user.path))
 
 

@@ -167,7 +167,7 @@ def kernel():
 @case('what goes while it is looked at is left out')
 def going():
     nulls = tree.root() / 'handlers/vdisk_nullio'
-    nullio('stays')
+    device = nullio('stays')
     nullio('goes')
     whole = objects.dump(nulls)
     gone = FileNotFoundError(errno.ENOENT, 'gone')
@@ -183,6 +183,12 @@ def going():
     entries.__enter__.return_value.__iter__.side_effect = gone
     with mock.patch('os.scandir', return_value=entries):
         check('not there' in sentence(nulls.children), 'a directory goes')
+    lun = Target().path + '/luns/0'
+    os.mkdir(lun)
+    os.symlink(device.path, lun + '/stays')
+    equal([n.name for n in objects.users(nulls / 'stays')], ['0'], 'users')
+    with mock.patch('os.readlink', side_effect=gone):
+        equal(objects.users(nulls / 'stays'), [], 'users')
     # It goes between the list and the look.
     children = nulls.children()
     children[1].set('enabled', 0)
