@@ -62,9 +62,10 @@ def users(node):
     mount, real = glob.escape(node.mount), os.path.realpath(node.full())
     for pattern in HOLDERS.get(Place(node.path).kind, ()):
         for link in glob.iglob('%s/%s' % (mount, pattern)):
-            if os.path.islink(link) and os.path.realpath(link) == real:
-                path = Place(os.path.relpath(link, node.mount)).path
-                found.add(tree.Node(path, node.mount))
+            with contextlib.suppress(FileNotFoundError):    # it goes meanwhile
+                if os.path.islink(link) and os.path.realpath(link) == real:
+                    path = Place(os.path.relpath(link, node.mount)).path
+                    found.add(tree.Node(path, node.mount))
     return sorted(found, key=lambda user: natural(user.path))
 
 
@@ -170,6 +171,8 @@ def fill(node, attributes):
         put(*found, attributes[name])
 
 
+# Parts of paths that are not below
+NO_NAMES = ('', '.', '..')
 # Directories whose attributes their parent has, too
 BELOW = ('params', 'pr')
 
@@ -177,6 +180,8 @@ BELOW = ('params', 'pr')
 def attribute(node, name):
     """(node, attribute) of a name: of its own, below/name, or in params/."""
     folder, _, last = name.rpartition('/')
+    if not set(name.split('/')).isdisjoint(NO_NAMES):
+        return None
     nodes = [node / folder] if folder else [node] + [node / b for b in BELOW]
     for one in nodes:
         if os.path.isfile(one.full(last)):
@@ -209,5 +214,16 @@ def dump(node, depth=None):
     if depth != 0:
         below = None if depth is None else depth - 1
         for child in node.children():
-            found[child.name] = dump(child, below)
+            with passing(child):
+                found[child.name] = dump(child, below)
     return found
+
+
+@contextlib.contextmanager
+def passing(node):
+    """Something is done with what others may remove meanwhile."""
+    try:
+        yield
+    except tree.ScstError as error:
+        if error.errno != errno.ENOENT or node.exists():
+            raise

@@ -5,6 +5,8 @@ A Node is a directory below /sys/kernel/config/scst. It knows nothing of what
 the directory means; it gives every refusal of the kernel as a ScstError that
 says what was tried, and on what.
 """
+import contextlib
+import errno
 import os
 import stat
 
@@ -69,9 +71,10 @@ class Node:
 
     def _entries(self, kind):
         # What kind it is comes with the name: nothing is asked again.
-        entries = self._try('read', None, None, os.scandir, self.full())
-        with entries:
-            return [e for e in entries if kind(e)]
+        def look():
+            with os.scandir(self.full()) as entries:
+                return [e for e in entries if kind(e)]
+        return self._try('read', None, None, look)
 
     def children(self):
         """The directories in it, in the order of their creation."""
@@ -80,14 +83,22 @@ class Node:
 
     def attributes(self):
         """Names of its attributes, each with its mode (0o644 and so on)."""
-        return {e.name: stat.S_IMODE(e.stat().st_mode)
-                for e in self._entries(
-                    lambda e: e.is_file(follow_symlinks=False))}
+        found = {}
+        for e in self._entries(lambda e: e.is_file(follow_symlinks=False)):
+            with contextlib.suppress(FileNotFoundError):    # it goes meanwhile
+                found[e.name] = stat.S_IMODE(e.stat().st_mode)
+        return found
 
     def links(self):
         """Its links: names, each with the Node that it leads to."""
-        return {e.name: self._linked(e.name)
-                for e in self._entries(lambda e: e.is_symlink())}
+        found = {}
+        for e in self._entries(lambda e: e.is_symlink()):
+            try:
+                found[e.name] = self._linked(e.name)
+            except ScstError as error:
+                if error.errno != errno.ENOENT:     # it goes meanwhile
+                    raise
+        return found
 
     def _linked(self, name):
         # configfs gives a path that is relative to the link's directory.

@@ -9,6 +9,7 @@ configfs can do, so that a new fabric needs no new code.
 import json
 import os
 import re
+import sys
 
 from configshell_fb import ConfigNode, ExecutionError
 
@@ -39,6 +40,21 @@ def node_of(parent, node):
     return Plain(parent, node)
 
 
+def is_name(text):
+    """Of an entry of a directory, and not of something elsewhere."""
+    return text not in objects.NO_NAMES and '/' not in text
+
+
+def device_at(place, name):
+    """A device by its name, or by its path here; for the node place."""
+    last = name.rstrip('/').rsplit('/', 1)[-1]
+    found = is_name(last) and objects.find_device(place.get_root().node, last)
+    if not found:
+        raise ExecutionError('There is no device %s; `ls /devices` shows those '
+                             'that there are.' % name)
+    return found
+
+
 class Directory(ConfigNode):
     """What all nodes can do: look, get and set."""
 
@@ -65,11 +81,20 @@ class Directory(ConfigNode):
             found, key=lambda child: natural(child.name))
 
     def has_child(self, name):
-        return (self.node / self.ALIASES.get(name, name)).exists()
+        return is_name(name) and \
+            (self.node / self.ALIASES.get(name, name)).exists()
+
+    def entry(self, name):
+        """What is to be made here, and nowhere else."""
+        if not is_name(name):
+            raise ExecutionError('"%s" cannot be a name at %s. A name is not '
+                                 'empty, has no /, and is neither . nor ..' %
+                                 (name, self.path))
+        return self.node / name
 
     def get_child(self, name):
         child = self.node / self.ALIASES.get(name, name)
-        if not child.exists():
+        if not is_name(name) or not child.exists():
             raise ValueError('There is no %s at %s; `ls` shows what there is.' %
                              (name, self.path))
         return node_of(self, child)
@@ -156,6 +181,15 @@ class Directory(ConfigNode):
         else:
             self.show(None, render.tree(target, self.shell, depth or None))
 
+    def ui_command_cd(self, path=None):
+        """
+        Goes to PATH; < is where we were before, > back again. Without a path
+        it can be chosen, on a terminal; otherwise it is the top.
+        """
+        if path is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
+            path = '/'
+        return super().ui_command_cd(path)
+
     def ui_command_get(self, group=None, *names):
         """
         Shows attributes: those that are named, or all.
@@ -199,8 +233,6 @@ class Directory(ConfigNode):
             raise ExecutionError('Write set NAME=VALUE; `get` shows the names.')
         places = [(*target.resolve(name), value)
                   for name, value in values.items()]
-        if any(attribute == 'password' for _, attribute, _ in places):
-            self.shell.forget()
         objects.set_all(places)
         for name in values:
             node, attribute = target.resolve(name)
@@ -267,7 +299,7 @@ class Plain(Directory):
         Makes an entry, and sets its attributes: create NAME
         [ATTRIBUTE=VALUE...]. If one is refused, nothing is made.
         """
-        self.made(objects.create(self.node / name, attributes))
+        self.made(objects.create(self.entry(name), attributes))
 
     def made(self, node):
         self.say('Created %s.', objects.describe(node))

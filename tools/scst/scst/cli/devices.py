@@ -171,7 +171,7 @@ class Handler(Plain):
             if filename:
                 attributes['filename'] = filename
             attributes.setdefault('enabled', self._may_enable(filename))
-            node = objects.create(self.node / name, attributes)
+            node = objects.create(self.entry(name), attributes)
         self.made(node)
         if node.get('enabled') == '0':
             self.say('It is disabled; when it has all that it needs: %s/%s '

@@ -4,7 +4,8 @@ from configshell_fb import ExecutionError
 
 from scst import objects
 from scst.cli import complete, render
-from scst.cli.base import Plain, shows
+from scst.cli.base import Plain, device_at, shows
+from scst.paths import shown
 
 GROUPS = 'device_groups'
 GROUP = GROUPS + '/[^/]+'
@@ -42,14 +43,13 @@ class Members(Plain):
         """
         Takes devices into the group: create DEVICE...
         """
-        root = self.get_root().node
-        for name in devices:
-            if not objects.find_device(root, name):
-                raise ExecutionError('There is no device %s; `ls /devices` '
-                                     'shows those that there are.' % name)
-        for name in devices:
-            self.node.link(objects.find_device(root, name))
-            self.say('Device %s is in the group.', name)
+        found = [device_at(self, name) for name in devices]
+        with objects.undoing() as undo:
+            for device in found:
+                self.node.link(device)
+                undo.callback(self.node.unlink, device.name)
+        for device in found:
+            self.say('Device %s is in the group.', device.name)
 
     def ui_command_delete(self, *devices):
         """
@@ -126,17 +126,19 @@ class Ports(Plain):
         machine: create NAME rel_tgt_id=NUMBER.
         """
         if rel_tgt_id is not None:
-            self.made(objects.create(self.node / name,
+            self.made(objects.create(self.entry(name),
                                      {'rel_tgt_id': rel_tgt_id}))
             return
-        wanted = name.rsplit('/', 1)[-1]
         found = [target for target in objects.targets(self.get_root().node)
-                 if target.name == wanted]
+                 if name in (target.name, shown(target.path))]
         if not found:
             raise ExecutionError('There is no target %s; for a port of another '
                                  'machine give rel_tgt_id=.' % name)
+        if len(found) > 1:
+            raise ExecutionError('There are targets %s; write which.' % ' and '
+                                 .join(sorted(shown(t.path) for t in found)))
         self.node.link(found[0])
-        self.say('Target %s is in the group.', wanted)
+        self.say('Target %s is in the group.', found[0].name)
 
     def ui_command_delete(self, *names):
         """

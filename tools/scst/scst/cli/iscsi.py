@@ -42,7 +42,7 @@ class Portals(Plain):
         """
         if port:
             address = '%s:%s' % (address, port)
-        self.made((self.node / address).mkdir())
+        self.made(self.entry(address).mkdir())
 
     def ui_complete_create(self, parameters, text, current):
         del parameters
@@ -87,14 +87,15 @@ class Accounts(Plain):
         """
         if password is None:
             password = read_password()
-        else:
-            self.shell.forget()
-        self.made(objects.create(self.node / name, {'password': password}))
+        self.made(objects.create(self.entry(name), {'password': password}))
 
 
 def read_password():
     if sys.stdin.isatty():
-        password = getpass.getpass()
+        try:
+            password = getpass.getpass()
+        except EOFError:
+            password = ''
     else:
         password = sys.stdin.readline().rstrip('\n')
     if not password:

@@ -7,7 +7,7 @@ from configshell_fb import ExecutionError
 
 from scst import errors, targetcli, tree
 from scst.cli.root import Root
-from scst.cli.shell import Shell
+from scst.cli.shell import Shell, Terminal
 
 USAGE = '''\
 usage: scstcli                          a shell; help lists its commands
@@ -37,7 +37,9 @@ def main(words):
         print(error, file=sys.stderr)
     except tree.ScstError as error:
         print(errors.sentence(error), file=sys.stderr)
-    except BrokenPipeError:     # `scstcli ls | head`
+    except OSError as error:    # what it prints can go nowhere
+        if not isinstance(error, BrokenPipeError):  # not `scstcli ls | head`
+            print('%s.' % error.strerror, file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130
@@ -56,12 +58,13 @@ def home():
 
 def _run(words):
     # Names may be any bytes.
-    sys.stdout.reconfigure(errors='surrogateescape')
+    for file in (sys.stdin, sys.stdout):
+        file.reconfigure(errors='surrogateescape')
     person = not words and sys.stdin.isatty()
     # Is it loaded? Some commands do that, or say so themselves.
     version = None if words and words[0] in UNLOADED else \
         tree.root().get('version')
-    shell = Shell(home() if person else None)
+    shell = Terminal(home()) if person else Shell()
     Root(shell)
     if words == ['--version']:
         print(version)
@@ -69,7 +72,7 @@ def _run(words):
         shell.run_words(words)
     elif person:
         shell.con.display(GREETING % version)
-        shell.run_person()
+        shell.run_interactive()
     else:
         shell.run_lines(sys.stdin)
     sys.stdout.flush()

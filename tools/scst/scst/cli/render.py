@@ -9,6 +9,13 @@ COLORS = (None, 'blue', 'magenta')
 UNITS = ('B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB')
 
 
+def plain(text):
+    """Text that is not ours, on one line: initiators choose their names, and
+    a terminal would do what control characters in them say."""
+    return ''.join(c if c.isprintable() else
+                   c.encode('unicode_escape').decode('ascii') for c in text)
+
+
 def size(number):
     """Bytes as people say it."""
     unit = 0
@@ -55,6 +62,7 @@ def _line(target, shell, margin, level):
     start = ''.join('| ' if more else '  ' for more in [False] * (level > 0) +
                     margin[:-1]) + 'o- '
     text, healthy = target.summary()
+    text = plain(text)
     dots = con.get_width() - len(start) - len(target.name) - len(text) - 4
     styles = ['bold'] if level else ['bold', 'underline']
     return ''.join((
@@ -67,7 +75,7 @@ def _line(target, shell, margin, level):
 
 def table(head, rows):
     """Columns as wide as they must be; numbers are lists of str, too."""
-    rows = [list(head)] + [[str(cell) for cell in row] for row in rows]
+    rows = [list(head)] + [[plain(str(cell)) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     return '\n'.join('  '.join(cell.ljust(width) for cell, width
                                in zip(row, widths)).rstrip() for row in rows)

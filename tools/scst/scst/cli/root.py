@@ -201,7 +201,7 @@ class Session(Static):
         return []
 
     def values(self):
-        return dict(sorted(self.session.values.items()))
+        return {name: self.get(name) for name in sorted(self.session.values)}
 
     def attributes(self):
         return dict.fromkeys(self.session.values, 0o444)
@@ -218,7 +218,8 @@ class Session(Static):
         return self, name
 
     def get(self, name):
-        return self.session.get(name)
+        value = self.session.get(name)
+        return value if self.shell.form else render.plain(value)
 
     def set(self, name, value):
         del value
@@ -226,7 +227,7 @@ class Session(Static):
 
     def summary(self):
         session = self.session
-        words = ['%s -> %s' % (session.get('initiator_name'),
+        words = ['%s -> %s' % (self.get('initiator_name'),
                                session.get('target'))]
         if session.get('group'):
             words.append('group ' + session.get('group'))
@@ -243,7 +244,7 @@ class Session(Static):
         """
         Ends the session, if its fabric can; the initiator may log in again.
         """
-        who = self.session.get('initiator_name')
+        who = self.get('initiator_name')
         close = self.session.path + '/close'
         if os.path.isdir(self.session.path) and not os.path.exists(close):
             raise ExecutionError(

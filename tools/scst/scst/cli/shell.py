@@ -5,6 +5,7 @@ configshell's own parser leaves out, without a word, what it does not
 understand, and knows no quotes. So it only serves completion; what is executed
 is split as a shell does it.
 """
+import inspect
 import re
 import shlex
 
@@ -17,6 +18,8 @@ from scst import errors
 from scst.tree import ScstError
 
 KEYWORD = re.compile(r'([A-Za-z_][\w/-]*)=(.*)', re.DOTALL)
+# Where passwords are words of a line
+ACCOUNTS = re.compile(r'/auth/(?:incoming|outgoing)(?:/|$)')
 # Output for programs, and the commands that have it
 FORMS = {'json': ('ls', 'get', 'info', 'status', 'users', 'sessions',
                  'stats'),
@@ -38,9 +41,12 @@ class Shell(ConfigShell):
     def run_cmdline(self, cmdline):
         if cmdline.startswith('#'):
             return
+        if '\0' in cmdline:
+            raise ExecutionError('That line has a NUL byte.')
         try:
             words = shlex.split(cmdline)
         except ValueError as error:
+            self._forget_secret(cmdline.split())
             raise ExecutionError('That line has %s.' %
                                  str(error).lower()) from None
         self.run_words(words)
@@ -52,13 +58,14 @@ class Shell(ConfigShell):
         words = self._take_form(list(words))
         if not words:
             return
-        path, command, values, keywords = self._split(words)
-        if self.form and command not in FORMS[self.form]:
-            raise ExecutionError('%s has no --%s; these have: %s.' % (
-                command, self.form, ', '.join(FORMS[self.form])))
+        self._forget_secret(words)
         try:
+            path, command, words = self._split(words)
+            if self.form and command not in FORMS[self.form]:
+                raise ExecutionError('%s has no --%s; these have: %s.' % (
+                    command, self.form, ', '.join(FORMS[self.form])))
             for target in self._targets(path, command):
-                self._run(target, command, values, keywords)
+                self._run(target, command, words)
         except ScstError as error:
             raise ExecutionError(errors.sentence(error)) from None
 
@@ -71,28 +78,20 @@ class Shell(ConfigShell):
         return words
 
     def _split(self, words):
-        """(path, command, positional parameters, keyword parameters)"""
+        """(path, command, parameters)"""
         path = ''
         if self._is_path(words[0]):
             path = words.pop(0)
         command = words.pop(0) if words else 'ls' if path[-1:] == '*' else 'cd'
-        values, keywords = [], {}
         if command == 'cd' and path and not words:
-            values.append('.')
-        for word in words:
-            found = KEYWORD.fullmatch(word)
-            if not found:
-                values.append(word)
-            elif found[1] in keywords or found[1] == 'self':
-                raise ExecutionError('%s= cannot be given here, or not twice.' %
-                                     found[1])
-            else:
-                keywords[found[1]] = found[2]
-        return path, command, values, keywords
+            words = ['.']
+        return path, command, words
 
     def _is_path(self, word):
-        if '/' in word or word in ('.', '..', '*') or word[0] == '@':
+        if '/' in word or word in ('.', '..', '*') or word.startswith('@'):
             return True
+        if not word:
+            return False
         here = self._current_node
         return word not in here.list_commands() and \
             word not in self._root_node.list_commands() and here.has_child(word)
@@ -111,11 +110,13 @@ class Shell(ConfigShell):
             target = self._root_node
         return [target]
 
-    def _run(self, target, command, values, keywords):
+    def _run(self, target, command, words):
         if command not in target.list_commands():
             raise ExecutionError('There is no command %s at %s; `help` lists '
                                  'those that there are.' %
                                  (command, target.path))
+        values, keywords = parameters(
+            target.get_command_method(command), words)
         result = target.execute_command(command, values, keywords)
         if isinstance(result, ConfigNode):
             self._current_node = result
@@ -128,10 +129,14 @@ class Shell(ConfigShell):
             self._seen[function] = function()
         return self._seen[function]
 
-    def forget(self):
-        """The line that is being run had a secret: not for the history."""
+    def _forget_secret(self, words):
+        """A line that may have a password is not for the history, whether it
+        can be executed or not."""
+        here = self._current_node.path
+        account = any(ACCOUNTS.search(here + '/' + word) for word in words)
         length = readline.get_current_history_length()
-        if length:
+        if length and (account and len(words) > 2 or
+                       any('password=' in word for word in words)):
             readline.remove_history_item(length - 1)
 
     def _go_up(self):
@@ -153,10 +158,30 @@ class Shell(ConfigShell):
             if self._exit:
                 break
 
-    def run_person(self):
-        """Lines from a terminal, until exit."""
-        while not self._exit:
-            try:
-                self.run_interactive()
-            except ExecutionError as error:
-                self.log.error(str(error))
+class Terminal(Shell):
+    """A person's: what is wrong is said, and the next line is asked for."""
+
+    def run_cmdline(self, cmdline):
+        try:
+            super().run_cmdline(cmdline)
+        except ExecutionError as error:
+            self.log.error(str(error))
+
+
+def parameters(method, words):
+    """(positional, keyword) parameters of a command. If it takes only those
+    that it names, another NAME=VALUE is a word: passwords may look like that.
+    """
+    spec = inspect.getfullargspec(method)
+    free = spec.varargs or spec.varkw
+    values, keywords = [], {}
+    for word in words:
+        found = KEYWORD.fullmatch(word)
+        if not found or not free and found[1] not in spec.args:
+            values.append(word)
+        elif found[1] in keywords or found[1] == 'self':
+            raise ExecutionError('%s= cannot be given here, or not twice.' %
+                                 found[1])
+        else:
+            keywords[found[1]] = found[2]
+    return values, keywords

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0
 """Fabrics at the top, with their targets, and what all targets have: LUNs,
 groups of initiators."""
+import errno
+import re
+
 from configshell_fb import ExecutionError
 
 from scst import names, objects, sessions
 from scst.cli import complete, render
-from scst.cli.base import Directory, Plain, shows
+from scst.cli.base import Directory, Plain, device_at, node_of, shows
 from scst.paths import NO_TARGET
+from scst.tree import ScstError
 
 TARGET = r'targets/[^/]+/' + NO_TARGET + '[^/]+'
 GROUP = TARGET + r'/ini_groups/[^/]+'
 ANYWHERE = '0.0.0.0'
+# What stands for one initiator, and is a word as it is
+NAME = re.compile(r'[\w][\w.:,-]*')
 
 
 @shows('targets/[^/]+')
@@ -32,7 +38,7 @@ class Fabric(Plain):
         enabled=0 leaves it disabled. If a step is refused, nothing is made.
         """
         attributes.setdefault('enabled', '1')
-        self.made(objects.create(self.node / name, attributes))
+        self.made(objects.create(self.entry(name), attributes))
 
     def ui_complete_create(self, parameters, text, current):
         targets = self.targets()
@@ -59,11 +65,11 @@ class Iscsi(Fabric):
         and makes no portal. If a step is refused, nothing is made.
         """
         attributes.setdefault('enabled', '1')
-        serve = attributes['enabled'] not in ('0', 'no')
         portals = self.node / 'portals'
         with objects.undoing() as undo:
-            target = objects.make(self.node / (name or names.iqn()), undo)
+            target = objects.make(self.entry(name or names.iqn()), undo)
             objects.fill(target, attributes)
+            serve = target.get('enabled') == '1'
             portal = None
             if serve and not portals.children():
                 portal = objects.make(portals / ANYWHERE, undo)
@@ -120,15 +126,6 @@ class Luns(Plain):
     def summary(self):
         return render.count(len(self.node.children()), 'LUN'), None
 
-    def device(self, name):
-        """A device by its name, or by its path here."""
-        root = self.get_root().node
-        found = objects.find_device(root, name.rstrip('/').rsplit('/', 1)[-1])
-        if not found:
-            raise ExecutionError('There is no device %s; `ls /devices` shows '
-                                 'those that there are.' % name)
-        return found
-
     def ui_command_create(self, device, lun=None, **attributes):
         """
         Shows a device: create DEVICE [LUN] [read_only=1]. Without a number it
@@ -136,14 +133,24 @@ class Luns(Plain):
         """
         if device.isdecimal() and lun and not lun.isdecimal():
             device, lun = lun, device
-        found = self.device(device)
-        if lun is None:
-            lun = objects.free_lun(self.node)
+        found = device_at(self, device)
         with objects.undoing() as undo:
-            node = objects.make(self.node / str(lun), undo)
+            node = self._new(lun, undo)
             objects.fill(node, attributes)
             node.link(found)
         self.say('Created %s: device %s.', objects.describe(node), found.name)
+
+    def _new(self, lun, undo):
+        """A LUN of a number, or of the lowest that nobody takes meanwhile."""
+        if lun is not None:
+            return objects.make(self.entry(lun), undo)
+        while True:
+            node = self.node / str(objects.free_lun(self.node))
+            try:
+                return objects.make(node, undo)
+            except ScstError as error:
+                if error.errno != errno.EEXIST:
+                    raise
 
     def ui_complete_create(self, parameters, text, current):
         if current == 'device':
@@ -173,7 +180,7 @@ class Lun(Plain):
         """
         Shows a device, if the LUN has none; `replace` takes another one.
         """
-        self.node.link(self.parent.device(device))
+        self.node.link(device_at(self, device))
         self.say('%s shows %s.', objects.describe(self.node), device)
 
     def ui_command_replace(self, device):
@@ -181,7 +188,7 @@ class Lun(Plain):
         Shows another device instead: replace DEVICE. Initiators see no moment
         without one.
         """
-        found = self.parent.device(device)
+        found = device_at(self, device)
         before = self.node.links()
         self.node.link(found)
         for name in before:
@@ -212,9 +219,10 @@ class Groups(Plain):
         if not initiators and name.startswith(('iqn.', 'eui.', 'naa.')):
             initiators = (name,)
         with objects.undoing() as undo:
-            group = objects.make(self.node / name, undo)
+            group = objects.make(self.entry(name), undo)
+            members = node_of(self, group / 'initiators')
             for initiator in initiators:
-                (group / 'initiators' / initiator).mkdir()
+                members.entry(initiator).mkdir()
         self.made(group)
 
     def ui_complete_create(self, parameters, text, current):
@@ -236,9 +244,12 @@ class Group(Plain):
 
 
 def strangers(node, text):
-    """Initiators that are logged in to the node's target, and in no group."""
+    """Initiators that are logged in to the node's target, and in no group. They
+    have chosen their names: * would be a pattern, and a blank a second word."""
     fabric, target = node.node.path.split('/')[1:3]
-    return complete.words(sessions.strangers('%s/%s' % (fabric, target)), text)
+    found = sessions.strangers('%s/%s' % (fabric, target))
+    return complete.words([name for name in found if NAME.fullmatch(name)],
+                          text)
 
 
 @shows(GROUP + '/initiators')
@@ -257,11 +268,12 @@ class Initiators(Plain):
         """
         if not initiators:
             raise ExecutionError('Name an initiator, or a pattern of names.')
+        found = [self.entry(initiator) for initiator in initiators]
         with objects.undoing() as undo:
-            for initiator in initiators:
-                objects.make(self.node / initiator, undo)
-        for initiator in initiators:
-            self.made(self.node / initiator)
+            for node in found:
+                objects.make(node, undo)
+        for node in found:
+            self.made(node)
 
     def ui_complete_create(self, parameters, text, current):
         del parameters, current

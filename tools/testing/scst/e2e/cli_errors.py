@@ -5,6 +5,7 @@
 import errno
 import os
 import re
+from unittest import mock
 
 from cli_lib import refused
 from lib import (ROOT, SCRATCH, Target, case, check, equal, file_of, fileio,
@@ -163,6 +164,42 @@ def kernel():
     equal(everything(), before, 'what there is')
 
 
+@case('what goes while it is looked at is left out')
+def going():
+    nulls = tree.root() / 'handlers/vdisk_nullio'
+    device = nullio('stays')
+    nullio('goes')
+    whole = objects.dump(nulls)
+    gone = FileNotFoundError(errno.ENOENT, 'gone')
+    entry = mock.Mock()
+    entry.name = 'gone'
+    entry.stat.side_effect = gone
+    entries = mock.MagicMock()
+    entries.__enter__.return_value = [entry]
+    with mock.patch('os.scandir', return_value=entries):
+        equal((nulls.attributes(), nulls.links()), ({}, {}), 'entries')
+    # So does the directory itself.
+    entries.__enter__.return_value = mock.MagicMock()
+    entries.__enter__.return_value.__iter__.side_effect = gone
+    with mock.patch('os.scandir', return_value=entries):
+        check('not there' in sentence(nulls.children), 'a directory goes')
+    lun = Target().path + '/luns/0'
+    os.mkdir(lun)
+    os.symlink(device.path, lun + '/stays')
+    equal([n.name for n in objects.users(nulls / 'stays')], ['0'], 'users')
+    with mock.patch('os.readlink', side_effect=gone):
+        equal(objects.users(nulls / 'stays'), [], 'users')
+    # It goes between the list and the look.
+    children = nulls.children()
+    children[1].set('enabled', 0)
+    children[1].rmdir()
+    with mock.patch.object(tree.Node, 'children', side_effect=[
+            children, (nulls / 'stays').children(), []]):
+        found = objects.dump(nulls)
+    equal(sorted(found), ['stays', 'type'], 'devices')
+    equal(sorted(found['stays']), sorted(whole['stays']), 'what stays')
+
+
 @case('objects: made as a whole or not at all')
 def whole():
     nulls = tree.root() / 'handlers/vdisk_nullio'
@@ -193,6 +230,7 @@ def program():
              'power of two'),
             (('/devices', 'create', 'd', path, 'size=1M'), 'there already'),
             (('/scst_local/none/luns', 'create', 'd'), 'no none'),
+            (('', 'ls'), 'no command'),
             (('/devices/nullio/n\udcff', 'get'), 'There is no n')):
         said = refused(*words)
         check(expected in said, said)
@@ -201,6 +239,10 @@ def program():
     said = refused(lines='cd /devices\nnonsense\ncreate d %s\n' % path)
     check(said.startswith('line 2: '), said)
     equal(everything(), before, 'what there is after a script')
+    said = refused(lines='/devices/nullio create "a\0b"\n')
+    check('NUL' in said, said)
+    said = refused('ls', output='/dev/full')
+    check('No space left' in said, said)
     check(os.path.isdir(ROOT), 'the tree')
 
 

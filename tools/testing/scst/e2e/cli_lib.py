@@ -23,10 +23,13 @@ ENVIRONMENT = {**os.environ, 'COLUMNS': '80',
                'PYTHONPYCACHEPREFIX': os.path.join(SCRATCH, 'pycache')}
 
 
-def start(*words, lines=None):
-    return subprocess.run([PROGRAM, *words], input=lines or '', text=True,
-                          capture_output=True, timeout=50 * SLOW, check=False,
-                          env=ENVIRONMENT)
+def start(*words, lines=None, output=None):
+    with contextlib.ExitStack() as stack:
+        to = stack.enter_context(open(output, 'wb')) if output \
+            else subprocess.PIPE
+        return subprocess.run([PROGRAM, *words], input=lines or '', text=True,
+                              stdout=to, stderr=subprocess.PIPE,
+                              timeout=50 * SLOW, check=False, env=ENVIRONMENT)
 
 
 def cli(*words, lines=None):
@@ -48,12 +51,12 @@ def several(*lines):
     return found
 
 
-def refused(*words, lines=None):
+def refused(*words, lines=None, output=None):
     """What scstcli says when it fails: one sentence or two, no traceback."""
-    done = start(*words, lines=lines)
+    done = start(*words, lines=lines, output=output)
     said = done.stderr
     equal(done.returncode, 1, 'status of scstcli %s\n%s' %
-          (' '.join(words), done.stdout + said))
+          (' '.join(words), (done.stdout or '') + said))
     check('Traceback' not in said and said.count('\n') == 1, said)
     return said
 

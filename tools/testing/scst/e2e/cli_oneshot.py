@@ -21,6 +21,8 @@ from scst.cli.shell import Shell
 
 IQN = 'iqn.2026-11.org.example:cli'
 ISCSI = ROOT + '/targets/iscsi'
+# An initiator that would like to be a terminal's programmer
+ODD = 'iqn.\x1b[2J\nenabled=1\x9b'
 # One command a line: all that an administrator does in an ordinary day
 DAY = '''
 # comments and empty lines are nothing
@@ -37,7 +39,7 @@ acls create backup 'iqn.*:b' iqn.2026-11.org.example:c
 acls/backup/luns create disk1 read_only=1
 acls/backup/initiators create !*.bad
 acls create iqn.2026-11.org.example:solo
-auth/incoming create joe 'twelve or more'
+auth/incoming create joe bW9yZSB0aGFuIHR3ZWx2ZQ==
 set parameter ImmediateData=No
 set attribute MaxSessions=4
 allowed_portals create 127.*
@@ -135,6 +137,15 @@ def automatic():
     check(re.fullmatch(r'iqn\.\d{4}-\d\d\.[a-z0-9.-]+:sn\.[0-9a-f]{12}', name),
           name)
     equal(read('%s/%s/enabled' % (ISCSI, name)), '1', 'enabled')
+    # One of scst_local may have the same name.
+    ports = '/device_groups/g/target_groups/tg/targets create '
+    lines = ('/scst_local create %s\n/device_groups create g\n'
+             '/device_groups/g/target_groups create tg\n' % name)
+    said = refused(lines=lines + ports + name)
+    check('/iscsi/%s and /scst_local/%s' % (name, name) in said, said)
+    cli(lines=ports + '/scst_local/' + name)
+    equal(configfs('device_groups/g/target_groups/tg/targets')[name],
+          {'link': 'targets/scst_local/' + name}, 'port')
     # Whatever it cannot have, it leaves nothing behind.
     before = everything()
     refused('/iscsi', 'create', IQN, 'MaxBurstLength=1')
@@ -175,9 +186,13 @@ def kept():
         /devices/nullio create a
         /scst_local create t1
         /scst_local/t1/luns create a
+        /scst_local create t2
         /device_groups create g
         /device_groups/g/target_groups create here
         /device_groups/g/target_groups/here/targets create t1
+        /devices/nullio create b
+        /device_groups create h
+        /device_groups/h/devices create b
         """)
     before = everything()
     shell = Root(Shell()).shell
@@ -186,7 +201,20 @@ def kept():
                       ('/scst_local/t1/luns delete', 'goes with that'),
                       ('/scst_local/t1 delete', 'port t1 of target group here'),
                       ('/devices/nullio delete a', 'LUN 0 of target t1'),
-                      ('/devices/nullio delete a none', 'There is no none')):
+                      ('/devices/nullio delete a none', 'There is no none'),
+                      # .. is not in it, though rmdir says that it is not empty
+                      ('/scst_local/t2 delete ..', 'There is no ..'),
+                      ('/scst_local/t2 delete ../t1', 'There is no ../t1'),
+                      ('/scst_local/t2 delete ""', 'There is no  at'),
+                      ('/device_groups/h delete devices/b', 'There is no dev'),
+                      ('/device_groups create ../x', 'cannot be a name'),
+                      ('/scst_local create ..', 'cannot be a name'),
+                      ('/scst_local/t1/ini_groups create g a ../b',
+                       'cannot be a name'),
+                      ('/scst_local/t1/luns create ..', 'no device ..'),
+                      ('get ../../../../etc/passwd', 'no attribute'),
+                      ('/device_groups/g/devices create a b',
+                       'in another device group')):
         try:
             shell.run_cmdline(line)
         except ExecutionError as error:
@@ -194,8 +222,8 @@ def kept():
         else:
             raise AssertionError(line)
         equal(everything(), before, 'what there is after ' + line)
-    shell.run_cmdline('/device_groups delete g')
-    shell.run_cmdline('/scst_local/t1 delete')
+    shell.run_cmdline('/device_groups delete g h')
+    shell.run_cmdline('/scst_local delete t1 t2')
 
 
 @case('sessions, stats, top: the numbers are those of the kernel')
@@ -266,6 +294,16 @@ def iscsi():
         equal(shown['connections'][0]['ip'], '127.0.0.1', 'where')
         said = cli('/sessions/' + name, 'close')
         check('is being ended' in said, said)
+    wait_for(lambda: not os.path.exists(there), 'the end of the session')
+    with iscsi_lib.iscsi_raw.Session(('127.0.0.1', 3260)) as session:
+        session.login(IQN, initiator=ODD)
+        there = wait_for(iscsi_lib.sessions, 'the session')[0]
+        name = '/sessions/' + os.path.basename(there)
+        said = cli(lines='sessions\nls /sessions\ntop 0.1\n' + ''.join(
+            '%s %s\n' % (name, command) for command in
+            ('info', 'get', 'get initiator_name', 'status', 'close')))
+        check(said.isascii() and said.replace('\n', '').isprintable(), said)
+        equal(said.count('iqn.\\x1b[2J\\nenabled=1\\x9b'), 8, said)
     wait_for(lambda: not os.path.exists(there), 'the end of the session')
 
 

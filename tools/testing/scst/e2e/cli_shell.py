@@ -39,6 +39,10 @@ def walk():
         sh('delete', '/devices/vdisk_fileio')
         sh('create d1 ' + path, '/devices/vdisk_fileio')
         sh('cd d1', '/devices/vdisk_fileio/d1')
+        sh('delete', '/devices/vdisk_fileio')
+        sh('frobnicate', '/devices/vdisk_fileio')
+        sh('create d1 ' + path, '/devices/vdisk_fileio')
+        sh('cd d1', '/devices/vdisk_fileio/d1')
         # Somebody else takes it away; what was below is not there any more.
         os.rmdir(ROOT + '/handlers/vdisk_fileio/d1')
         sh('pwd', '/devices/vdisk_fileio')
@@ -83,8 +87,10 @@ def tab():
 def strangers():
     target = Target()
     target.group('old', 'known')
-    target.login('stranger')
-    target.login('known')
+    # They call themselves what they like: these are pattern, word and word.
+    strange = ('str*', 'stranger *', 'stranger')
+    for name in (*strange, 'known'):
+        target.login(name)
     with shell() as sh:
         sh.complete('/scst_local/t0/ini_groups create new s', 'stranger ')
         sh.complete('/scst_local/t0/ini_groups/old/initiators create ',
@@ -93,7 +99,7 @@ def strangers():
         check('Created initiator stranger of group old' in said, said)
         text = sh('sessions')
         check(re.search(r'stranger +scst_local/t0 +old', text), text)
-    for session in ('stranger', 'known'):
+    for session in (*strange, 'known'):
         os.rmdir('%s/sessions/%s' % (target.path, session))
 
 
@@ -108,7 +114,16 @@ def secrets():
         check('Created account joe' in sh.prompt('/'), 'created')
         sh('/iscsi/%s/auth/incoming create ann another-secret' % IQN)
         sh('/iscsi/%s/auth/incoming/ann set password=third-secret-' % IQN)
-        sh('ls /iscsi')
+        # Nor is what is refused.
+        sh('/iscsi/%s/auth/incoming create c b a-secret' % IQN)
+        sh('/iscsi/%s/auth/incoming/ann set password=b-secret- x=1' % IQN)
+        sh('/iscsi/%s/auth/incoming create "c-secret' % IQN)
+        sh('cd /iscsi/%s/auth' % IQN, 'auth')
+        sh('incoming create ann e-secret', 'auth')
+        sh('cd incoming', 'incoming')
+        sh('crate ann d-secret', 'incoming')
+        sh('ls /iscsi', 'incoming')
+        sh('cd /')
     equal(sorted(os.listdir(account)), ['ann', 'joe'], 'accounts')
     check(set(read(account + '/joe/password')) == {'*'}, 'a secret is set')
     for name in os.listdir(sh.home):
