@@ -264,7 +264,7 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	struct vdisk *vd = to_vdisk(alone->dev);
 
 	scst_dev_lock(&vd->dev);
-	vd->store = vd->kind;
+	vd->store = vdisk_opened_store(vd);
 	vd->dev.read_only = vd->read_only;
 	vd->wce = vd->wce && vdisk_has_cache(vd);
 	vdisk_look_at_size(vd);
@@ -305,7 +305,7 @@ static int vdisk_reopen(struct vdisk *vd)
 		return error;
 	error = vdisk_switch(vd, vdisk_reopen_run);
 	if (error)
-		vd->kind->close(vd);
+		vdisk_opened_store(vd)->close(vd);
 	return error;
 }
 

@@ -54,21 +54,6 @@ struct vdisk_file_direct {
 	struct bio_vec		inline_vecs[VDISK_FILE_DIRECT_VECS];
 };
 
-/**
- * struct vdisk_file_scope - what a call of the file system runs under
- *
- * Its memory may be what is to be freed. A writer is not throttled for dirty
- * pages that may be those of a disk of this very machine, which nobody but it
- * can clean.
- *
- * @noio: of memalloc_noio_save()
- * @throttle: PF_LOCAL_THROTTLE as it was
- */
-struct vdisk_file_scope {
-	unsigned int noio;
-	unsigned int throttle;
-};
-
 int vdisk_file_check_type(const char *name)
 {
 	struct path path;
@@ -277,7 +262,7 @@ static bool vdisk_file_read_cached(struct scst_cmd *cmd)
 	return ret == cmd->bufflen;
 }
 
-static struct vdisk_file_scope vdisk_file_enter(void)
+struct vdisk_file_scope vdisk_file_enter(void)
 {
 	struct vdisk_file_scope scope = {
 		.noio = memalloc_noio_save(),
@@ -288,7 +273,7 @@ static struct vdisk_file_scope vdisk_file_enter(void)
 	return scope;
 }
 
-static void vdisk_file_leave(struct vdisk_file_scope scope)
+void vdisk_file_leave(struct vdisk_file_scope scope)
 {
 	current_restore_flags(scope.throttle, PF_LOCAL_THROTTLE);
 	memalloc_noio_restore(scope.noio);

@@ -22,7 +22,8 @@
 /* Files have what their file system has; a device tells of nothing. */
 bool vdisk_has_resources(const struct vdisk *vd)
 {
-	return vd->thin_provisioned && vd->store->resources && !vd->bdev;
+	return vd->thin_provisioned && vd->store->resources &&
+	       vd->kind->resources && !vd->bdev;
 }
 
 /*
