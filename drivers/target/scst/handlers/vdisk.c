@@ -244,8 +244,10 @@ static int vdisk_attach(struct scst_device *dev)
 		return error;
 	vd->store = vdisk_opened_store(vd);
 	dev->nblocks = vdisk_nblocks(vd);
-	if (vd->dummy)
+	if (vd->dummy) {
+		vd->store->close(vd);
 		vdisk_set_closed(vd);
+	}
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
 	vdisk_stats_reset(vd);

@@ -258,7 +258,8 @@ struct vdisk_stats {
  *	to report; held for reading while they sync
  * @sync_error: failure of @sync_work that nobody has heard of, or 0
  * @prevents: nexuses that prevent removal
- * @pi: protection information, NULL if there is none, or the store is closed
+ * @pi: protection information, NULL if there is none, or the store is closed;
+ *	for who sees vdisk_pi_store in @store
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
  * @bio_set: blockio: bios of this disk
@@ -366,6 +367,12 @@ static inline u8 vdisk_cdb_flags(const struct scst_cmd *cmd)
 static inline bool vdisk_pi_is_kept(const struct vdisk *vd)
 {
 	return vd->dif_type && !vd->dif_made;
+}
+
+/* Commands see protection information, as opposed to a store that is closed. */
+static inline bool vdisk_has_pi(const struct vdisk *vd)
+{
+	return unlikely(vd->store == &vdisk_pi_store);
 }
 
 /* Can a power failure lose what a command has written? */

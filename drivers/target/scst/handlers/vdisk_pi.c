@@ -94,7 +94,7 @@ int vdisk_pi_clear(struct vdisk *vd, u64 pos, u64 len)
 {
 	int error;
 
-	if (!vd->pi || !vd->pi->kind->clear)
+	if (!vdisk_has_pi(vd) || !vd->pi->kind->clear)
 		return 0;
 	down_write(&vd->pi->all);
 	error = vd->pi->kind->clear(vd, pos, len);

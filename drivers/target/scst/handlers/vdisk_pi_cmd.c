@@ -10,6 +10,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -46,8 +47,8 @@ static bool vdisk_pi_alloc(struct scst_pi_blocks *blocks, u8 shift, u64 nr)
 
 	blocks->shift = shift;
 	blocks->data = kvmalloc(len, GFP_NOIO | __GFP_NOWARN);
-	blocks->tuples = kmalloc_array(len >> shift, SCST_PI_LEN,
-				       GFP_NOIO | __GFP_NOWARN);
+	blocks->tuples = kcalloc(len >> shift, SCST_PI_LEN,
+				 GFP_NOIO | __GFP_NOWARN);
 	return blocks->data && blocks->tuples;
 }
 
@@ -291,6 +292,26 @@ static void vdisk_pi_write_cmd(struct scst_cmd *cmd)
 	vdisk_pi_free(&pc);
 }
 
+/*
+ * vdisk_count() takes what comes with the blocks for blocks, which is told from
+ * them only here: it is for the commands of all disks.
+ */
+static void vdisk_pi_uncount(const struct scst_cmd *cmd)
+{
+	bool write = cmd->info.dir == SCST_DATA_WRITE;
+	u32 len = write ? cmd->bufflen : cmd->resp_len;
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 more;
+
+	if (!cmd->info.protect || cmd->status != SAM_STAT_GOOD)
+		return;
+	more = (len >> cmd->dev->block_shift) - len / vdisk_pi_wire_block(cmd);
+	if (write)
+		this_cpu_sub(vd->stats->received, more);
+	else
+		this_cpu_sub(vd->stats->transmitted, more);
+}
+
 /* vdisk_store.rw() */
 enum scst_exec_result vdisk_pi_rw(struct scst_cmd *cmd)
 {
@@ -300,6 +321,7 @@ enum scst_exec_result vdisk_pi_rw(struct scst_cmd *cmd)
 		vdisk_pi_write_cmd(cmd);
 	else
 		vdisk_pi_read_cmd(cmd);
+	vdisk_pi_uncount(cmd);
 	return SCST_EXEC_DONE;
 }
 
@@ -368,6 +390,7 @@ void vdisk_pi_write_verify(struct scst_cmd *cmd)
 	    vdisk_pi_settle(&pc, cmd->info.blocks && !pc.vd->nv_cache))
 		vdisk_pi_verify_blocks(&pc, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	vdisk_pi_free(&pc);
+	vdisk_pi_uncount(cmd);
 }
 
 /*

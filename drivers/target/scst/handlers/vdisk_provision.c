@@ -131,8 +131,12 @@ static int vdisk_same(struct scst_cmd *cmd, u64 len)
 	memset(buf, 0, block);
 	scst_cmd_copy_out(cmd, buf, block);
 
-	/* What stays is protected; what is given back is not (SBC-4 4.7.4.2). */
-	if (!memchr_inv(buf, 0, block) && (unmap || !vd->pi))
+	/*
+	 * Zeros that were sent are protected; what is given back, and what was
+	 * not sent, is not (SBC-4 4.7.4.2, 5.54).
+	 */
+	if (!memchr_inv(buf, 0, block) &&
+	    (unmap || !cmd->bufflen || !vdisk_has_pi(vd)))
 		error = vd->store->zero(vd, vdisk_pos(cmd), len, unmap);
 	if (error == -EOPNOTSUPP)
 		error = vdisk_write_pattern(cmd, buf, len);
@@ -166,7 +170,8 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
 
-	if (cmd->info.protect && to_vdisk(cmd->dev)->pi) {
+	if (cmd->info.protect && cmd->bufflen &&
+	    vdisk_has_pi(to_vdisk(cmd->dev))) {
 		vdisk_pi_same(cmd);
 		return SCST_EXEC_DONE;
 	}

@@ -198,7 +198,7 @@ enum scst_exec_result vdisk_verify(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
-	if (to_vdisk(cmd->dev)->pi)
+	if (vdisk_has_pi(to_vdisk(cmd->dev)))
 		vdisk_pi_verify(cmd);
 	else
 		vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
@@ -215,7 +215,7 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
-	if (vd->pi) {
+	if (vdisk_has_pi(vd)) {
 		vdisk_pi_write_verify(cmd);
 		return SCST_EXEC_DONE;
 	}
