@@ -301,9 +301,10 @@ static const struct vdisk_pi_kind *vdisk_pi_kind_of(const struct vdisk *vd)
 {
 	if (!vdisk_pi_is_kept(vd))
 		return &vdisk_pi_made;
-	if (vd->dif_filename || vd->kind != &vdisk_block_store)
-		return &vdisk_pi_file;
-	return &vdisk_pi_block;
+	if (IS_ENABLED(CONFIG_BLK_DEV_INTEGRITY) && !vd->dif_filename &&
+	    vd->kind == &vdisk_block_store)
+		return &vdisk_pi_block;
+	return &vdisk_pi_file;
 }
 
 /**

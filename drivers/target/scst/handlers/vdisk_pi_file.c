@@ -172,8 +172,9 @@ static int vdisk_pi_file_open(struct vdisk *vd)
 	struct file *file;
 	int error;
 
+	/* A block device could do without, if this kernel could tell it. */
 	if (!vd->dif_filename)
-		return -EINVAL;
+		return vd->kind == &vdisk_block_store ? -EOPNOTSUPP : -EINVAL;
 	flags |= vd->read_only ? O_RDONLY : O_RDWR;
 	file = filp_open(vd->dif_filename, flags, 0);
 	if (IS_ERR(file))
