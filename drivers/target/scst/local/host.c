@@ -99,7 +99,8 @@ static int local_queuecommand(struct Scsi_Host *host, struct scsi_cmnd *sc)
 	const u8 *cdb = sc->cmnd;
 	struct scsi_lun lun;
 
-	if (unlikely(sc->prot_flags & SCSI_PROT_TRANSFER_PI)) {
+	/* Not prot_flags: what the error handler sends may have old ones. */
+	if (unlikely(scsi_get_prot_op(sc) != SCSI_PROT_NORMAL)) {
 		if (scsi_prot_sg_count(sc))
 			len = scsi_transfer_length(sc);
 		else
