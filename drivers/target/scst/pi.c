@@ -149,8 +149,11 @@ static size_t scst_pi_copy(struct scst_pi_cursor *cursor, void *buf, size_t len,
 	len = min(len, cursor->left);
 	for (; done < len; done += n) {
 		if (cursor->used == miter->length) {
-			if (!sg_miter_next(miter))
+			if (!sg_miter_next(miter)) {
+				/* Nor is there any for who comes next. */
+				cursor->left = done;
 				break;
+			}
 			cursor->used = 0;
 		}
 		n = min(len - done, miter->length - cursor->used);
