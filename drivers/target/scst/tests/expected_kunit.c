@@ -416,25 +416,23 @@ static void expected_bidi_read_only_test(struct kunit *test)
  * @blocks: how many
  * @expected: bytes that the transport expects
  * @sense: what is wrong with that
- * @moved: blocks that are executed
  */
 struct expected_pi {
 	u8		opcode;
 	u8		blocks;
 	u32		expected;
 	scst_sense_t	sense;
-	u64		moved;
 };
 
 static const struct expected_pi expected_pis[] = {
-	{ WRITE_10, 4, 4 * 520, SCST_SENSE_NONE, 4 },
-	{ WRITE_10, 4, 5 * 520, SCST_SENSE_NONE, 4 },
-	{ WRITE_10, 4, 2 * 520, SCST_SENSE_NONE, 2 },
+	{ WRITE_10, 4, 4 * 520, SCST_SENSE_NONE },
+	{ WRITE_10, 4, 5 * 520, SCST_SENSE_NONE },
+	{ WRITE_10, 4, 2 * 520, SCST_SENSE_NONE },
 	{ WRITE_10, 4, 2 * 512, EXPECTED_BAD_IU },
-	{ WRITE_10, 64, 64 * 520, SCST_SENSE_NONE, 64 },
+	{ WRITE_10, 64, 64 * 520, SCST_SENSE_NONE },
 	{ WRITE_10, 65, 65 * 520, EXPECTED_FIELD },
-	{ READ_10, 4, 4 * 520, SCST_SENSE_NONE, 4 },
-	{ READ_10, 4, 1000, SCST_SENSE_NONE, 4 },
+	{ READ_10, 4, 4 * 520, SCST_SENSE_NONE },
+	{ READ_10, 4, 1000, SCST_SENSE_NONE },
 	{ READ_10, 65, 65 * 520, EXPECTED_FIELD },
 };
 
@@ -461,8 +459,10 @@ static void expected_pi_test(struct kunit *test)
 		if (!good)
 			continue;
 		KUNIT_EXPECT_EQ(test, fc->data_len, row->blocks * 520);
-		KUNIT_EXPECT_EQ(test, fc->cmd.info.blocks, row->moved);
-		KUNIT_EXPECT_EQ(test, fc->cmd.info.protect, 1);
+		KUNIT_EXPECT_EQ(test, fc->residual,
+				(s64)row->expected - row->blocks * 520);
+		if (!write)
+			KUNIT_EXPECT_EQ(test, fc->resp_len, row->expected);
 	}
 }
 
