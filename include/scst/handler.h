@@ -76,6 +76,11 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  *	attention (SPC-5 5.12): SCST_SENSE_NONE, or the state of the logical
  *	unit, and in @progress, if that is something under way, how much of
  *	65536 is done. Process context.
+ * @alua_changed: optional: the target ports of this machine can use the logical
+ *	unit, or cannot (SPC-5 5.18): some group of theirs is active/optimized or
+ *	active/non-optimized, or all of them are standby, unavailable or offline.
+ *	It can be used until the first call, and a group on its way changes
+ *	nothing. Process context, locks of the core held: must not wait.
  * @task_mgmt_fn: optional: the logical unit is reset; called for each of its
  *	nexuses when the commands that were there have ended, others may have
  *	come. Process context, must not wait for commands.
@@ -104,6 +109,7 @@ struct scst_dev_type {
 	void (*dev_done)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);
 	scst_sense_t (*poll_sense)(struct scst_device *dev, int *progress);
+	void (*alua_changed)(struct scst_device *dev, bool usable);
 	void (*task_mgmt_fn)(struct scst_tgt_dev *tgt_dev);
 	void (*nexus_loss)(struct scst_tgt_dev *tgt_dev);
 };

@@ -196,7 +196,11 @@ enum scst_ua {
  * @nr_exclusive: exclusive users in @waiters
  * @nr_beside: users that are inside and not counted by @ref: those let in
  *	beside an exclusive one or while it is closed
+ * @nr_older: those of @nr_beside that came before it was @turn's turn
  * @nr_first: users inside for whom those that come later wait
+ * @turn: the exclusive user that waits only for them any more, or NULL; only to
+ *	be compared
+ * @round: scst_gate_entry.round of those that come now
  * @closed: @ref is killed
  * @drained: @ref has fallen to zero since
  * @ending: nobody is let in any more
@@ -208,7 +212,10 @@ struct scst_gate {
 	struct scst_gate_entry	*exclusive;
 	unsigned int		nr_exclusive;
 	unsigned int		nr_beside;
+	unsigned int		nr_older;
 	unsigned int		nr_first;
+	const struct scst_gate_entry *turn;
+	bool			round;
 	bool			closed;
 	bool			drained;
 	bool			ending;
@@ -249,6 +256,8 @@ enum scst_gate_state {
  * @state: enum scst_gate_state; written under the gate's lock, except by a
  *	shared user that finds the gate open
  * @beside: counted in scst_gate.nr_beside rather than in scst_gate.ref
+ * @round: scst_gate.round when it came in; if that is another one by now it is
+ *	counted in scst_gate.nr_older, too
  * @parked: somebody waits for @wake
  * @cancelled: scst_gate_cancel() has come: don't wait
  */
@@ -258,6 +267,7 @@ struct scst_gate_entry {
 	u8			kind;
 	u8			state;
 	bool			beside;
+	bool			round;
 	bool			parked;
 	bool			cancelled;
 };
@@ -555,6 +565,8 @@ struct scst_task_set {
  *	does not have; set by the handler in attach()
  * @max_xfer: largest transfer of one command in bytes; no limit unless the
  *	handler sets one before it gives the device back in new_device()
+ * @max_answer: most bytes that a command answers which does not read the medium;
+ *	likewise
  * @control: Control mode page, see scst_dev_set_control()
  * @control_default: its default values; scst_dev_lock(), not while @enabled
  * @read_only: the medium cannot be written
@@ -579,6 +591,7 @@ struct scst_device {
 	u64				nblocks;
 	DECLARE_BITMAP(lacks_ops, SCST_MAX_OPS);
 	u32				max_xfer;
+	u32				max_answer;
 	struct workqueue_struct		*wq;
 
 	/* private: the core's */

@@ -55,8 +55,6 @@ const struct scst_alua_desc *scst_alua_desc(u8 state)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_alua_desc);
 
-#define SCST_ALUA_ACTIVE_STATES	(BIT(SCST_ALUA_OPTIMIZED) | \
-				 BIT(SCST_ALUA_NONOPTIMIZED))
 #define SCST_ALUA_AWAY_STATES	(BIT(SCST_ALUA_STANDBY) | \
 				 BIT(SCST_ALUA_UNAVAILABLE) | \
 				 BIT(SCST_ALUA_OFFLINE))

@@ -6,6 +6,7 @@
 #ifndef _SCST_ALUA_H
 #define _SCST_ALUA_H
 
+#include <linux/bits.h>
 #include <linux/configfs.h>
 #include <linux/list.h>
 #include <linux/workqueue.h>
@@ -37,6 +38,10 @@ enum scst_alua_state {
 	SCST_ALUA_TRANSITIONING	= 0xf,
 	SCST_ALUA_NONE		= 0xff,
 };
+
+/* Those in which all commands are executed */
+#define SCST_ALUA_ACTIVE_STATES	(BIT(SCST_ALUA_OPTIMIZED) | \
+				 BIT(SCST_ALUA_NONOPTIMIZED))
 
 /* All but LBD_SUP: no state here depends on the logical block */
 #define SCST_ALUA_SUP_ALL	0xcf
@@ -181,6 +186,7 @@ bool scst_stpg_allows(u8 state, u8 supported);
  * @kdev: what its uevents come from, or NULL
  * @stpg_cmd: the SET TARGET PORT GROUPS that waits for user space, or NULL;
  *	subject of a lock of alua_stpg.c
+ * @stpg_number: of the last one that has waited; the first is 1
  * @stpg_entry: in the list of those that have one; the same
  * @stpg_deadline: when it has waited for too long
  * @stpg_work: what looks then
@@ -199,6 +205,7 @@ struct scst_dg {
 	struct device		*kdev;
 
 	struct scst_cmd		*stpg_cmd;
+	u32			stpg_number;
 	struct list_head	stpg_entry;
 	unsigned long		stpg_deadline;
 	struct delayed_work	stpg_work;
@@ -289,12 +296,14 @@ void scst_stpg_timeout(struct work_struct *work);
 /* The callers of these two hold scst_config_mutex. */
 void scst_stpg_check(struct scst_dg *dg);
 int scst_stpg_fail(struct scst_dg *dg);
+/* This one takes it. */
+int scst_stpg_answer(struct scst_dg *dg, const char *text);
 
 /* alua_event.c */
 
 int scst_dg_dev_add(struct scst_dg *dg, const char *name);
 void scst_dg_dev_del(struct scst_dg *dg);
-void scst_dg_uevent(struct device *kdev, unsigned int timeout);
+void scst_dg_uevent(struct device *kdev, u32 number, unsigned int timeout);
 int scst_alua_init(void);
 void scst_alua_exit(void);
 

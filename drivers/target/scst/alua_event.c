@@ -33,16 +33,18 @@ void scst_dg_dev_del(struct scst_dg *dg)
  * What is asked for is in device_groups/<name>/request, which has room for it.
  * An event that nobody hears is one that nobody answers: there is a timeout.
  */
-void scst_dg_uevent(struct device *kdev, unsigned int timeout)
+void scst_dg_uevent(struct device *kdev, u32 number, unsigned int timeout)
 {
-	char *envp[3] = {};
-	char seconds[32];
+	char request[32], seconds[32];
+	char *envp[4] = {};
 	unsigned int noio;
 
 	if (!kdev)
 		return;
 	envp[0] = "SCST_EVENT=set_target_port_groups";
-	envp[1] = seconds;
+	envp[1] = request;
+	envp[2] = seconds;
+	snprintf(request, sizeof(request), "REQUEST=%u", number);
 	snprintf(seconds, sizeof(seconds), "SCST_TIMEOUT=%u", timeout);
 	/* Who frees memory may wait for a disk of this very machine. */
 	noio = memalloc_noio_save();

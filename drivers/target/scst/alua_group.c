@@ -70,11 +70,42 @@ static void scst_alua_tell(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 	scst_aen_set(tgt_dev, ua);
 }
 
+static bool scst_tpg_is_local(const struct scst_tpg *tpg)
+{
+	const struct scst_tpg_port *port;
+
+	list_for_each_entry(port, &tpg->ports, entry)
+		if (port->tgt)
+			return true;
+	return false;
+}
+
+/* Where there are no states of ports of this machine, nothing is in the way. */
+static void scst_alua_tell_handler(struct scst_device *dev)
+{
+	const struct scst_dg *dg = dev->dg;
+	const struct scst_tpg *tpg;
+	u16 states = 0;
+
+	if (!dev->handler->alua_changed)
+		return;
+	if (dg)
+		list_for_each_entry(tpg, &dg->tpgs, entry)
+			if (scst_tpg_is_local(tpg))
+				states |= BIT(tpg->desc.state);
+	if (!states || states & SCST_ALUA_ACTIVE_STATES)
+		dev->handler->alua_changed(dev, true);
+	else if (!(states & BIT(SCST_ALUA_TRANSITIONING)))
+		dev->handler->alua_changed(dev, false);
+}
+
 /* Something else than a state is other than it was. */
 static void scst_alua_update_dev(struct scst_device *dev)
 {
 	struct scst_tgt_dev *tgt_dev;
 	u8 state;
+
+	scst_alua_tell_handler(dev);
 
 	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry) {
 		state = tgt_dev->alua_state;
@@ -104,9 +135,11 @@ static void scst_dg_new_state(struct scst_dg *dg, enum scst_ua ua,
 	struct scst_tgt_dev *tgt_dev;
 	struct scst_device *dev;
 
-	list_for_each_entry(dev, &dg->devs, dg_entry)
+	list_for_each_entry(dev, &dg->devs, dg_entry) {
+		scst_alua_tell_handler(dev);
 		list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry)
 			scst_alua_set_nexus(tgt_dev);
+	}
 	list_for_each_entry(dev, &dg->devs, dg_entry)
 		scst_raise_ua(dev, ua, except);
 }

@@ -5,14 +5,15 @@
  * space has written the states that were asked for, has refused them, or has
  * taken too long.
  */
+#include <kunit/visibility.h>
 #include <linux/device.h>
 #include <linux/jiffies.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include "scst_priv.h"
 
-#define SCST_SENSE_TRANSITION	SCST_SENSE(NOT_READY, 0x04, 0x0a)
 #define SCST_SENSE_STPG_FAILED	SCST_SENSE(HARDWARE_ERROR, 0x67, 0x0a)
 
 /*
@@ -131,6 +132,40 @@ int scst_stpg_fail(struct scst_dg *dg)
 	return error;
 }
 
+/* Of a request by its number. The callers hold scst_config_mutex. */
+static int scst_stpg_fail_number(struct scst_dg *dg, u32 number)
+{
+	if (!scst_stpg_nexus(dg) || number != dg->stpg_number)
+		return -ESTALE;
+	return scst_stpg_fail(dg);
+}
+
+/**
+ * scst_stpg_answer() - user space says that what was asked for will not be
+ * @dg: device group
+ * @text: "fail", or the number of the request before it: who is late then does
+ *	not answer the one that came after
+ *
+ * Return: 0; -EINVAL; -ENODATA if nobody has asked; -ESTALE if that request has
+ * ended.
+ */
+int scst_stpg_answer(struct scst_dg *dg, const char *text)
+{
+	bool numbered;
+	int error, len = 0;
+	u32 number;
+
+	numbered = sscanf(text, "%u %n", &number, &len) == 1;
+	if (!sysfs_streq(text + len, "fail"))
+		return -EINVAL;
+	scst_config_lock();
+	error = numbered ? scst_stpg_fail_number(dg, number) :
+			   scst_stpg_fail(dg);
+	scst_config_unlock();
+	return error;
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_stpg_answer);
+
 static bool scst_stpg_fulfilled(const struct scst_dg *dg)
 {
 	const struct scst_tpg *tpg;
@@ -234,6 +269,7 @@ static enum scst_step scst_stpg_wait(struct scst_dg *dg, struct scst_cmd *cmd)
 
 	scst_cmd_set_state(cmd, SCST_CMD_EXEC_WAIT);
 	scst_gate_leave(&cmd->dev->gate, &cmd->gate);
+	dg->stpg_number++;
 	dg->stpg_deadline = jiffies + timeout;
 	if (!scst_stpg_publish(dg, cmd)) {
 		scst_stpg_forget(dg);
@@ -294,8 +330,10 @@ static int scst_stpg_copy_list(struct scst_cmd *cmd, u8 **list)
 enum scst_step scst_set_tpgs(struct scst_cmd *cmd)
 {
 	struct device *kdev = NULL;
+	struct scst_dg *dg;
 	unsigned int timeout = 0;
 	enum scst_step step;
+	u32 number = 0;
 	u8 *list;
 	int nr;
 
@@ -304,15 +342,18 @@ enum scst_step scst_set_tpgs(struct scst_cmd *cmd)
 		return scst_cmd_next(cmd, SCST_CMD_DEV_DONE);
 	scst_config_lock();
 	/* The command may be gone as soon as it waits; its group stays. */
-	if (cmd->dev->dg) {
-		kdev = get_device(cmd->dev->dg->kdev);
-		timeout = cmd->dev->dg->timeout;
+	dg = cmd->dev->dg;
+	if (dg) {
+		kdev = get_device(dg->kdev);
+		timeout = dg->timeout;
 	}
 	step = scst_stpg_run(cmd, list, nr);
+	if (dg)
+		number = dg->stpg_number;
 	scst_config_unlock();
 	kvfree(list);
 	if (step == SCST_STEP_WAIT)
-		scst_dg_uevent(kdev, timeout);
+		scst_dg_uevent(kdev, number, timeout);
 	put_device(kdev);
 	return step;
 }

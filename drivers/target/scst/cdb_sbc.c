@@ -385,10 +385,10 @@ static const struct scst_cdb_op scst_cdb_sbc_rows[] = {
 			   0xff, 0xff, 0xff, 0xff, 0xff, 0x3f, 0x00 },
 	},
 	{
-		SCST_CDB(OTHER, 0x9c, 16, "WRITE ATOMIC (16)"),
+		SCST_CDB(WRITE_ATOMIC_16, 0x9c, 16, "WRITE ATOMIC (16)"),
 		.dir = SCST_DATA_WRITE, .unit = SCST_UNIT_BLOCKS,
 		.count = { 12, 2 }, .lba = { 2, 8 }, .types = SCST_TYPES_DISK,
-		.flags = SCST_FLAGS_WRITE,
+		.flags = SCST_FLAGS_UPDATE,
 		.usage = { 0x9c, 0x18, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 			   0xff, 0xff, 0xff, 0xff, 0xff, 0x3f, 0x00 },
 	},

@@ -482,11 +482,7 @@ static ssize_t scst_dg_request_store(struct config_item *item,
 {
 	int error;
 
-	if (!sysfs_streq(page, "fail"))
-		return -EINVAL;
-	scst_config_lock();
-	error = scst_stpg_fail(to_scst_dg(item));
-	scst_config_unlock();
+	error = scst_stpg_answer(to_scst_dg(item), page);
 	return error ?: len;
 }
 

@@ -304,6 +304,8 @@ unsigned int scst_token_plan(const struct scst_copy_ranges *src, u64 offset,
 #define SCST_COPY_STATUS4_LEN	(32 + SCST_SENSE_SIZE)
 #define SCST_COPY_FAILURE_LEN	(60 + SCST_SENSE_SIZE)
 #define SCST_TOKEN_INFO_LEN	(SCST_COPY_STATUS4_LEN + 6 + SCST_TOKEN_LEN)
+/* The longest answer of RECEIVE COPY RESULTS */
+#define SCST_COPY_IN_MAX	SCST_TOKEN_INFO_LEN
 
 /**
  * enum scst_copy_state - COPY OPERATION STATUS (SPC-5 6.24.2)

@@ -17,7 +17,6 @@ enum scst_copy_in_sa {
 };
 
 #define SCST_COPY_IN_SA_MASK	0x1f
-#define SCST_COPY_IN_MAX	SCST_TOKEN_INFO_LEN
 
 /* No segment holds data: there is a header that says so. */
 static unsigned int scst_copy_build_data(const struct scst_copy_report *report,

@@ -110,6 +110,7 @@ int scst_register_virtual_device(struct scst_device *dev,
 	dev->type = type->type;
 	dev->block_shift = 9;
 	dev->max_xfer = U32_MAX;
+	dev->max_answer = U32_MAX;
 	dev->control = scst_default_control;
 	dev->control_default = scst_default_control;
 	kref_init(&dev->kref);

@@ -10,6 +10,10 @@
  * that was killed cannot be revived before it has fallen to zero: should
  * nobody be left by then who wants the gate to be closed, shared users go in
  * under the lock.
+ *
+ * Some go in at once, whoever is inside or waits. However many of them there
+ * are, one after the other, an exclusive user waits only for those that came
+ * before it was its turn.
  */
 #include <linux/export.h>
 #include "scst_priv.h"
@@ -22,6 +26,8 @@ static void scst_gate_let_in(struct scst_gate *gate,
 	lockdep_assert_held(&gate->lock);
 
 	list_del_init(&entry->node);
+	if (gate->turn == entry)
+		gate->turn = NULL;
 	if (entry->parked)
 		list_add_tail(&entry->node, wake);
 	/* Last, since its user may see it without the lock, and leave. */
@@ -48,6 +54,16 @@ static struct scst_gate_entry *scst_gate_first(struct scst_gate *gate)
 					node);
 }
 
+static void scst_gate_add_beside(struct scst_gate *gate,
+				 struct scst_gate_entry *entry)
+{
+	lockdep_assert_held(&gate->lock);
+
+	entry->beside = true;
+	entry->round = gate->round;
+	gate->nr_beside++;
+}
+
 /* A shared user of a closed gate */
 static void scst_gate_count_beside(struct scst_gate *gate,
 				   struct scst_gate_entry *entry)
@@ -56,8 +72,7 @@ static void scst_gate_count_beside(struct scst_gate *gate,
 
 	/* scst_gate_leave() is not to put a reference to the ref. */
 	entry->kind = SCST_GATE_BESIDE;
-	entry->beside = true;
-	gate->nr_beside++;
+	scst_gate_add_beside(gate, entry);
 }
 
 /*
@@ -97,6 +112,29 @@ static void scst_gate_reopen(struct scst_gate *gate, struct list_head *wake)
 	}
 }
 
+/*
+ * Nobody is left for whom the first waiter, an exclusive one, has to wait? Who
+ * comes in once it is asked for the first time is not counted; those who have
+ * come before are all of one round, and a new one begins when they have gone.
+ * The last exclusive user waits for everybody.
+ */
+static bool scst_gate_older_gone(struct scst_gate *gate,
+				 const struct scst_gate_entry *entry)
+{
+	lockdep_assert_held(&gate->lock);
+
+	if (gate->ending || !gate->nr_beside)
+		return !gate->nr_beside;
+	if (gate->turn != entry) {
+		if (gate->nr_older)
+			return false;
+		gate->turn = entry;
+		gate->round = !gate->round;
+		gate->nr_older = gate->nr_beside;
+	}
+	return !gate->nr_older && !gate->nr_first;
+}
+
 /* Somebody has left, or waits no longer: whose turn is it? */
 static void scst_gate_advance(struct scst_gate *gate, struct list_head *wake)
 {
@@ -113,15 +151,16 @@ static void scst_gate_advance(struct scst_gate *gate, struct list_head *wake)
 			scst_gate_let_in_shared(gate, wake);
 		return;
 	}
-	if (!gate->drained || gate->exclusive || gate->nr_beside)
+	if (!gate->drained || gate->exclusive || !entry)
 		return;
 
-	if (entry->kind == SCST_GATE_EXCLUSIVE) {
+	if (entry->kind != SCST_GATE_EXCLUSIVE) {
+		if (!gate->nr_first)
+			scst_gate_let_in_shared(gate, wake);
+	} else if (scst_gate_older_gone(gate, entry)) {
 		gate->exclusive = entry;
 		gate->nr_exclusive--;
 		scst_gate_let_in(gate, entry, wake);
-	} else {
-		scst_gate_let_in_shared(gate, wake);
 	}
 }
 
@@ -144,6 +183,8 @@ static void scst_gate_unwait(struct scst_gate *gate,
 	lockdep_assert_held(&gate->lock);
 
 	list_del_init(&entry->node);
+	if (gate->turn == entry)
+		gate->turn = NULL;
 	gate->nr_exclusive -= entry->kind == SCST_GATE_EXCLUSIVE;
 }
 
@@ -178,7 +219,10 @@ int scst_gate_init(struct scst_gate *gate)
 	gate->exclusive = NULL;
 	gate->nr_exclusive = 0;
 	gate->nr_beside = 0;
+	gate->nr_older = 0;
 	gate->nr_first = 0;
+	gate->turn = NULL;
+	gate->round = false;
 	gate->closed = false;
 	gate->drained = false;
 	gate->ending = false;
@@ -220,10 +264,9 @@ static void scst_gate_enter_beside(struct scst_gate *gate,
 	/* scst_gate_leave() must not take it for one that holds the ref alone. */
 	entry->kind = kind;
 	gate->nr_first += kind == SCST_GATE_FIRST;
-	if (!percpu_ref_tryget(&gate->ref)) {
-		entry->beside = true;
-		gate->nr_beside++;
-	}
+	/* Of one that was killed the last reference is to be put at last. */
+	if (!percpu_ref_tryget_live(&gate->ref))
+		scst_gate_add_beside(gate, entry);
 	/* Last, since its user may see it without the lock, and leave. */
 	smp_store_release(&entry->state, SCST_GATE_INSIDE);
 }
@@ -372,6 +415,16 @@ bool scst_gate_cancel(struct scst_gate *gate, struct scst_gate_entry *entry)
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_gate_cancel);
 
+static void scst_gate_sub_beside(struct scst_gate *gate,
+				 const struct scst_gate_entry *entry)
+{
+	lockdep_assert_held(&gate->lock);
+
+	gate->nr_beside--;
+	if (entry->round != gate->round)
+		gate->nr_older--;
+}
+
 static void scst_gate_leave_slow(struct scst_gate *gate,
 				 struct scst_gate_entry *entry)
 {
@@ -385,7 +438,7 @@ static void scst_gate_leave_slow(struct scst_gate *gate,
 	} else if (entry->state == SCST_GATE_INSIDE) {
 		gate->nr_first -= entry->kind == SCST_GATE_FIRST;
 		if (entry->beside)
-			gate->nr_beside--;
+			scst_gate_sub_beside(gate, entry);
 		else if (gate->exclusive == entry)
 			gate->exclusive = NULL;
 		else

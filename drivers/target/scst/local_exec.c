@@ -7,20 +7,13 @@
 #include <linux/slab.h>
 #include "scst_priv.h"
 
-/*
- * REPORT LUNS parameter data (SPC-5 6.33.2): with one LUN; with all of them and
- * the well known one
- */
+/* REPORT LUNS parameter data (SPC-5 6.33.2) with one LUN */
 #define SCST_LUN_LIST_MIN	16
-#define SCST_LUN_LIST_MAX	(8 + 8 * (SCST_MAX_LUN + 2))
-/* More than all rows with their timeouts descriptors take */
-#define SCST_RSOC_MAX		SZ_8K
 /* REPORTING OPTIONS other than 000b; where CDB usage data is in that answer */
 #define SCST_RSOC_ONE		0x07
 #define SCST_RSOC_USAGE		4
-/* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, basic and extended */
+/* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, basic */
 #define SCST_TM_REPORT_MIN	4
-#define SCST_TM_REPORT_MAX	16
 
 /* SAM-5 5.14.1: a pending unit attention is the answer; else the state is. */
 static scst_sense_t scst_poll_sense(struct scst_cmd *cmd, int *progress)

@@ -289,6 +289,33 @@ static bool scst_cmd_check_bidi(struct scst_cmd *cmd)
 	return true;
 }
 
+/* Bytes: the longest answers of what the core executes, as far as it is known */
+static const u32 scst_max_answers[SCST_OP_NR] = {
+	[SCST_OP_REPORT_LUNS]		= SCST_LUN_LIST_MAX,
+	[SCST_OP_REPORT_OPCODES]	= SCST_RSOC_MAX,
+	[SCST_OP_REPORT_TM_FNS]		= SCST_TM_REPORT_MAX,
+	[SCST_OP_COPY_IN]		= SCST_COPY_IN_MAX,
+};
+
+/*
+ * An ALLOCATION LENGTH may be 4 GiB and means no more than that the initiator
+ * has room for it (SPC-5 4.2.5.6): there is no buffer larger than the answer.
+ */
+static void scst_cmd_limit_answer(struct scst_cmd *cmd)
+{
+	const struct scst_cdb_op *op = cmd->info.op;
+	u32 max = U32_MAX;
+
+	if (cmd->info.dir != SCST_DATA_READ || op->unit != SCST_UNIT_BYTES ||
+	    op->flags & (SCST_CDB_MEDIUM | SCST_CDB_WRITE))
+		return;
+	if (op->flags & SCST_CDB_LOCAL)
+		max = scst_max_answers[op->op] ?: U32_MAX;
+	else if (cmd->dev)
+		max = cmd->dev->max_answer;
+	cmd->info.data_len = min(cmd->info.data_len, max);
+}
+
 /*
  * The CDB says what moves; the transport's expectation can only cut it short,
  * and the residual count of the response says that it did. From an initiator
@@ -299,6 +326,7 @@ static bool scst_cmd_check_expected(struct scst_cmd *cmd)
 	bool write;
 
 	if (unlikely(cmd->info.op->unit != SCST_UNIT_BLOCKS)) {
+		scst_cmd_limit_answer(cmd);
 		if (cmd->info.open_ended && !scst_cmd_adopt_expected(cmd))
 			return false;
 		if (scst_cmd_wrong_length(cmd))

@@ -5,6 +5,7 @@
 #include <kunit/visibility.h>
 #include <linux/export.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/overflow.h>
 #include "scst_pure.h"
 
@@ -54,6 +55,19 @@ bool scst_range_of(const struct scst_cdb_info *info, struct scst_range *range)
 	return true;
 }
 EXPORT_SYMBOL_IF_KUNIT(scst_range_of);
+
+void scst_range_extend(struct scst_range *range, u64 lba, u64 blocks)
+{
+	u64 last;
+
+	if (!blocks)
+		return;
+	if (check_add_overflow(lba, blocks - 1, &last))
+		last = U64_MAX;
+	range->first = min(range->first, lba);
+	range->last = max(range->last, last);
+}
+EXPORT_SYMBOL_IF_KUNIT(scst_range_extend);
 
 bool scst_range_overlap(const struct scst_range *a, const struct scst_range *b)
 {

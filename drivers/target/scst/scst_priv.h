@@ -243,6 +243,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_RANGE,	/* it has a place in dev->ranges */
 	SCST_CMD_F_INTERNAL,	/* the core has sent it, see internal.c */
 	SCST_CMD_F_NOWAIT,	/* likewise: rather than wait it ends with BUSY */
+	SCST_CMD_F_LIST_SEEN,	/* range is that of an UNMAP list */
 	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
 };
 
@@ -365,6 +366,15 @@ void scst_cmd_gate_wake(struct scst_gate_entry *entry);
 void scst_cmd_order_wake(struct scst_gate_entry *entry);
 
 /* local_exec.c */
+
+/*
+ * Bytes of REPORT LUNS with all LUNs there can be and the well known one; of
+ * REPORT SUPPORTED OPERATION CODES, more than all rows with their timeouts
+ * descriptors take; of REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, extended
+ */
+#define SCST_LUN_LIST_MAX	(8 + 8 * (SCST_MAX_LUN + 2))
+#define SCST_RSOC_MAX		SZ_8K
+#define SCST_TM_REPORT_MAX	16
 
 /* It has no device; its commands are those of TYPE_WLUN. */
 static inline bool scst_cmd_at_wlun(const struct scst_cmd *cmd)

@@ -257,6 +257,16 @@ bool scst_fault_aca(bool aca, u8 attr, bool naca);
 bool scst_range_of(const struct scst_cdb_info *info, struct scst_range *range);
 
 /**
+ * scst_range_extend() - a range that has some more blocks
+ * @range: range; {U64_MAX, 0} has none
+ * @lba: first one
+ * @blocks: number of them
+ *
+ * What lies between is in it, too.
+ */
+void scst_range_extend(struct scst_range *range, u64 lba, u64 blocks);
+
+/**
  * scst_range_overlap() - do two ranges have a block in common?
  * @a: range
  * @b: another

@@ -110,6 +110,7 @@ static struct scst_device *vcdrom_new(const struct scst_dev_type *type,
 	/* There is no write cache to tell of. */
 	cd->vd.write_through = true;
 	cd->vd.dev.max_xfer = VDISK_MAX_XFER;
+	cd->vd.dev.max_answer = VDISK_MAX_ANSWER;
 	vdisk_default_id(&cd->vd, "SCST_CD");
 	return &cd->vd.dev;
 }

@@ -70,6 +70,8 @@ static const scst_exec_fn vdisk_execs[SCST_OP_NR] = {
 	[SCST_OP_WRITE_VERIFY_32]	= vdisk_write_verify,
 	[SCST_OP_WRITE_SAME_32]		= vdisk_write_same,
 	[SCST_OP_GET_LBA_STATUS_32]	= vdisk_get_lba_status,
+	[SCST_OP_WRITE_ATOMIC_16]	= vdisk_write_atomic,
+	[SCST_OP_WRITE_ATOMIC_32]	= vdisk_write_atomic,
 };
 
 static struct scst_device *vdisk_new(const struct scst_dev_type *type,
@@ -99,6 +101,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vd->rotational = true;
 	vdisk_job_init(vd);
 	vdisk_sync_init(vd);
+	vdisk_alua_init(vd);
 	error = scst_register_virtual_device(&vd->dev, type, name);
 	if (error) {
 		free_percpu(vd->stats);
@@ -106,6 +109,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 		return ERR_PTR(error);
 	}
 	vd->dev.max_xfer = VDISK_MAX_XFER;
+	vd->dev.max_answer = VDISK_MAX_ANSWER;
 	vdisk_default_id(vd, vendor);
 	return &vd->dev;
 }
@@ -139,6 +143,7 @@ static void vdisk_free(struct scst_device *dev)
 {
 	struct vdisk *vd = to_vdisk(dev);
 
+	vdisk_alua_exit(vd);
 	xa_destroy(&vd->lost_known);
 	kfree(vd->filename);
 	kfree(vd->dif_filename);
@@ -192,9 +197,12 @@ int vdisk_open(struct vdisk *vd)
 	vd->no_cache = false;
 	vd->reads_zeros = true;
 	vd->unmap_bytes = vd->blocksize;
+	vd->atomic = (struct vdisk_atomic){};
 	error = vd->kind->open(vd);
 	if (error)
 		return error;
+	vd->on_device = vd->bdev;
+	vdisk_atomic_opened(vd);
 	error = vdisk_check_size(vd);
 	if (!error)
 		error = vdisk_pi_open(vd);
@@ -255,6 +263,9 @@ static int vdisk_attach(struct scst_device *dev)
 	vd->ejected = false;
 	vd->power = VDISK_POWER_ACTIVE;
 	vd->sync_error = 0;
+	atomic_set(&vd->lost_writes, 0);
+	vd->by_alua = false;
+	vdisk_alua_look(vd);
 	return 0;
 }
 
@@ -279,12 +290,6 @@ static void vdisk_nexus_loss(struct scst_tgt_dev *tgt_dev)
 {
 	vdisk_allow_removal(tgt_dev);
 	vdisk_echo_forget(tgt_dev);
-}
-
-static int vdisk_attach_tgt(struct scst_tgt_dev *tgt_dev)
-{
-	vdisk_know_lost_writes(tgt_dev);
-	return 0;
 }
 
 static void vdisk_detach_tgt(struct scst_tgt_dev *tgt_dev)
@@ -316,12 +321,12 @@ static const struct scst_dev_type vdisk_file_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.attach_tgt	= vdisk_attach_tgt,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
 	.describe	= vdisk_describe,
 	.copy_range	= vdisk_copy_range,
+	.alua_changed	= vdisk_alua_changed,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -336,11 +341,11 @@ static const struct scst_dev_type vdisk_block_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.attach_tgt	= vdisk_attach_tgt,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,
 	.describe	= vdisk_describe,
+	.alua_changed	= vdisk_alua_changed,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,
 	.nexus_loss	= vdisk_nexus_loss,
 };
@@ -355,7 +360,6 @@ static const struct scst_dev_type vdisk_null_type = {
 	.free_device	= vdisk_free,
 	.attach		= vdisk_attach,
 	.detach		= vdisk_detach,
-	.attach_tgt	= vdisk_attach_tgt,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
 	.poll_sense	= vdisk_poll_sense,

@@ -21,6 +21,8 @@
 
 /* Largest transfer of one command: what VPD page B0h announces */
 #define VDISK_MAX_XFER		SZ_8M
+/* Longest answer: all of the buffer of WRITE BUFFER, or a page of 16 bits */
+#define VDISK_MAX_ANSWER	(SZ_64K + 3)
 /* Most blocks of one COMPARE AND WRITE, for the same page: all that it can */
 #define VDISK_MAX_COMPARE	255
 /* Most bytes of one PRE-FETCH, for the same page */
@@ -132,6 +134,9 @@ struct vdisk_change {
  *	Process context. Return: there is.
  * @sync: what was written to the range is to reach the medium. Process
  *	context. 0 or an errno.
+ * @write_atomic: optional: write as much of a kernel buffer from kvmalloc() as
+ *	vdisk.atomic allows: all of it, or nothing, whatever happens; on the
+ *	medium if @fua says so. Process context. 0 or an errno.
  * @resources: optional: bytes that the store has left for all who use it, and
  *	those that the disk takes. Process context. 0 or an errno.
  * @lost: optional: has what stores it gone for good? Any context.
@@ -149,6 +154,8 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	int (*write_atomic)(struct vdisk *vd, u64 pos, void *buf, size_t len,
+			    bool fua);
 	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
 	bool (*lost)(struct vdisk *vd);
 };
@@ -223,6 +230,8 @@ struct vdisk_stats {
  * @no_cache: the store itself has no volatile write cache
  * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
  * @unmap_bytes: what the store gives back at a time
+ * @on_device: the store is a block device, or was when it was closed
+ * @atomic: what WRITE ATOMIC can do with the store
  * @direct: fileio: o_direct, and the store can do it with blocks of @blocksize
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
@@ -267,9 +276,13 @@ struct vdisk_stats {
  *	@lost_writes; xa_lock(&lost_known)
  * @lost_writes: how often the page cache could not be written
  * @lost_known: by struct scst_tgt_dev: what @lost_writes was when the nexus was
- *	told, or came; only those for which that is not zero
+ *	told; only those that were
  * @switching: the store is being closed or opened
  * @is_switching: @switching is in use
+ * @bind_alua_state: the store is closed while no target port may use it
+ * @alua_usable: one may; READ_ONCE()
+ * @by_alua: the store is closed, or about to be, because none may; READ_ONCE()
+ * @alua_work: closes or opens it; has a reference to the device's directory
  */
 struct vdisk {
 	struct scst_device		dev;
@@ -296,6 +309,8 @@ struct vdisk {
 	bool				no_cache;
 	bool				reads_zeros;
 	u32				unmap_bytes;
+	bool				on_device;
+	struct vdisk_atomic		atomic;
 	bool				direct;
 	u8				phys_shift;
 	bool				wce;
@@ -333,6 +348,10 @@ struct vdisk {
 	struct xarray			lost_known;
 	struct scst_alone		switching;
 	bool				is_switching;
+	bool				bind_alua_state;
+	bool				alua_usable;
+	bool				by_alua;
+	struct work_struct		alua_work;
 };
 
 static inline struct vdisk *to_vdisk(struct scst_device *dev)
@@ -396,8 +415,24 @@ int vdisk_change_cache(struct vdisk *vd, bool *field, bool value);
 int vdisk_change_id(struct vdisk *vd, void *field, const void *value,
 		    size_t size);
 bool vdisk_is_closed(const struct vdisk *vd);
+int vdisk_close(struct vdisk *vd);
+int vdisk_reopen(struct vdisk *vd);
 int vdisk_set_active(struct vdisk *vd, bool active);
 void vdisk_set_closed(struct vdisk *vd);
+
+/* vdisk_alua.c */
+
+void vdisk_alua_init(struct vdisk *vd);
+void vdisk_alua_exit(struct vdisk *vd);
+void vdisk_alua_look(struct vdisk *vd);
+void vdisk_alua_changed(struct scst_device *dev, bool usable);
+bool vdisk_alua_opening(const struct vdisk *vd);
+
+/* vdisk_atomic.c */
+
+void vdisk_atomic_opened(struct vdisk *vd);
+void vdisk_bdev_set_atomic(struct vdisk *vd);
+enum scst_exec_result vdisk_write_atomic(struct scst_cmd *cmd);
 
 /* vdisk_buffer.c */
 
@@ -542,9 +577,11 @@ struct vdisk_file_scope {
 struct vdisk_file_scope vdisk_file_enter(void);
 void vdisk_file_leave(struct vdisk_file_scope scope);
 int vdisk_file_check_type(const char *name);
-struct bio *vdisk_block_bio(struct vdisk *vd, blk_opf_t opf, u64 pos, void *buf,
-			    size_t len);
-int vdisk_block_wait(struct bio *bio, void *buf, size_t len);
+struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
+			   blk_opf_t opf, u64 pos, void *buf, size_t len);
+int vdisk_bdev_wait(struct bio *bio, void *buf, size_t len);
+int vdisk_bdev_buf(struct block_device *bdev, struct bio_set *set,
+		   blk_opf_t opf, u64 pos, void *buf, size_t len);
 extern const struct vdisk_store vdisk_file_store;
 extern const struct vdisk_store vdisk_block_store;
 extern const struct vdisk_store vdisk_null_store;

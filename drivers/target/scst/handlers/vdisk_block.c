@@ -75,6 +75,7 @@ static int vdisk_block_open(struct vdisk *vd)
 		vd->phys_shift = ilog2(bdev_physical_block_size(vd->bdev) /
 				       vd->blocksize);
 	vd->no_cache = !bdev_write_cache(vd->bdev);
+	vdisk_bdev_set_atomic(vd);
 	vd->file = file;
 	return 0;
 
@@ -220,16 +221,16 @@ static bool vdisk_block_submit(struct scst_cmd *cmd, gfp_t gfp)
 	return true;
 }
 
-/* One bio over a buffer from kvmalloc(), for vdisk_block_wait() */
-struct bio *vdisk_block_bio(struct vdisk *vd, blk_opf_t opf, u64 pos, void *buf,
-			    size_t len)
+/* One bio over a buffer from kvmalloc(), for vdisk_bdev_wait() */
+struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
+			   blk_opf_t opf, u64 pos, void *buf, size_t len)
 {
 	unsigned int nr = DIV_ROUND_UP(offset_in_page(buf) + len, PAGE_SIZE);
 	struct bio *bio;
 
 	if (is_vmalloc_addr(buf))
 		flush_kernel_vmap_range(buf, len);
-	bio = bio_alloc_bioset(vd->bdev, nr, opf, GFP_NOIO, &vd->bio_set);
+	bio = bio_alloc_bioset(bdev, nr, opf, GFP_NOIO, set);
 	bio->bi_iter.bi_sector = pos >> SECTOR_SHIFT;
 	while (len) {
 		unsigned int n = min_t(size_t, len,
@@ -245,7 +246,7 @@ struct bio *vdisk_block_bio(struct vdisk *vd, blk_opf_t opf, u64 pos, void *buf,
 }
 
 /* Send it off, over the same buffer, and wait. 0 or an errno. */
-int vdisk_block_wait(struct bio *bio, void *buf, size_t len)
+int vdisk_bdev_wait(struct bio *bio, void *buf, size_t len)
 {
 	int error;
 
@@ -256,11 +257,11 @@ int vdisk_block_wait(struct bio *bio, void *buf, size_t len)
 	return error;
 }
 
-static int vdisk_block_buf(struct vdisk *vd, blk_opf_t opf, u64 pos, void *buf,
-			   size_t len)
+int vdisk_bdev_buf(struct block_device *bdev, struct bio_set *set,
+		   blk_opf_t opf, u64 pos, void *buf, size_t len)
 {
-	return vdisk_block_wait(vdisk_block_bio(vd, opf, pos, buf, len), buf,
-				len);
+	return vdisk_bdev_wait(vdisk_bdev_bio(bdev, set, opf, pos, buf, len),
+			       buf, len);
 }
 
 /*
@@ -343,14 +344,24 @@ static int vdisk_block_write(struct scst_cmd *cmd)
 /* @buf is from kvmalloc(). */
 static int vdisk_block_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
 {
-	return vdisk_block_buf(vd, REQ_OP_READ, pos, buf, len);
+	return vdisk_bdev_buf(vd->bdev, &vd->bio_set, REQ_OP_READ, pos, buf,
+			      len);
 }
 
 static int vdisk_block_write_buf(struct vdisk *vd, u64 pos, void *buf,
 				 size_t len)
 {
-	return vdisk_block_buf(vd, REQ_OP_WRITE | REQ_SYNC | REQ_IDLE, pos, buf,
-			       len);
+	return vdisk_bdev_buf(vd->bdev, &vd->bio_set,
+			      REQ_OP_WRITE | REQ_SYNC | REQ_IDLE, pos, buf,
+			      len);
+}
+
+static int vdisk_block_write_atomic(struct vdisk *vd, u64 pos, void *buf,
+				    size_t len, bool fua)
+{
+	return vdisk_bdev_buf(vd->bdev, &vd->bio_set,
+			      REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | REQ_ATOMIC |
+			      (fua ? REQ_FUA : 0), pos, buf, len);
 }
 
 /* The block layer writes zeros where the device cannot be told. */
@@ -388,5 +399,6 @@ const struct vdisk_store vdisk_block_store = {
 	.zero	= vdisk_block_zero,
 	.unmap	= vdisk_block_unmap,
 	.sync	= vdisk_block_sync,
+	.write_atomic = vdisk_block_write_atomic,
 	.lost	= vdisk_block_lost,
 };

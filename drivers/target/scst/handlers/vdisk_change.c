@@ -188,7 +188,7 @@ static u64 vdisk_closed_size(struct vdisk *vd)
 
 static enum scst_exec_result vdisk_closed_rw(struct scst_cmd *cmd)
 {
-	scst_set_cmd_errno(cmd, -ENODEV);
+	vdisk_check_store(cmd);
 	return SCST_EXEC_DONE;
 }
 
@@ -212,6 +212,12 @@ static int vdisk_closed_range(struct vdisk *vd, u64 pos, u64 len)
 	return -ENODEV;
 }
 
+static int vdisk_closed_write_atomic(struct vdisk *vd, u64 pos, void *buf,
+				     size_t len, bool fua)
+{
+	return -ENODEV;
+}
+
 static bool vdisk_closed_lost(struct vdisk *vd)
 {
 	return true;
@@ -227,6 +233,7 @@ static const struct vdisk_store vdisk_closed_store = {
 	.zero	= vdisk_closed_zero,
 	.unmap	= vdisk_closed_range,
 	.sync	= vdisk_closed_range,
+	.write_atomic = vdisk_closed_write_atomic,
 	.lost	= vdisk_closed_lost,
 };
 
@@ -257,19 +264,23 @@ static void vdisk_close_run(struct scst_alone *alone)
 
 /*
  * Whatever the medium holds now: NOT READY TO READY CHANGE (SPC-5 4.5) tells
- * initiators to look.
+ * initiators to look. Of another access state they have heard already.
  */
 static void vdisk_reopen_run(struct scst_alone *alone)
 {
 	struct vdisk *vd = to_vdisk(alone->dev);
+	bool by_alua;
 
 	scst_dev_lock(&vd->dev);
+	by_alua = vd->by_alua;
+	WRITE_ONCE(vd->by_alua, false);
 	vd->store = vdisk_opened_store(vd);
 	vd->dev.read_only = vd->read_only;
 	vd->wce = vd->wce && vdisk_has_cache(vd);
 	vdisk_look_at_size(vd);
 	scst_dev_unlock(&vd->dev);
-	scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, NULL);
+	if (!by_alua)
+		scst_raise_ua(&vd->dev, SCST_UA_MEDIUM_CHANGED, NULL);
 }
 
 /* The last thing that the core does with vdisk.switching */
@@ -280,6 +291,8 @@ static void vdisk_switched(struct scst_alone *alone)
 	scst_dev_lock(&vd->dev);
 	vd->is_switching = false;
 	scst_dev_unlock(&vd->dev);
+	/* The access state may be another one by now. */
+	vdisk_alua_look(vd);
 }
 
 static int vdisk_switch(struct vdisk *vd, void (*fn)(struct scst_alone *alone))
@@ -295,8 +308,17 @@ static int vdisk_switch(struct vdisk *vd, void (*fn)(struct scst_alone *alone))
 	return error;
 }
 
-/* No command comes near what this sets: they all find the closed store. */
-static int vdisk_reopen(struct vdisk *vd)
+/* scst_dev_lock() is held, the store is open and vdisk.switching is free. */
+int vdisk_close(struct vdisk *vd)
+{
+	return vdisk_switch(vd, vdisk_close_run);
+}
+
+/*
+ * The same for a store that is closed. No command comes near what this sets:
+ * they all find the closed store.
+ */
+int vdisk_reopen(struct vdisk *vd)
 {
 	int error;
 
@@ -330,7 +352,10 @@ int vdisk_set_active(struct vdisk *vd, bool active)
 	else if (active && vdisk_is_closed(vd))
 		error = vdisk_reopen(vd);
 	else if (!active && !vdisk_is_closed(vd))
-		error = vdisk_switch(vd, vdisk_close_run);
+		error = vdisk_close(vd);
+	/* Who closes it himself opens it himself. */
+	if (!active && !error)
+		WRITE_ONCE(vd->by_alua, false);
 	scst_dev_unlock(&vd->dev);
 	return error;
 }

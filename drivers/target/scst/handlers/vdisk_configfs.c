@@ -601,6 +601,31 @@ static ssize_t vdisk_active_store(struct config_item *item, const char *page,
 
 CONFIGFS_ATTR(vdisk_, active);
 
+static ssize_t vdisk_bind_alua_state_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%d\n",
+			  READ_ONCE(vdisk_of_item(item)->bind_alua_state));
+}
+
+static ssize_t vdisk_bind_alua_state_store(struct config_item *item,
+					   const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	bool bind;
+	int error;
+
+	error = kstrtobool(page, &bind);
+	if (error)
+		return error;
+	scst_dev_lock(&vd->dev);
+	WRITE_ONCE(vd->bind_alua_state, bind);
+	scst_dev_unlock(&vd->dev);
+	vdisk_alua_look(vd);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, bind_alua_state);
+
 static ssize_t vdisk_dummy_show(struct config_item *item, char *page)
 {
 	return sysfs_emit(page, "%d\n", vdisk_of_item(item)->dummy);
@@ -752,6 +777,7 @@ CONFIGFS_ATTR(vdisk_, dif_filename);
 struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_filename,
 	&vdisk_attr_active,
+	&vdisk_attr_bind_alua_state,
 	&vdisk_attr_nv_cache,
 	&vdisk_attr_write_through,
 	&vdisk_attr_resync_size,
@@ -784,6 +810,7 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_filename,
 	&vdisk_attr_active,
+	&vdisk_attr_bind_alua_state,
 	&vdisk_attr_nv_cache,
 	&vdisk_attr_write_through,
 	&vdisk_attr_resync_size,

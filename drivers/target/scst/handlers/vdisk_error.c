@@ -37,9 +37,15 @@ static bool vdisk_lost(struct vdisk *vd)
  */
 bool vdisk_check_store(struct scst_cmd *cmd)
 {
-	if (likely(!vdisk_lost(to_vdisk(cmd->dev))))
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (likely(!vdisk_lost(vd)))
 		return false;
-	scst_set_cmd_errno(cmd, -ENODEV);
+	/* SPC-5 5.18.2.5: initiators wait for the end of it. */
+	if (vdisk_alua_opening(vd))
+		scst_set_cmd_error(cmd, SCST_SENSE_TRANSITION);
+	else
+		scst_set_cmd_errno(cmd, -ENODEV);
 	return true;
 }
 
@@ -92,7 +98,8 @@ void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev)
  *
  * A page cache tells only the first one who asks that something could not be
  * written, and then forgets it, while what is lost may be another initiator's.
- * Each nexus hears of it once. Process context.
+ * Each nexus hears of it once, even one that comes later: an initiator that was
+ * cut off when it happened has another nexus now. Process context.
  */
 void vdisk_set_lost_writes(struct scst_cmd *cmd)
 {

@@ -129,6 +129,8 @@ static void vdisk_file_set_up(struct vdisk *vd)
 
 	vd->direct = align && !(vd->blocksize % align);
 	vd->no_cache = vd->direct && vd->bdev && !bdev_write_cache(vd->bdev);
+	if (vd->direct && vd->bdev)
+		vdisk_bdev_set_atomic(vd);
 	if (phys > vd->blocksize)
 		vd->phys_shift = ilog2(phys / vd->blocksize);
 	vd->wb_seen = filemap_sample_wb_err(vd->file->f_mapping);
@@ -563,6 +565,27 @@ static int vdisk_file_write_buf(struct vdisk *vd, u64 pos, void *buf,
 	return vdisk_file_io(vd, WRITE, &iter, pos, 0);
 }
 
+/*
+ * IOCB_ATOMIC is for memory of user space: generic_atomic_write_valid() wants
+ * ITER_UBUF. So a device's bio is made here; like any other write with
+ * o_direct, none of which goes through the page cache, it leaves nothing old
+ * there for others to read. What a file system has of it is for user space.
+ */
+static int vdisk_file_write_atomic(struct vdisk *vd, u64 pos, void *buf,
+				   size_t len, bool fua)
+{
+	int error;
+
+	error = vdisk_bdev_buf(vd->bdev, &fs_bio_set,
+			       REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | REQ_ATOMIC |
+			       (fua ? REQ_FUA : 0), pos, buf, len);
+	if (vd->file->f_mapping->nrpages)
+		invalidate_inode_pages2_range(vd->file->f_mapping,
+					      pos >> PAGE_SHIFT,
+					      (pos + len - 1) >> PAGE_SHIFT);
+	return error;
+}
+
 static int vdisk_file_allocate(struct vdisk *vd, int mode, u64 pos, u64 len)
 {
 	struct vdisk_file_scope scope = vdisk_file_enter();
@@ -662,6 +685,7 @@ const struct vdisk_store vdisk_file_store = {
 	.mapped	= vdisk_file_mapped,
 	.read_ahead = vdisk_file_read_ahead,
 	.sync	= vdisk_file_sync,
+	.write_atomic = vdisk_file_write_atomic,
 	.resources = vdisk_file_resources,
 	.lost	= vdisk_file_lost,
 };

@@ -86,6 +86,12 @@ static void vdisk_vpd_limits(const void *priv, struct scst_inq_page *page)
 				   page->buf + 32);
 	}
 	put_unaligned_be64(VDISK_MAX_SAME, page->buf + 36);
+	put_unaligned_be32(vd->atomic.max, page->buf + 44);
+	put_unaligned_be32(vd->atomic.unit, page->buf + 48);
+	put_unaligned_be32(vd->atomic.unit, page->buf + 52);
+	put_unaligned_be32(vd->atomic.max_bounded, page->buf + 56);
+	/* MAXIMUM ATOMIC BOUNDARY SIZE: what one operation can do */
+	put_unaligned_be32(vd->atomic.max, page->buf + 60);
 	page->len = 64;
 }
 

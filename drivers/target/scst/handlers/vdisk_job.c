@@ -172,6 +172,8 @@ static int vdisk_job_pass(struct vdisk *vd, unsigned int pass)
 		error = job->kind->step(vd, pass, pos, &len);
 		if (error)
 			return error;
+		if (READ_ONCE(vd->thresholds_wanted))
+			vdisk_threshold_wrote(vd, len);
 	}
 	return vd->store->sync(vd, 0, total);
 }

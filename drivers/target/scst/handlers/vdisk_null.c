@@ -11,7 +11,14 @@
 
 static int vdisk_null_open(struct vdisk *vd)
 {
+	const struct vdisk_atomic_store all = {
+		.unit_min = SECTOR_SIZE,
+		.unit_max = VDISK_MAX_XFER,
+	};
+
 	vd->bdev = NULL;
+	vdisk_atomic_limits(&all, vd->dev.block_shift, VDISK_MAX_XFER,
+			    &vd->atomic);
 	return 0;
 }
 
@@ -65,6 +72,12 @@ static int vdisk_null_write_buf(struct vdisk *vd, u64 pos, void *buf,
 	return 0;
 }
 
+static int vdisk_null_write_atomic(struct vdisk *vd, u64 pos, void *buf,
+				   size_t len, bool fua)
+{
+	return 0;
+}
+
 static int vdisk_null_make_zero(struct vdisk *vd, u64 pos, u64 len, bool unmap)
 {
 	return 0;
@@ -91,4 +104,5 @@ const struct vdisk_store vdisk_null_store = {
 	.zero	= vdisk_null_make_zero,
 	.unmap	= vdisk_null_unmap,
 	.sync	= vdisk_null_sync,
+	.write_atomic = vdisk_null_write_atomic,
 };

@@ -36,7 +36,8 @@ static int vdisk_pi_block_rw(struct vdisk *vd, blk_opf_t opf, u64 pos,
 	struct bio_integrity_payload *bip;
 	struct bio *bio;
 
-	bio = vdisk_block_bio(vd, opf, pos, blocks->data, len);
+	bio = vdisk_bdev_bio(vd->bdev, &vd->bio_set, opf, pos, blocks->data,
+			     len);
 	bip = bio_integrity_alloc(bio, GFP_NOIO, 1);
 	if (IS_ERR(bip)) {
 		bio_put(bio);
@@ -49,7 +50,7 @@ static int vdisk_pi_block_rw(struct vdisk *vd, blk_opf_t opf, u64 pos,
 		bio_put(bio);
 		return -EIO;
 	}
-	return vdisk_block_wait(bio, blocks->data, len);
+	return vdisk_bdev_wait(bio, blocks->data, len);
 }
 
 /* We check what is to be checked. */

@@ -376,7 +376,8 @@ enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd)
 	enum vdisk_lba_condition condition;
 	size_t size;
 
-	if (vdisk_not_ready(cmd) || !vdisk_scan_init(&scan))
+	if (vdisk_not_ready(cmd) || vdisk_check_store(cmd) ||
+	    !vdisk_scan_init(&scan))
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;

@@ -7,6 +7,10 @@
 #include <linux/array_size.h>
 #include <linux/bitops.h>
 #include <linux/export.h>
+#include <linux/limits.h>
+#include <linux/log2.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
 #include <linux/t10-pi.h>
 #include <linux/unaligned.h>
 #include "vdisk_pure.h"
@@ -270,3 +274,55 @@ u8 vdisk_capacity_pi(u8 pi_type)
 	return pi_type ? (pi_type - 1) << 1 | 0x01 : 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(vdisk_capacity_pi);
+
+void vdisk_atomic_limits(const struct vdisk_atomic_store *store, u8 block_shift,
+			 u32 max_xfer, struct vdisk_atomic *atomic)
+{
+	/* TRANSFER LENGTH of WRITE ATOMIC(16) has 16 bits. */
+	u32 most = min(max_xfer >> block_shift, U16_MAX);
+	u32 max = min(store->unit_max >> block_shift, most);
+	u32 unit = max(store->unit_min >> block_shift, 1);
+
+	*atomic = (struct vdisk_atomic){};
+	/* Units that are not whole blocks, or the reverse: nobody makes them. */
+	if (!store->unit_min || !is_power_of_2(store->unit_min) || max < unit)
+		return;
+	if (store->boundary) {
+		if (!is_power_of_2(store->boundary) ||
+		    store->boundary >> block_shift < unit)
+			return;
+		max = min(max, store->boundary >> block_shift);
+		max = rounddown_pow_of_two(max);
+		unit = max;
+	}
+	atomic->max = rounddown(max, unit);
+	atomic->unit = unit;
+	atomic->max_bounded = rounddown(most, unit);
+}
+EXPORT_SYMBOL_IF_KUNIT(vdisk_atomic_limits);
+
+struct scst_cdb_error vdisk_atomic_check(const struct vdisk_atomic *atomic,
+					 const struct vdisk_atomic_fields *fields)
+{
+	u32 max = fields->boundary ? atomic->max_bounded : atomic->max;
+
+	/* All units are powers of two. */
+	if (fields->lba & (atomic->unit - 1))
+		return vdisk_bad(SCST_SENSE_INVALID_FIELD_CDB,
+				 fields->lba_byte, 7);
+	if (fields->boundary > atomic->max ||
+	    fields->boundary & (atomic->unit - 1))
+		return vdisk_bad(SCST_SENSE_INVALID_FIELD_CDB,
+				 fields->boundary_byte, 7);
+	if (fields->blocks > max || fields->blocks & (atomic->unit - 1))
+		return vdisk_bad(SCST_SENSE_INVALID_FIELD_CDB,
+				 fields->blocks_byte, 7);
+	return vdisk_fine();
+}
+EXPORT_SYMBOL_IF_KUNIT(vdisk_atomic_check);
+
+u32 vdisk_atomic_piece(const struct vdisk_atomic *atomic, u16 boundary)
+{
+	return boundary ? rounddown(atomic->max, boundary) : atomic->max;
+}
+EXPORT_SYMBOL_IF_KUNIT(vdisk_atomic_piece);

@@ -135,4 +135,77 @@ scst_sense_t vdisk_power_sense(enum vdisk_power power);
  */
 u8 vdisk_capacity_pi(u8 pi_type);
 
+/**
+ * struct vdisk_atomic_store - what a store writes as a whole, in bytes
+ * @unit_min: at least so much, and only multiples of it, at such places
+ * @unit_max: at most so much
+ * @boundary: nothing that crosses a multiple of it; 0: there is none
+ */
+struct vdisk_atomic_store {
+	u32	unit_min;
+	u32	unit_max;
+	u32	boundary;
+};
+
+/**
+ * struct vdisk_atomic - what WRITE ATOMIC can do, in logical blocks
+ * @max: MAXIMUM ATOMIC TRANSFER LENGTH (SBC-4 6.6.4); 0: there is no such
+ *	command
+ * @unit: ATOMIC ALIGNMENT and ATOMIC TRANSFER LENGTH GRANULARITY
+ * @max_bounded: MAXIMUM ATOMIC TRANSFER LENGTH WITH ATOMIC BOUNDARY
+ */
+struct vdisk_atomic {
+	u32	max;
+	u32	unit;
+	u32	max_bounded;
+};
+
+/**
+ * vdisk_atomic_limits() - what a store's guarantee is in the words of SCSI
+ * @store: the guarantee
+ * @block_shift: log2 of the logical block length
+ * @max_xfer: largest transfer of one command in bytes
+ * @atomic: result
+ *
+ * A store with boundaries wants all that is longer than its unit aligned to
+ * its own length, for which SCSI has no word: there is only one length then.
+ */
+void vdisk_atomic_limits(const struct vdisk_atomic_store *store, u8 block_shift,
+			 u32 max_xfer, struct vdisk_atomic *atomic);
+
+/**
+ * struct vdisk_atomic_fields - what a WRITE ATOMIC says, and in which bytes
+ * @lba: LOGICAL BLOCK ADDRESS
+ * @blocks: TRANSFER LENGTH
+ * @boundary: ATOMIC BOUNDARY
+ * @lba_byte: first byte of the field
+ * @blocks_byte: likewise
+ * @boundary_byte: likewise
+ */
+struct vdisk_atomic_fields {
+	u64	lba;
+	u64	blocks;
+	u16	boundary;
+	u8	lba_byte;
+	u8	blocks_byte;
+	u8	boundary_byte;
+};
+
+/**
+ * vdisk_atomic_check() - can a WRITE ATOMIC be done (SBC-4 4.29.1)?
+ * @atomic: what can be
+ * @fields: what is asked for
+ *
+ * Return: SCST_SENSE_NONE in .sense, or which field is wrong.
+ */
+struct scst_cdb_error vdisk_atomic_check(const struct vdisk_atomic *atomic,
+					 const struct vdisk_atomic_fields *fields);
+
+/**
+ * vdisk_atomic_piece() - most blocks of one atomic write operation
+ * @atomic: what can be
+ * @boundary: ATOMIC BOUNDARY of the command, a valid one
+ */
+u32 vdisk_atomic_piece(const struct vdisk_atomic *atomic, u16 boundary);
+
 #endif /* _SCST_VDISK_PURE_H */

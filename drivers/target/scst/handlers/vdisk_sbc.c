@@ -373,12 +373,25 @@ enum scst_exec_result vdisk_read_defect_12(struct scst_cmd *cmd)
 	return SCST_EXEC_DONE;
 }
 
+/*
+ * Who asks for the capacity means to use it: not while the store is not there.
+ * One that is closed because of the access state keeps it: it is what other
+ * target ports show, and what a path in standby is found by.
+ */
+static bool vdisk_has_no_size(struct scst_cmd *cmd)
+{
+	if (vdisk_not_ready(cmd))
+		return true;
+	return !READ_ONCE(to_vdisk(cmd->dev)->by_alua) &&
+	       vdisk_check_store(cmd);
+}
+
 enum scst_exec_result vdisk_read_capacity_10(struct scst_cmd *cmd)
 {
 	u8 buf[8];
 	u64 last;
 
-	if (vdisk_not_ready(cmd))
+	if (vdisk_has_no_size(cmd))
 		return SCST_EXEC_DONE;
 	vdisk_look_at_size(to_vdisk(cmd->dev));
 	last = READ_ONCE(cmd->dev->nblocks) - 1;
@@ -394,7 +407,7 @@ enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd)
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	u8 buf[VDISK_CAPACITY_16_LEN] = {};
 
-	if (vdisk_not_ready(cmd))
+	if (vdisk_has_no_size(cmd))
 		return SCST_EXEC_DONE;
 	vdisk_look_at_size(vd);
 	put_unaligned_be64(READ_ONCE(cmd->dev->nblocks) - 1, buf);

@@ -19,11 +19,13 @@
 /* So much may be written before the store is asked again, at most */
 #define VDISK_MAX_UNSEEN	SZ_64M
 
-/* Files have what their file system has; a device tells of nothing. */
+/*
+ * Files have what their file system has; a device tells of nothing. It holds
+ * for a store that is closed, too: who sets thresholds then finds them.
+ */
 bool vdisk_has_resources(const struct vdisk *vd)
 {
-	return vd->thin_provisioned && vd->store->resources &&
-	       vd->kind->resources && !vd->bdev;
+	return vd->thin_provisioned && vd->kind->resources && !vd->on_device;
 }
 
 /*

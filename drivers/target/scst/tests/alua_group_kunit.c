@@ -329,6 +329,13 @@ static struct fake_cmd *group_ask(struct kunit *test, struct scst_session *sess,
 	return fc;
 }
 
+static void group_answer(struct kunit *test, struct scst_dg *dg,
+			 const char *text, int want)
+{
+	KUNIT_EXPECT_EQ_MSG(test, scst_stpg_answer(dg, text), want, "%s",
+			    text);
+}
+
 /* What waits for user space is aborted, done, or has failed: once. */
 static void group_wait_test(struct kunit *test)
 {
@@ -360,9 +367,51 @@ static void group_wait_test(struct kunit *test)
 	fake_expect_ua(test, other, GROUP_CHANGED);
 
 	fc = group_ask(test, sess, 2, SCST_ALUA_STANDBY);
+	group_answer(test, &two->dg, "1 fail\n", -ESTALE);
+	group_answer(test, &two->dg, "4 fail", -ESTALE);
+	group_answer(test, &two->dg, "3", -EINVAL);
+	group_answer(test, &two->dg, "3 good", -EINVAL);
+	group_answer(test, &two->dg, "x fail", -EINVAL);
+	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_FREE), 0);
+	group_answer(test, &two->dg, "3 fail\n", 0);
+	fake_wait(fc, FAKE_FREE);
+	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION, GROUP_ASK_FAILED);
+	group_answer(test, &two->dg, "3 fail", -ESTALE);
+	group_answer(test, &two->dg, "fail", -ENODATA);
+
+	fc = group_ask(test, sess, 2, SCST_ALUA_STANDBY);
 	group_end(test, two);
 	fake_wait(fc, FAKE_FREE);
 	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION, GROUP_ASK_FAILED);
+}
+
+/* What the handler hears of states of this machine's ports */
+static void group_handler_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+	struct group_two *two = group_make(test);
+
+	KUNIT_EXPECT_TRUE(test, fake->alua_usable);
+	scst_tpg_set_state(&two->tpg[0], SCST_ALUA_STANDBY);
+	KUNIT_EXPECT_FALSE(test, fake->alua_usable);
+	scst_tpg_set_state(&two->tpg[0], SCST_ALUA_TRANSITIONING);
+	KUNIT_EXPECT_FALSE(test, fake->alua_usable);
+	scst_tpg_set_state(&two->tpg[0], SCST_ALUA_NONOPTIMIZED);
+	KUNIT_EXPECT_TRUE(test, fake->alua_usable);
+	scst_tpg_set_state(&two->tpg[0], SCST_ALUA_TRANSITIONING);
+	KUNIT_EXPECT_TRUE(test, fake->alua_usable);
+	scst_tpg_set_state(&two->tpg[0], SCST_ALUA_OFFLINE);
+	KUNIT_EXPECT_FALSE(test, fake->alua_usable);
+	/* Ports of other machines are none of ours; without any all goes. */
+	scst_tpg_set_state(&two->tpg[1], SCST_ALUA_STANDBY);
+	scst_tpg_set_state(&two->tpg[1], SCST_ALUA_OPTIMIZED);
+	KUNIT_EXPECT_FALSE(test, fake->alua_usable);
+	scst_tpg_del_tgt(&two->tpg[0], fake->tgt);
+	KUNIT_EXPECT_TRUE(test, fake->alua_usable);
+	KUNIT_EXPECT_EQ(test, group_add_tgt(&two->tpg[0], fake->tgt), 0);
+	KUNIT_EXPECT_FALSE(test, fake->alua_usable);
+	group_end(test, two);
+	KUNIT_EXPECT_TRUE(test, fake->alua_usable);
 }
 
 static struct kunit_case alua_group_cases[] = {
@@ -376,6 +425,7 @@ static struct kunit_case alua_group_cases[] = {
 	KUNIT_CASE(group_report_test),
 	KUNIT_CASE(group_list_length_test),
 	KUNIT_CASE(group_wait_test),
+	KUNIT_CASE(group_handler_test),
 	{}
 };
 

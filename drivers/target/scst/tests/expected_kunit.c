@@ -3,6 +3,7 @@
  * Where the transport has a say: commands that the table has not, lists whose
  * CDB does not tell their length, and data in both directions.
  */
+#include <linux/sizes.h>
 #include <linux/t10-pi.h>
 #include "fake.h"
 
@@ -477,6 +478,35 @@ static void expected_no_pi_test(struct kunit *test)
 	expected_refused(test, fc, EXPECTED_FIELD);
 }
 
+/* A buffer is no larger than the answer, whatever there is room for. */
+static void expected_answer_test(struct kunit *test)
+{
+	static const u8 capacity[16] = { 0x9e, 0x10, [10] = 0x7f, 0xff, 0xff,
+					 0xff };
+	static const u8 opcodes[12] = { 0xa3, 0x0d, [6] = 0x7f, 0xff, 0xff,
+					0xff };
+	struct scst_session *sess = expected_session(test);
+	struct scst_fake *fake = test->priv;
+	struct fake_cmd *fc;
+
+	fake->dev->max_answer = 32;
+	fc = expected_run(test, sess, capacity, sizeof(capacity),
+			  SCST_DATA_READ, SZ_2G - 1);
+	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
+	KUNIT_EXPECT_EQ(test, fc->data_len, 32);
+	KUNIT_EXPECT_EQ(test, fc->resp_len, 32);
+	KUNIT_EXPECT_EQ(test, fc->residual, SZ_2G - 1 - 32);
+	fc = expected_run(test, sess, capacity, sizeof(capacity),
+			  SCST_DATA_READ, 8);
+	KUNIT_EXPECT_EQ(test, fc->resp_len, 8);
+	KUNIT_EXPECT_EQ(test, fc->residual, 8 - 32);
+	/* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, which is the core's */
+	fc = expected_run(test, sess, opcodes, sizeof(opcodes),
+			  SCST_DATA_READ, SZ_2G - 1);
+	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
+	KUNIT_EXPECT_EQ(test, fc->data_len, 16);
+}
+
 static struct kunit_case expected_test_cases[] = {
 	KUNIT_CASE(expected_trust_test),
 	KUNIT_CASE(expected_no_trust_test),
@@ -485,6 +515,7 @@ static struct kunit_case expected_test_cases[] = {
 	KUNIT_CASE(expected_list_test),
 	KUNIT_CASE(expected_list_refused_test),
 	KUNIT_CASE(expected_too_long_test),
+	KUNIT_CASE(expected_answer_test),
 	KUNIT_CASE_PARAM(expected_bidi_test, expected_bidi_gen_params),
 	KUNIT_CASE(expected_bidi_stats_test),
 	KUNIT_CASE(expected_bidi_long_test),

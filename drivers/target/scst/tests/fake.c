@@ -256,6 +256,11 @@ static void fake_handler_on_free_cmd(struct scst_cmd *cmd)
 	fake_note(to_fake_cmd(cmd), FAKE_HANDLER_FREE);
 }
 
+static void fake_alua_changed(struct scst_device *dev, bool usable)
+{
+	dev_to_fake(dev)->alua_usable = usable;
+}
+
 static void fake_task_mgmt_fn(struct scst_tgt_dev *tgt_dev)
 {
 	atomic_inc(&dev_to_fake(tgt_dev->dev)->nr_resets);
@@ -287,6 +292,7 @@ static const struct scst_dev_type fake_type = {
 	.detach_tgt	= fake_detach_tgt,
 	.dev_done	= fake_dev_done,
 	.on_free_cmd	= fake_handler_on_free_cmd,
+	.alua_changed	= fake_alua_changed,
 	.task_mgmt_fn	= fake_task_mgmt_fn,
 	.nexus_loss	= fake_nexus_loss,
 };

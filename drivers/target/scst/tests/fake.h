@@ -181,6 +181,7 @@ struct fake_tgt {
  * @nr_unregs: calls of unreg_done()
  * @unreg: completed by each of them
  * @nr_freed: targets and devices given back
+ * @alua_usable: what alua_changed() was told last
  * @max_cmd_mem: what scst_max_cmd_mem was before the test
  */
 struct scst_fake {
@@ -210,6 +211,7 @@ struct scst_fake {
 	struct completion	unreg;
 	atomic_t		nr_freed;
 	unsigned long		max_cmd_mem;
+	bool			alua_usable;
 };
 
 /* A suite's .init and .exit; the latter checks that every command ended once */

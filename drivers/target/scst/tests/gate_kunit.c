@@ -141,6 +141,8 @@ static void gate_expect_open(struct kunit *test, int spare)
 	KUNIT_EXPECT_FALSE(test, f->gate.closed);
 	KUNIT_EXPECT_FALSE(test, f->gate.drained);
 	KUNIT_EXPECT_EQ(test, f->gate.nr_beside, 0);
+	KUNIT_EXPECT_EQ(test, f->gate.nr_older, 0);
+	KUNIT_EXPECT_NULL(test, f->gate.turn);
 	KUNIT_EXPECT_EQ(test, f->gate.nr_first, 0);
 	KUNIT_EXPECT_EQ(test, f->gate.nr_exclusive, 0);
 	KUNIT_EXPECT_NULL(test, f->gate.exclusive);
@@ -294,6 +296,54 @@ static void gate_beside_draining_test(struct kunit *test)
 	gate_go(test, 2);
 	gate_expect_woken(test, "b");
 	gate_go(test, 1);
+	gate_expect_open(test, 7);
+}
+
+/* However many there are, they do not keep an exclusive user out for ever. */
+static void gate_beside_stream_test(struct kunit *test)
+{
+	gate_come(test, 0, SCST_GATE_BESIDE);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 1, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 2, SCST_GATE_BESIDE));
+	gate_go(test, 0);
+	gate_expect_woken(test, "");
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 3, SCST_GATE_BESIDE));
+	gate_go(test, 2);
+	gate_expect_woken(test, "b");
+	/* The next one waits for those, too. */
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 4, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 5, SCST_GATE_BESIDE));
+	gate_go(test, 1);
+	KUNIT_EXPECT_FALSE(test, gate_come(test, 6, SCST_GATE_BESIDE));
+	gate_go(test, 3);
+	gate_expect_woken(test, "b");
+	gate_go(test, 5);
+	gate_expect_woken(test, "be");
+	gate_go(test, 4);
+	gate_go(test, 6);
+	gate_expect_open(test, 7);
+}
+
+/* One whose turn it was gives up; the next one waits for those after it. */
+static void gate_beside_cancel_test(struct kunit *test)
+{
+	if (gate_come(test, 0, SCST_GATE_EXCLUSIVE))
+		gate_wait(test, 0);
+	gate_come(test, 1, SCST_GATE_BESIDE);
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 2, SCST_GATE_EXCLUSIVE));
+	KUNIT_EXPECT_TRUE(test, gate_come(test, 3, SCST_GATE_EXCLUSIVE));
+	gate_go(test, 0);
+	gate_come(test, 4, SCST_GATE_BESIDE);
+	KUNIT_EXPECT_TRUE(test, gate_cancel(test, 2));
+	gate_go(test, 2);
+	gate_expect_woken(test, "a");
+	gate_go(test, 1);
+	gate_come(test, 5, SCST_GATE_BESIDE);
+	gate_expect_woken(test, "a");
+	gate_go(test, 4);
+	gate_expect_woken(test, "ad");
+	gate_go(test, 5);
+	gate_go(test, 3);
 	gate_expect_open(test, 7);
 }
 
@@ -569,6 +619,8 @@ static struct kunit_case gate_test_cases[] = {
 	KUNIT_CASE(gate_cancel_last_exclusive_test),
 	KUNIT_CASE(gate_beside_test),
 	KUNIT_CASE(gate_beside_draining_test),
+	KUNIT_CASE(gate_beside_stream_test),
+	KUNIT_CASE(gate_beside_cancel_test),
 	KUNIT_CASE(gate_beside_open_test),
 	KUNIT_CASE(gate_cancel_shared_test),
 	KUNIT_CASE(gate_cancel_reopen_test),

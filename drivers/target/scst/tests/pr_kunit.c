@@ -125,6 +125,7 @@ static const struct pr_cell {
 	{ "SYNCHRONIZE CACHE(16)", { 0x91 }, 0, 0, 0 },
 	{ "WRITE SAME(16)", { 0x93 }, 0, 0, 0 },
 	{ "READ BUFFER(16)", { 0x9b }, 1, 0, 0 },
+	{ "WRITE ATOMIC(16)", { 0x9c }, 0, 0, 0 },
 	{ "READ CAPACITY(16)", { 0x9e, 0x10 }, 1, 1, 1 },
 	{ "GET LBA STATUS", { 0x9e, 0x12 }, 1, 0, 0 },
 	{ "REPORT LUNS", { 0xa0 }, 1, 1, 1 },
@@ -149,6 +150,7 @@ static const struct pr_cell {
 	{ "WRITE(32)", { 0x7f, [7] = 0x18, 0, 0x0b }, 0, 0, 0 },
 	{ "WRITE AND VERIFY(32)", { 0x7f, [7] = 0x18, 0, 0x0c }, 0, 0, 0 },
 	{ "WRITE SAME(32)", { 0x7f, [7] = 0x18, 0, 0x0d }, 0, 0, 0 },
+	{ "WRITE ATOMIC(32)", { 0x7f, [7] = 0x18, 0, 0x0f }, 0, 0, 0 },
 	{ "GET LBA STATUS(32)", { 0x7f, [7] = 0x18, 0, 0x12 }, 1, 0, 0 },
 	/* Look at reservations themselves */
 	{ "RESERVE(6)", { 0x16 }, 1, 1, 1 },

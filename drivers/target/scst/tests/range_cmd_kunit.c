@@ -103,10 +103,26 @@ static void range_first_test(struct kunit *test)
 	range_end(test, c);
 }
 
+/* An UNMAP of two blocks, and of some that are none */
+static struct fake_cmd *range_unmap(struct kunit *test,
+				    struct scst_session *sess, u64 lba)
+{
+	struct fake_cmd *fc = range_io(test, sess, UNMAP, 0, 40);
+
+	fc->buf = kunit_kzalloc(test, 40, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, fc->buf);
+	put_unaligned_be16(32, fc->buf + 2);
+	put_unaligned_be64(lba, fc->buf + 8);
+	put_unaligned_be32(2, fc->buf + 16);
+	put_unaligned_be64(1, fc->buf + 24);
+	fc->alloc_error = 0;
+	return fc;
+}
+
 static void range_conflict_test(struct kunit *test)
 {
 	struct range_fixture f = range_begin(test);
-	struct fake_cmd *update, *in[4], *out[6];
+	struct fake_cmd *update, *in[4], *out[9];
 	int i;
 
 	update = range_send(test, fake_update(test, f.sess, 100), true);
@@ -114,7 +130,7 @@ static void range_conflict_test(struct kunit *test)
 			   false);
 	in[1] = range_send(test, range_io(test, f.sess, WRITE_10, 90, 11),
 			   false);
-	in[2] = range_send(test, range_io(test, f.sess, UNMAP, 0, 24), false);
+	in[2] = range_send(test, range_unmap(test, f.sess, 99), false);
 	in[3] = range_send(test, range_io(test, f.sess, READ_10, 0, 0xffff),
 			   false);
 	out[0] = range_send(test, range_io(test, f.other, READ_10, 99, 1),
@@ -128,6 +144,10 @@ static void range_conflict_test(struct kunit *test)
 					   0), true);
 	out[5] = range_send(test, range_io(test, f.other, READ_10, 100, 0),
 			    true);
+	out[6] = range_send(test, range_unmap(test, f.other, 98), true);
+	out[7] = range_send(test, range_unmap(test, f.other, 101), true);
+	/* No list */
+	out[8] = range_send(test, range_io(test, f.other, UNMAP, 0, 0), true);
 	range_end(test, update);
 	for (i = 0; i < ARRAY_SIZE(in); i++)
 		fake_wait(in[i], FAKE_EXEC);

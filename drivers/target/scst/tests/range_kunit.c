@@ -179,10 +179,33 @@ static void range_regions_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, regions[i], p->regions[i]);
 }
 
+static void range_extend_test(struct kunit *test)
+{
+	struct scst_range range = { U64_MAX, 0 };
+
+	scst_range_extend(&range, 7, 0);
+	KUNIT_EXPECT_GT(test, range.first, range.last);
+	scst_range_extend(&range, 100, 8);
+	KUNIT_EXPECT_EQ(test, range.first, 100);
+	KUNIT_EXPECT_EQ(test, range.last, 107);
+	scst_range_extend(&range, 102, 2);
+	scst_range_extend(&range, 99, 1);
+	scst_range_extend(&range, 0, 0);
+	KUNIT_EXPECT_EQ(test, range.first, 99);
+	KUNIT_EXPECT_EQ(test, range.last, 107);
+	scst_range_extend(&range, U64_MAX, 1);
+	KUNIT_EXPECT_EQ(test, range.last, U64_MAX);
+	range = (struct scst_range) { U64_MAX, 0 };
+	scst_range_extend(&range, U64_MAX - 1, U32_MAX);
+	KUNIT_EXPECT_EQ(test, range.first, U64_MAX - 1);
+	KUNIT_EXPECT_EQ(test, range.last, U64_MAX);
+}
+
 static struct kunit_case range_test_cases[] = {
 	KUNIT_CASE_PARAM(range_of_test, range_cdb_gen_params),
 	KUNIT_CASE(range_of_unknown_test),
 	KUNIT_CASE(range_of_all_test),
+	KUNIT_CASE(range_extend_test),
 	KUNIT_CASE_PARAM(range_overlap_test, range_pair_gen_params),
 	KUNIT_CASE_PARAM(range_regions_test, range_at_gen_params),
 	{}

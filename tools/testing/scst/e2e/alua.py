@@ -263,7 +263,8 @@ def explicit():
             event = events.recv(4096)
     for text in (b'ACTION=change', b'SUBSYSTEM=scst_device_group',
                  b'DEVPATH=/devices/virtual/scst_device_group/dg',
-                 b'SCST_EVENT=set_target_port_groups', b'SCST_TIMEOUT=600'):
+                 b'SCST_EVENT=set_target_port_groups', b'REQUEST=1',
+                 b'SCST_TIMEOUT=600'):
         check(text in event.split(b'\0'), 'no %s in %s' % (text, event))
     equal(pair.group.get('request'), '1 standby\n2 nonoptimized', 'request')
     # One at a time; nothing else waits, what runs alone included.
@@ -319,6 +320,16 @@ def explicit_ends():
     asking = Asking(pair, pair.sgs[0], (1, 'standby'))
     pair.group.set('request', 'fail')
     asking.ends(STPG_FAILED)
+    # Who answers by number answers no other request.
+    asking = Asking(pair, pair.sgs[0], (1, 'standby'))
+    for answer, name in (('1 fail', 'ESTALE'), ('3 fail', 'ESTALE'),
+                         ('2', 'EINVAL'), ('2 good', 'EINVAL')):
+        with fails(name):
+            pair.group.set('request', answer)
+    pair.group.set('request', '2 fail')
+    asking.ends(STPG_FAILED)
+    with fails('ESTALE'):
+        pair.group.set('request', '2 fail')
     asking = Asking(pair, pair.sgs[0], (1, 'standby'))
     pair.group.set('explicit', 0)
     asking.ends(STPG_FAILED)

@@ -14,8 +14,9 @@ import re
 import subprocess
 
 from iscsi_lib import Target, main, serve, url
-from lib import (LONG, SLOW, blockio, case, check, fileio, loop_device, note,
-                 nullio, run)
+from lib import (LONG, SLOW, blockio, case, check, equal, fileio, loop_device,
+                 note, nullio, run)
+from scsi_debug import atomic_disk
 
 SIZE = 64 << 20
 LIMIT = 30                      # seconds for a test
@@ -151,6 +152,18 @@ def on_device(enough=0, **attributes):
 
 def on_null(enough=0, **attributes):
     judge(nullio(**attributes), enough)
+
+
+@case('WRITE ATOMIC, which needs a store that guarantees it')
+def write_atomic():
+    with atomic_disk() as store:
+        target = Target()
+        target.add(0, blockio(store))
+        serve()
+        results = table(target, ['ALL.WriteAtomic16.' + name for name in (
+            'Simple', 'BeyondEol', 'ZeroBlocks', 'WriteProtect', 'DpoFua',
+            'VPD')])
+        equal(len(results['PASS']), 6, 'tests that passed')
 
 
 # {name: (store, attributes)}: those that the others are variations of first

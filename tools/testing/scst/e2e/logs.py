@@ -362,4 +362,32 @@ def saved():
     equal(command(sg, '1201b2004000', IN, length=64).data[4], 0, 'exponent')
 
 
+@case('SANITIZE takes room, too')
+def sanitize():
+    sg, = sessions(fileio('s0', size=8 * MIB, thin_provisioned=1))
+    set_thresholds(sg, used=4)
+    quiet(sg, sg)
+    # OVERWRITE, once, with a pattern of one byte
+    good(command(sg, '48010000000000000500', OUT, b'\1\0\0\1\x55'))
+    reached(sg)
+
+
+@case('thresholds are there while the store is not')
+def closed():
+    device = fileio(thin_provisioned=1)
+    sg, = sessions(device)
+    set_thresholds(sg, used=4)
+    want = mode_page(sg, 0x1c, 2)
+    device.set('active', 0)
+    wait_for(lambda: device.get('active') == '0', 'the end')
+    equal(mode_page(sg, 0x1c, 2), want, 'mode page')
+    equal(command(sg, '1201b2004000', IN, length=64).data[4], 11, 'exponent')
+    equal(list(page(sg, 0)), [0, 0x0c, 0x19, 0x2f], 'supported pages')
+    equal(sense(sg, 0x0c).triple, (2, 4, 0), 'sense')
+    device.set('active', 1)
+    wait_for(lambda: device.get('active') == '1', 'the beginning')
+    sgio.settle(sg)
+    equal(resources(sg)[1], 0, 'used')
+
+
 main()

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The block commands as sg3_utils sends them."""
+"""The block commands as sg3_utils, sdparm, ddpt and blkzone send them."""
 import os
 
 import sgio
-from lib import (SCRATCH, Target, case, check, equal, fileio, main, run)
+from lib import (SCRATCH, Target, case, check, equal, fileio, main, nullio,
+                 run)
 
 SIZE = 4 << 20
 BLOCK = 512
@@ -175,6 +176,96 @@ def erase():
         status=None)
     equal(int(run('sg_readcap', '--16', '--brief', sg).split()[1], 16), BLOCK,
           'block length')
+
+
+@case('sg_write_x: WRITE ATOMIC of 16 and 32 bytes')
+def write_atomic():
+    target = Target()
+    target.add(0, nullio())
+    sg = target.login().sg()
+    sgio.settle(sg)
+    data = file_of(os.urandom(8 * BLOCK))
+    for size in ('--16', '--32'):
+        for boundary in (0, 2, 8):
+            run('sg_write_x', size, '--atomic=%d' % boundary, '--in=' + data,
+                '--lba=3', '--num=8', sg)
+    run('sg_write_x', '--16', '--atomic=20000', '--in=' + data, '--lba=3',
+        '--num=8', sg, status=5)
+    got = run('sg_vpd', '--page=bl', sg)
+    check('Maximum atomic transfer length: 16384' in got, got)
+    check('Write atomic(16)' in run('sg_opcodes', sg), 'not supported')
+
+
+@case('sdparm: pages, what can be changed, and its commands')
+def sdparm():
+    sg = node(removable=1)
+    # It asks for pages that there are not, too, and says so.
+    got = run('sdparm', '--all', '--long', sg, status=None)
+    for name in ('Read write error recovery', 'Caching (SBC)', 'Control',
+                 'Informational exceptions control'):
+        check(name in got, '%s is not in\n%s' % (name, got))
+    for value in (0, 1):
+        run('sdparm', '--set=WCE=%d' % value, sg)
+        got = run('sdparm', '--quiet', '--get=WCE', sg).split()
+        equal(got[:2], ['WCE', str(value)], 'WCE')
+    run('sdparm', '--set=SWP=1', sg)
+    run('sg_write_same', '--16', '--in=' + file_of(bytes(BLOCK)), '--lba=0',
+        '--num=1', sg, status=7)
+    run('sdparm', '--page=co', '--defaults', sg)
+    run('sg_write_same', '--16', '--in=' + file_of(bytes(BLOCK)), '--lba=0',
+        '--num=1', sg)
+    # RCD cannot be changed, and RLEC has no page of its own to be in.
+    run('sdparm', '--set=RCD=1', sg, status=5)
+    for page in ('sv', 'di', 'bl', 'bdc', 'lbpv', 'ei', 'sp', 'mpp', 'tpc'):
+        run('sdparm', '--inquiry', '--page=' + page, sg)
+    for command in ('ready', 'sync', 'capacity', 'sense', 'stop', 'start',
+                    'unlock', 'eject', 'load'):
+        run('sdparm', '--command=' + command, sg)
+
+
+@case('ddpt through sg: READ, WRITE and VERIFY of 10, 12, 16 and 32 bytes')
+def ddpt():
+    target = Target()
+    target.add(0, fileio(size=SIZE))
+    target.add(1, fileio('f1', size=SIZE))
+    session = target.login()
+    a, b = session.sg(0), session.sg(1)
+    for sg in (a, b):
+        sgio.settle(sg)
+    data = file_of(os.urandom(SIZE))
+    for size, flags in ((10, ''), (12, ',fua'), (16, ',dpo'), (32, '')):
+        cdb = 'cdbsz=%d' % size
+        run('ddpt', 'bs=512', cdb, 'if=' + data, 'of=' + a,
+            'oflag=pt' + flags)
+        run('ddpt', 'bs=512', cdb, 'if=' + a, 'iflag=pt' + flags, 'of=' + b,
+            'oflag=pt' + flags, 'bpt=100')
+        with open(data, 'rb') as want, \
+                open(os.path.join(SCRATCH, 'f1'), 'rb') as got:
+            equal(got.read() == want.read(), True, 'the copy')
+        data = file_of(os.urandom(SIZE))
+    run('ddpt', '--verify', 'bs=512', 'if=' + a, 'iflag=pt', 'of=' + b,
+        'oflag=pt')
+    run('sg_write_same', '--16', '--in=' + file_of(bytes(BLOCK), 'zero'),
+        '--lba=4711', '--num=1', b)
+    run('ddpt', '--verify', 'bs=512', 'if=' + a, 'iflag=pt', 'of=' + b,
+        'oflag=pt', status=MISCOMPARE)
+
+
+@case('blkzone and blkdiscard: no zones, and blocks that are given back')
+def blk():
+    target = Target()
+    target.add(0, fileio(size=SIZE, thin_provisioned=1))
+    disk = target.login().disk()
+    got = run('blkzone', 'report', disk, status=1)
+    check('zone' in got, got)
+    run('blkzone', 'reset', disk, status=1)
+    run('dd', 'if=/dev/urandom', 'of=' + disk, 'bs=1M', 'count=4',
+        'oflag=direct')
+    run('blkdiscard', '--offset=1M', '--length=2M', disk)
+    equal(stored(2048, 4096) == bytes(2 << 20), True, 'what was discarded')
+    check(stored(0, 2048) != bytes(1 << 20), 'all was discarded')
+    run('blkdiscard', '--zeroout', disk)
+    equal(stored(0, 8192) == bytes(SIZE), True, 'what was zeroed')
 
 
 if __name__ == '__main__':

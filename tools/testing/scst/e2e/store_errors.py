@@ -121,8 +121,10 @@ def bad_sync_two():
             is_good(sync16(other))
             is_error(sync16(writer), WRITE_ERROR, None)
             is_good(sync16(writer))
+            # So does one that comes later: it may have been here before.
             late = target.login('s2').sg()
             sgio.settle(late)
+            is_error(sync16(late), WRITE_ERROR, None)
             is_good(sync16(late))
 
 

@@ -17,6 +17,9 @@ CAPACITY_CHANGED = (sgio.UNIT_ATTENTION, 0x2a, 0x09)
 INQUIRY_CHANGED = (sgio.UNIT_ATTENTION, 0x3f, 0x03)
 WRITE_PROTECTED = (sgio.DATA_PROTECT, 0x27, 0x00)
 TEST_UNIT_READY = bytes(6)
+# READ CAPACITY(10) and (16), GET LBA STATUS
+ASKS_FOR_BLOCKS = ('25' + '00' * 9, '9e10' + '00' * 11 + '200000',
+                   '9e12' + '00' * 11 + '200000')
 
 
 def disk_on(device, lun=0):
@@ -214,11 +217,16 @@ def lost_and_back(handler, **attrs):
         node = disk_on(device)
         store.off()
         equal(read16(node, 0, 8).triple, NOT_READY, 'sense')
+        for cdb in ASKS_FOR_BLOCKS:
+            equal(sgio.command(node, cdb, sgio.IN, length=32).triple,
+                  NOT_READY, cdb)
         with fails('EBUSY'):
             device.set('filename', '/dev/other')
         set_active(device, 0)
         for got in (read16(node, 0, 8), write16(node, 0, bytes(BLOCK)),
-                    sync16(node), sgio.command(node, TEST_UNIT_READY)):
+                    sync16(node), sgio.command(node, TEST_UNIT_READY),
+                    *(sgio.command(node, cdb, sgio.IN, length=32)
+                      for cdb in ASKS_FOR_BLOCKS)):
             equal(got.triple, NOT_READY, 'sense')
         with fails('ENOENT'):
             device.set('active', 1)

@@ -10,7 +10,7 @@
 build="linux-source-6.12 build-essential flex bison bc libelf-dev libssl-dev
 cpio kmod xz-utils patch rsync ccache python3"
 guest="busybox-static ddpt iproute2 util-linux e2fsprogs fio sg3-utils lsscsi procps
-open-iscsi libiscsi-bin"
+open-iscsi libiscsi-bin sdparm"
 tools="libisns-dev open-isns-server open-isns-utils genisoimage
 qemu-system-x86 qemu-block-extra"
 run="socat"

@@ -27,6 +27,7 @@ static const struct vdisk_store file_store = { .resources = vpd_resources };
  * @rotational: it rotates
  * @form_factor: NOMINAL FORM FACTOR
  * @nblocks: capacity
+ * @atomic: what WRITE ATOMIC can do
  * @code: page code
  * @len: bytes in @bytes, from byte 4 on
  * @bytes: page
@@ -41,6 +42,7 @@ struct vpd_sample {
 	bool				rotational;
 	u8				form_factor;
 	u64				nblocks;
+	struct vdisk_atomic		atomic;
 	u8				code;
 	u8				len;
 	u8				bytes[64];
@@ -55,6 +57,11 @@ static const struct vpd_sample vpd_samples[] = {
 		[4] = 1, 255, 0, 1, 0, 0, 8, 0, 0, 0, 0, 0x80, 0, 0, 8, 0,
 		0, 0x10, 0, 0, 0, 0, 1, 0, 0, 0, 0, 4, 0x80, 0, 0, 0,
 		0, 0, 0, 0, 0, 0, 0xff, 0xff } },
+	{ "B0h, atomic", &no_store, 9, .atomic = { 0x1234, 8, 0x2000 },
+	  .code = 0xb0, .len = 64, .bytes = {
+		[4] = 1, 255, 0, 1, 0, 0, 0x40, 0, 0, 0, 4, 0, 0, 0, 0x40, 0,
+		[36] = 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0x12, 0x34,
+		0, 0, 0, 8, 0, 0, 0, 8, 0, 0, 0x20, 0, 0, 0, 0x12, 0x34 } },
 	{ "B1h, rotating", &no_store, 9, .rotational = true, .code = 0xb1,
 	  .len = 64 },
 	{ "B1h", &no_store, 9, .form_factor = 3, .thin = true, .code = 0xb1,
@@ -97,6 +104,7 @@ static void vpd_page_test(struct kunit *test)
 	vd->dev.max_xfer = VDISK_MAX_XFER;
 	vd->phys_shift = s->phys_shift;
 	vd->unmap_bytes = SZ_16K;
+	vd->atomic = s->atomic;
 	vd->thin_provisioned = s->thin;
 	vd->reads_zeros = s->zeros;
 	vd->rotational = s->rotational;
