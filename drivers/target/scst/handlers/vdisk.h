@@ -577,6 +577,7 @@ struct vdisk_file_scope {
 struct vdisk_file_scope vdisk_file_enter(void);
 void vdisk_file_leave(struct vdisk_file_scope scope);
 int vdisk_file_check_type(const char *name);
+void vdisk_count_lost(struct vdisk *vd, struct file *file, errseq_t *seen);
 struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
 			   blk_opf_t opf, u64 pos, void *buf, size_t len);
 int vdisk_bdev_wait(struct bio *bio, void *buf, size_t len);

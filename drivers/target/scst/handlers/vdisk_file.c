@@ -321,17 +321,21 @@ static int vdisk_file_write(struct scst_cmd *cmd)
 }
 
 /*
- * Was something that the page cache has taken not written? Asked whenever
- * somebody syncs: who hears of it first may not have counted it yet when the
- * next one is told that all is well.
+ * Was something that the page cache of a file has taken not written? Asked
+ * whenever somebody syncs: who hears of it first may not have counted it yet
+ * when the next one is told that all is well.
  */
-static void vdisk_file_count_lost(struct vdisk *vd)
+void vdisk_count_lost(struct vdisk *vd, struct file *file, errseq_t *seen)
 {
 	xa_lock(&vd->lost_known);
-	if (errseq_check_and_advance(&vd->file->f_mapping->wb_err,
-				     &vd->wb_seen))
+	if (errseq_check_and_advance(&file->f_mapping->wb_err, seen))
 		atomic_inc(&vd->lost_writes);
 	xa_unlock(&vd->lost_known);
+}
+
+static void vdisk_file_count_lost(struct vdisk *vd)
+{
+	vdisk_count_lost(vd, vd->file, &vd->wb_seen);
 }
 
 /*

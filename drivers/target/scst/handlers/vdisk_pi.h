@@ -6,6 +6,7 @@
 #ifndef _SCST_VDISK_PI_H
 #define _SCST_VDISK_PI_H
 
+#include <linux/errseq.h>
 #include <linux/rwsem.h>
 #include <scst/handler.h>
 #include <scst/pi.h>
@@ -50,6 +51,8 @@ struct vdisk_pi_kind {
  * struct vdisk_pi - protection information of a disk that is open
  * @kind: how it is kept
  * @file: side file, or NULL
+ * @wb_seen: the last failure to write the page cache of @file that is counted in
+ *	vdisk.lost_writes; xa_lock of vdisk.lost_known
  * @all: subject: the blocks of the disk with theirs, which belong together. Held
  *	for reading by who moves a piece of them, for writing by who zeroes or
  *	gives back a range. Process context.
@@ -59,6 +62,7 @@ struct vdisk_pi_kind {
 struct vdisk_pi {
 	const struct vdisk_pi_kind	*kind;
 	struct file			*file;
+	errseq_t			wb_seen;
 	struct rw_semaphore		all;	/* data and tuples */
 	struct rw_semaphore		pieces[VDISK_PI_LOCKS]; /* the same */
 };

@@ -13,6 +13,7 @@
  */
 #include <linux/fs.h>
 #include <linux/falloc.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "vdisk.h"
@@ -149,6 +150,7 @@ static int vdisk_pi_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	error = vfs_fsync_range(vd->pi->file, from,
 				from + vdisk_pi_file_pos(vd, len) - 1, 1);
 	vdisk_file_leave(scope);
+	vdisk_count_lost(vd, vd->pi->file, &vd->pi->wb_seen);
 	return error;
 }
 
@@ -185,6 +187,7 @@ static int vdisk_pi_file_open(struct vdisk *vd)
 		return error;
 	}
 	vd->pi->file = file;
+	vd->pi->wb_seen = filemap_sample_wb_err(file->f_mapping);
 	/* It goes through the page cache, whatever the blocks do. */
 	vd->no_cache = false;
 	return 0;

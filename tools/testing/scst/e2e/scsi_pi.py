@@ -263,6 +263,9 @@ def made():
     disk = Disk(nullio(size_mb=4, dif_type=1))
     disk.write(5, 3, wire)
     equal(disk.tags(disk.read(5, 1)), [tuple_of(bytes(512), 0, 5)], 'zeros')
+    # WRITE ATOMIC, which the store could do
+    refused(command(disk.node, bytes([0x9c]) + bytes(12) + bytes([1, 0, 0]),
+                    OUT, bytes(512)), INVALID_OPCODE)
 
 
 @case('the side file outlives the disk; data that changes behind is found')
