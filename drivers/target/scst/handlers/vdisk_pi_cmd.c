@@ -230,40 +230,45 @@ static void vdisk_pi_read_cmd(struct scst_cmd *cmd)
 	vdisk_pi_free(&pc);
 }
 
-static bool vdisk_pi_check_piece(struct vdisk_pi_cmd *pc, u32 skip)
+static bool vdisk_pi_write_some(struct vdisk_pi_cmd *pc, u32 skip)
 {
-	vdisk_pi_fetch(pc, skip);
-	return vdisk_pi_check(pc, skip, &pc->sent);
-}
-
-static bool vdisk_pi_write_piece(struct vdisk_pi_cmd *pc, u32 skip)
-{
-	struct scst_pi_rule rule;
 	int error;
 
-	vdisk_pi_fetch(pc, skip);
-	if (!pc->cmd->info.protect) {
-		scst_pi_rule_made(&pc->dev, pc->cmd->info.lba + skip, &rule);
-		scst_pi_generate(&rule, &pc->sent);
-	}
+	if (!pc->sent.nr)
+		return true;
 	error = vdisk_pi_write(pc->vd, vdisk_pi_pos(pc, skip), &pc->sent);
 	if (error)
 		vdisk_set_errno(pc->cmd, error);
 	return !error;
 }
 
-/*
- * All that comes is checked before any of it is written. False after the
- * command was ended.
- */
-static bool vdisk_pi_write_blocks(struct vdisk_pi_cmd *pc)
+static void vdisk_pi_make(struct vdisk_pi_cmd *pc, u32 skip)
 {
-	u64 blocks = pc->cmd->info.blocks;
+	struct scst_pi_rule rule;
 
-	if (pc->cmd->info.protect && pc->rule.check &&
-	    !vdisk_pi_each(pc, blocks, vdisk_pi_check_piece))
-		return false;
-	return vdisk_pi_each(pc, blocks, vdisk_pi_write_piece);
+	scst_pi_rule_made(&pc->dev, pc->cmd->info.lba + skip, &rule);
+	scst_pi_generate(&rule, &pc->sent);
+}
+
+/*
+ * What is written is what was checked. The blocks before one that is wrong are
+ * written, too: Linux takes those before the LBA in INFORMATION as done.
+ */
+static bool vdisk_pi_write_piece(struct vdisk_pi_cmd *pc, u32 skip)
+{
+	struct scst_pi_rule rule = pc->rule;
+	struct scst_pi_fault fault;
+
+	vdisk_pi_fetch(pc, skip);
+	if (!pc->cmd->info.protect)
+		vdisk_pi_make(pc, skip);
+	rule.ref_tag += skip;
+	if (!pc->cmd->info.protect || scst_pi_verify(&rule, &pc->sent, &fault))
+		return vdisk_pi_write_some(pc, skip);
+	pc->sent.nr = fault.block;
+	if (vdisk_pi_write_some(pc, skip))
+		vdisk_pi_failed(pc, skip, &fault);
+	return false;
 }
 
 /* Process context. False after the command was ended. */
@@ -287,8 +292,8 @@ static void vdisk_pi_write_cmd(struct scst_cmd *cmd)
 
 	if (!vdisk_pi_init(&pc, cmd, false, true))
 		return;
-	if (vdisk_pi_write_blocks(&pc))
-		vdisk_pi_settle(&pc, vdisk_force_unit_access(cmd));
+	vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_write_piece);
+	vdisk_pi_settle(&pc, vdisk_force_unit_access(cmd));
 	vdisk_pi_free(&pc);
 }
 
@@ -383,11 +388,12 @@ void vdisk_pi_verify(struct scst_cmd *cmd)
 void vdisk_pi_write_verify(struct scst_cmd *cmd)
 {
 	struct vdisk_pi_cmd pc;
+	bool good;
 
 	if (!vdisk_pi_init(&pc, cmd, true, true))
 		return;
-	if (vdisk_pi_write_blocks(&pc) &&
-	    vdisk_pi_settle(&pc, cmd->info.blocks && !pc.vd->nv_cache))
+	good = vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_write_piece);
+	if (vdisk_pi_settle(&pc, cmd->info.blocks && !pc.vd->nv_cache) && good)
 		vdisk_pi_verify_blocks(&pc, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	vdisk_pi_free(&pc);
 	vdisk_pi_uncount(cmd);

@@ -147,7 +147,8 @@ void local_xmit_response(struct scst_cmd *cmd)
 	if (cmd->sense_len)
 		memcpy(sc->sense_buffer, cmd->sense,
 		       min_t(size_t, cmd->sense_len, SCSI_SENSE_BUFFERSIZE));
-	scsi_set_resid(sc, max_t(s64, resid, 0));
+	/* Protection information has moved, too, but the mid-layer counts data. */
+	scsi_set_resid(sc, clamp_t(s64, resid, 0, scsi_bufflen(sc)));
 	scst_tgt_cmd_done(cmd, SCST_CONTEXT_SAME);
 }
 

@@ -80,7 +80,7 @@ CHECKS = (  # what is wrong, and what says so by WRPROTECT or RDPROTECT
     (0, GUARD, (1, 4, 5)), (512, GUARD, (1, 4, 5)), (519, REF, (1, 2, 5)))
 
 
-@case('WRPROTECT: what is checked, and that nothing is written if it is wrong')
+@case('WRPROTECT: what is checked; what is wrong, and behind it, is not written')
 def write_checks():
     disk = file_disk()
     before = disk.pattern(20, 140)
@@ -91,7 +91,8 @@ def write_checks():
             result = disk.send(cdb16(WRITE, 20, 140, protect), bad)
             if protect in values:
                 refused(result, triple, 153)
-                equal(disk.read(20, 140) == before, True, 'the medium')
+                equal(disk.read(20, 140) == bad[:133 * 520] +
+                      before[133 * 520:], True, 'the medium')
             else:
                 good(result)
                 equal(disk.read(20, 140, 3) == bad, True, 'the medium')
