@@ -4,6 +4,7 @@
 sd uses it from memory to medium."""
 import contextlib
 import glob
+import mmap
 import os
 
 from lib import (SCRATCH, Device, Skip, blockio, case, dismantle, equal, fails,
@@ -80,7 +81,7 @@ CHECKS = (  # what is wrong, and what says so by WRPROTECT or RDPROTECT
     (0, GUARD, (1, 4, 5)), (512, GUARD, (1, 4, 5)), (519, REF, (1, 2, 5)))
 
 
-@case('WRPROTECT: what is checked; what is wrong, and behind it, is not written')
+@case('WRPROTECT: what is checked; what is wrong, and on, is not written')
 def write_checks():
     disk = file_disk()
     before = disk.pattern(20, 140)
@@ -363,6 +364,36 @@ def linux_error():
             os.pread(fd, 4096, 64 * 512)
     finally:
         os.close(fd)
+
+
+def lines_of(log):
+    while True:
+        try:
+            yield os.read(log, 8192).decode(errors='replace')
+        except BlockingIOError:
+            return
+
+
+@case('sd takes nothing as read that was not')
+def linux_residual():
+    """It subtracts the residual, here that of 64 blocks of 520 bytes, from the
+    data; if that were more than all, it would go by INFORMATION alone."""
+    disk = file_disk()
+    node = disk.session.disk()
+    wire = disk.pattern(128, 64)
+    disk.write(128, 64, spoil(wire, disk, 40, 0), 3)
+    expect('protection error, dev sd')
+    log = os.open('/dev/kmsg', os.O_RDONLY | os.O_NONBLOCK)
+    fd = os.open(node, os.O_RDONLY | os.O_DIRECT)
+    try:
+        os.lseek(log, 0, os.SEEK_END)
+        with fails('EIO'), mmap.mmap(-1, 64 * 512) as memory:
+            os.preadv(fd, [memory], 128 * 512)
+        equal(any('protection error' in line and 'sector 128 ' in line
+                  for line in lines_of(log)), True, 'the first that failed')
+    finally:
+        os.close(fd)
+        os.close(log)
 
 
 @case('ext4 on a disk with protection information')
