@@ -282,6 +282,9 @@ struct scst_cdb_op {
  * @lba: first logical block, 0 when the CDB names none
  * @blocks: number of logical blocks that the command addresses
  * @data_len: bytes to transfer, in each direction if there are two
+ * @protect: RDPROTECT, WRPROTECT or VRPROTECT. Unless it is zero each block that
+ *	is transferred is followed by its protection information, which @data_len
+ *	counts.
  * @open_ended: @data_len is the least there is; only the transport knows how
  *	much it is
  * @own_blocks: @blocks are of a length that only the device knows, and
@@ -293,6 +296,7 @@ struct scst_cdb_info {
 	u64				lba;
 	u64				blocks;
 	u32				data_len;
+	u8				protect;
 	bool				open_ended;
 	bool				own_blocks;
 };

@@ -80,9 +80,13 @@ enum scst_cmd_state {
  * @expected_len: bytes that the transport expects to move
  * @expected_in_len: bytes of Data-In that it expects beside the Data-Out that
  *	@expected_dir and @expected_len speak of; 0 if it expects one direction
- * @sg: data buffer, at least @bufflen bytes long: the core's, or set by
- *	scst_tgt_template.alloc_data_buf()
+ * @sg: data buffer, at least @bufflen bytes long, those in @prot_sg counted: the
+ *	core's, or set by scst_tgt_template.alloc_data_buf()
  * @sg_cnt: entries in @sg
+ * @prot_sg: protection information of the blocks in @sg, which then has nothing
+ *	else: set by alloc_data_buf(). NULL if it is in @sg, behind each block. Only
+ *	with info.protect.
+ * @prot_sg_cnt: entries in @prot_sg
  * @bufflen: bytes that can move: the smaller one of what the CDB says
  *	(info.data_len) and what the transport expects
  * @resp_len: bytes of @sg that the initiator gets, or of @in_sg if the command
@@ -117,6 +121,8 @@ struct scst_cmd {
 	u32			expected_in_len;
 	struct scatterlist	*sg;
 	unsigned int		sg_cnt;
+	struct scatterlist	*prot_sg;
+	unsigned int		prot_sg_cnt;
 	u32			bufflen;
 	u32			resp_len;
 	struct scatterlist	*in_sg;

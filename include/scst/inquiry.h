@@ -65,6 +65,7 @@ struct scst_vpd_page {
  * @nv_cache: NV_SUP: its write cache outlives a power failure
  * @v_cache: V_SUP: it has one that does not
  * @rtd: RTD_SUP: MODE SELECT knows RTD
+ * @pi_type: its protection information, enum t10_dif_type, or 0
  * @vendor: T10 VENDOR IDENTIFICATION
  * @product: PRODUCT IDENTIFICATION
  * @revision: PRODUCT REVISION LEVEL
@@ -86,6 +87,7 @@ struct scst_inquiry {
 	bool			nv_cache;
 	bool			v_cache;
 	bool			rtd;
+	u8			pi_type;
 	const char		*vendor;
 	const char		*product;
 	const char		*revision;

@@ -585,6 +585,8 @@ struct scst_task_set {
  *	attach() returns
  * @block_shift: log2 of the logical block length; the core turns block counts
  *	of CDBs into bytes with it. Set by the handler in attach().
+ * @pi_type: protection information that it has, enum t10_dif_type; 0 for none.
+ *	Set by the handler in attach().
  * @nblocks: capacity in logical blocks; set by the handler, read with
  *	READ_ONCE() anywhere
  * @lacks_ops: bitmap by enum scst_op: the handler's commands that this device
@@ -608,6 +610,7 @@ struct scst_device {
 	char				*name;
 	u8				type;
 	u8				block_shift;
+	u8				pi_type;
 	bool				read_only;
 	bool				trust_expected;
 	bool				enabled;

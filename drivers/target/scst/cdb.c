@@ -301,6 +301,7 @@ struct scst_cdb_error scst_cdb_decode(u8 type, const u8 *cdb, unsigned int len,
 	info->lba = scst_cdb_get(&row->lba, cdb);
 	info->blocks = move.blocks;
 	info->data_len = move.bytes;
+	info->protect = 0;
 	info->open_ended = move.open_ended;
 	info->own_blocks = move.own_blocks;
 	return err;

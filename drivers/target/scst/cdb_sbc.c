@@ -3,8 +3,8 @@
  * Commands of disks, and of CD and optical memory where they are like a disk:
  * SBC-4, ZBC-2, and SBC-2 and SBC-3 for what has become obsolete.
  *
- * The protection fields (RDPROTECT and so on) are not evaluated as long as no
- * device has protection information, nor are duration limits. DPO, FUA, RARC and
+ * The protection fields (RDPROTECT and so on) are those of devices that have
+ * protection information: pi_cdb.c. Duration limits are not evaluated. DPO, FUA, RARC and
  * GROUP NUMBER are, even where a hint is all that they are.
  */
 #include "cdb_rows.h"

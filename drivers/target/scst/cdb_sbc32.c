@@ -4,8 +4,8 @@
  * SBC-3 for XOR.
  *
  * As with the shorter ones the protection fields of those that we execute are
- * not evaluated. Tags, whose bits are here, then mean nothing, whatever they
- * are.
+ * for pi_cdb.c. Without protection information tags, whose bits are here, mean
+ * nothing, whatever they are.
  */
 #include "cdb_rows.h"
 

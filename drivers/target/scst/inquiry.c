@@ -8,6 +8,7 @@
 #include <linux/array_size.h>
 #include <linux/errno.h>
 #include <linux/string.h>
+#include <linux/t10-pi.h>
 #include <linux/unaligned.h>
 #include "copy.h"
 #include "scst_pure.h"
@@ -111,6 +112,8 @@ static void scst_inq_standard(const struct scst_inquiry *inq,
 	buf[5] = port->tpgs << 4;
 	if (port->copies)
 		buf[5] |= 0x08;		/* 3PC */
+	if (inq->pi_type)
+		buf[5] |= 0x01;		/* PROTECT */
 	buf[6] = 0x10;			/* MULTIP */
 	buf[7] = 0x02;			/* CMDQUE */
 	scst_inq_field(buf + 8, inq->vendor, SCST_INQ_VENDOR_LEN);
@@ -233,8 +236,23 @@ static void scst_vpd_identification(const struct scst_inquiry *inq,
 }
 
 /*
- * 86h: extended INQUIRY data. What is zero is so because there is no protection
- * information, command priority, grouping, WRITE UNCORRECTABLE, referrals,
+ * SPT (SPC-5 table 498): the one type that the administrator has chosen; and
+ * GRD_CHK, APP_CHK, REF_CHK
+ */
+static u8 scst_inq_protection(u8 pi_type)
+{
+	static const u8 spt[] = {
+		[T10_PI_TYPE1_PROTECTION] = 0,
+		[T10_PI_TYPE2_PROTECTION] = 2,
+		[T10_PI_TYPE3_PROTECTION] = 4,
+	};
+
+	return pi_type ? spt[pi_type] << 3 | 0x07 : 0;
+}
+
+/*
+ * 86h: extended INQUIRY data. What is zero is so because there is no command
+ * priority, grouping, WRITE UNCORRECTABLE, referrals,
  * self-test or microcode, and since no unit attention has sense key specific
  * data.
  */
@@ -242,6 +260,7 @@ static void scst_vpd_extended(const struct scst_inquiry *inq,
 			      const struct scst_inq_port *port,
 			      struct scst_inq_page *page)
 {
+	page->buf[4] = scst_inq_protection(inq->pi_type);
 	page->buf[5] = 0x07;		/* HEADSUP, ORDSUP, SIMPSUP */
 	/* NV_SUP or V_SUP: what SYNCHRONIZE CACHE and FUA are about */
 	if (inq->nv_cache)

@@ -9,6 +9,9 @@
 
 /* REPORT LUNS parameter data (SPC-5 6.33.2) with one LUN */
 #define SCST_LUN_LIST_MIN	16
+/* REPORTING OPTIONS other than 000b; where CDB usage data is in that answer */
+#define SCST_RSOC_ONE		0x07
+#define SCST_RSOC_USAGE		4
 /* REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS, basic */
 #define SCST_TM_REPORT_MIN	4
 
@@ -105,6 +108,16 @@ static bool scst_rsoc_supported(const struct scst_cdb_op *row, void *priv)
 	return scst_cmd_has_op(priv, row->op);
 }
 
+/* The answer is about one command, which is supported: with its usage data */
+static void scst_answer_opcodes(struct scst_cmd *cmd, u8 *buf, int len)
+{
+	if (cmd->dev->pi_type && cmd->cdb[2] & SCST_RSOC_ONE &&
+	    len > SCST_RSOC_USAGE)
+		scst_pi_add_usage(cmd->dev->pi_type, cmd->dev->type,
+				  buf + SCST_RSOC_USAGE, len - SCST_RSOC_USAGE);
+	scst_cmd_copy_in(cmd, buf, len);
+}
+
 static void scst_report_opcodes(struct scst_cmd *cmd)
 {
 	struct scst_cdb_error error;
@@ -124,7 +137,7 @@ static void scst_report_opcodes(struct scst_cmd *cmd)
 		scst_set_cmd_error_field(cmd, error.sense, error.byte,
 					 error.bit);
 	else
-		scst_cmd_copy_in(cmd, buf, len);
+		scst_answer_opcodes(cmd, buf, len);
 	kfree(buf);
 }
 

@@ -5,6 +5,7 @@
  */
 #include <linux/printk.h>
 #include <linux/sizes.h>
+#include <scst/pi.h>
 #include "scst_priv.h"
 #include "copy.h"
 
@@ -125,6 +126,15 @@ static void scst_cmd_check_supported(struct scst_cmd *cmd,
 	}
 }
 
+static struct scst_cdb_error scst_cmd_decode_pi(struct scst_cmd *cmd)
+{
+	const struct scst_device *dev = cmd->dev;
+
+	cmd->prot_sg = NULL;
+	return scst_pi_decode(dev->pi_type, dev->type, cmd->cdb, cmd->cdb_len,
+			      dev->block_shift, &cmd->info);
+}
+
 static bool scst_cmd_decode(struct scst_cmd *cmd)
 {
 	struct scst_device *dev = cmd->dev;
@@ -137,8 +147,11 @@ static bool scst_cmd_decode(struct scst_cmd *cmd)
 		return false;
 	}
 
-	error = scst_cdb_decode(type, cmd->cdb, cmd->cdb_len,
-				dev ? dev->block_shift : 0, &cmd->info);
+	if (unlikely(dev && dev->pi_type))
+		error = scst_cmd_decode_pi(cmd);
+	else
+		error = scst_cdb_decode(type, cmd->cdb, cmd->cdb_len,
+					dev ? dev->block_shift : 0, &cmd->info);
 	if (unlikely(error.sense == SCST_SENSE_INVALID_OPCODE && dev))
 		error.sense = scst_cmd_decode_unknown(cmd);
 	if (likely(dev))
@@ -185,6 +198,10 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
 	}
 	if (!cmd->dev || likely(cmd->info.data_len <= cmd->dev->max_xfer))
 		return false;
+	/* The limit counts blocks, whatever comes with them. */
+	if (cmd->info.protect &&
+	    cmd->info.blocks <= cmd->dev->max_xfer >> cmd->dev->block_shift)
+		return false;
 	/* What is parameters for the core, or only limits what comes back */
 	if (op->flags & SCST_CDB_LOCAL ||
 	    (cmd->info.dir == SCST_DATA_READ &&
@@ -201,15 +218,16 @@ static bool scst_cmd_too_long(struct scst_cmd *cmd)
  */
 static bool scst_cmd_shorten_write(struct scst_cmd *cmd)
 {
-	u8 shift;
+	u32 block;
 
 	if (!(cmd->info.op->flags & SCST_CDB_WRITE) ||
 	    cmd->info.op->unit != SCST_UNIT_BLOCKS)
 		return false;
-	shift = cmd->dev->block_shift;
-	if (cmd->expected_len & ((1U << shift) - 1))
+	block = (1U << cmd->dev->block_shift) +
+		(cmd->info.protect ? SCST_PI_LEN : 0);
+	if (cmd->expected_len % block)
 		return false;
-	cmd->info.blocks = cmd->expected_len >> shift;
+	cmd->info.blocks = cmd->expected_len / block;
 	return true;
 }
 

@@ -74,6 +74,34 @@ static inline bool scst_cdb_row_has_type(const struct scst_cdb_op *row,
 	return type < BITS_PER_TYPE(row->types) && row->types & BIT(type);
 }
 
+/* pi_cdb.c */
+
+/**
+ * scst_pi_decode() - scst_cdb_decode() for who has protection information
+ * @pi_type: enum t10_dif_type, not zero
+ * @type: peripheral device type
+ * @cdb: CDB
+ * @len: bytes in @cdb
+ * @block_shift: log2 of the logical block length
+ * @info: result; untouched unless SCST_SENSE_NONE is returned
+ *
+ * Return: as scst_cdb_decode(); also INVALID FIELD IN CDB for a reserved value of
+ * a protection field, and INVALID COMMAND OPERATION CODE for one that type 2
+ * has in CDBs of 32 bytes only (SBC-4 4.21.2.4).
+ */
+struct scst_cdb_error scst_pi_decode(u8 pi_type, u8 type, const u8 *cdb,
+				     unsigned int len, u8 block_shift,
+				     struct scst_cdb_info *info);
+
+/**
+ * scst_pi_add_usage() - the protection fields in CDB usage data
+ * @pi_type: enum t10_dif_type
+ * @type: peripheral device type
+ * @usage: CDB usage data (SPC-5 6.35.3), to which they are added
+ * @len: bytes in @usage
+ */
+void scst_pi_add_usage(u8 pi_type, u8 type, u8 *usage, unsigned int len);
+
 /* cdb_len.c */
 
 /**

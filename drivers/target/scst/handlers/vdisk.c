@@ -133,8 +133,10 @@ static struct scst_device *vdisk_new_null(const struct scst_dev_type *type,
 	struct scst_device *dev = vdisk_new(type, name, &vdisk_null_store,
 					    "SCST_NIO");
 
-	if (!IS_ERR(dev))
-		to_vdisk(dev)->size_mb = VDISK_NULL_SIZE_MB;
+	if (IS_ERR(dev))
+		return dev;
+	to_vdisk(dev)->size_mb = VDISK_NULL_SIZE_MB;
+	to_vdisk(dev)->dif_made = true;
 	return dev;
 }
 
@@ -145,6 +147,7 @@ static void vdisk_free(struct scst_device *dev)
 	vdisk_alua_exit(vd);
 	xa_destroy(&vd->lost_known);
 	kfree(vd->filename);
+	kfree(vd->dif_filename);
 	kvfree(vd->buffer);
 	free_percpu(vd->stats);
 	kfree(vd);
@@ -202,9 +205,35 @@ int vdisk_open(struct vdisk *vd)
 	vd->on_device = vd->bdev;
 	vdisk_atomic_opened(vd);
 	error = vdisk_check_size(vd);
+	if (!error)
+		error = vdisk_pi_open(vd);
 	if (error)
 		vd->kind->close(vd);
 	return error;
+}
+
+/* The store that vdisk_open() has opened */
+const struct vdisk_store *vdisk_opened_store(const struct vdisk *vd)
+{
+	return vd->pi ? &vdisk_pi_store : vd->kind;
+}
+
+/*
+ * CDBs of 32 bytes that have expected tags: SBC-4 4.21.2.3 and 4.21.2.5 do not
+ * allow them with types 1 and 3. Without protection information there is
+ * nothing to expect, and they do no harm.
+ */
+static void vdisk_set_long_ops(struct scst_device *dev)
+{
+	static const enum scst_op ops[] = {
+		SCST_OP_READ_32, SCST_OP_VERIFY_32, SCST_OP_WRITE_32,
+		SCST_OP_WRITE_VERIFY_32, SCST_OP_WRITE_SAME_32,
+	};
+	bool lacks = dev->pi_type && dev->pi_type != T10_PI_TYPE2_PROTECTION;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ops); i++)
+		assign_bit(ops[i], dev->lacks_ops, lacks);
 }
 
 static int vdisk_attach(struct scst_device *dev)
@@ -213,17 +242,21 @@ static int vdisk_attach(struct scst_device *dev)
 	int error;
 
 	dev->block_shift = ilog2(vd->blocksize);
+	dev->pi_type = vd->dif_type;
 	dev->read_only = vd->read_only;
 	assign_bit(SCST_OP_UNMAP, dev->lacks_ops, !vd->thin_provisioned);
 	assign_bit(SCST_OP_SANITIZE_ERASE, dev->lacks_ops,
 		   !vdisk_can_erase(vd));
+	vdisk_set_long_ops(dev);
 	error = vdisk_open(vd);
 	if (error)
 		return error;
-	vd->store = vd->kind;
+	vd->store = vdisk_opened_store(vd);
 	dev->nblocks = vdisk_nblocks(vd);
-	if (vd->dummy)
+	if (vd->dummy) {
+		vd->store->close(vd);
 		vdisk_set_closed(vd);
+	}
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
 	vdisk_stats_reset(vd);

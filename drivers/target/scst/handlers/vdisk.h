@@ -16,6 +16,7 @@
 #include <scst/handler.h>
 #include <scst/inquiry.h>
 #include "vdisk_mode.h"
+#include "vdisk_pi.h"
 #include "vdisk_pure.h"
 
 /* Largest transfer of one command: what VPD page B0h announces */
@@ -223,6 +224,10 @@ struct vdisk_stats {
  * @write_through: every write reaches the medium before its status
  * @o_direct: go past the page cache
  * @thin_provisioned: initiators may give blocks back
+ * @dif_type: type of protection information, enum t10_dif_type, or 0
+ * @dif_made: it is kept nowhere, but made when it is asked for
+ * @dif_app_tag: application tag that all blocks have, or 0
+ * @dif_filename: file that keeps it, or NULL
  * @dummy: nullio: there is nothing behind it (SPC-5 6.7.2)
  * @no_cache: the store itself has no volatile write cache
  * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
@@ -232,6 +237,7 @@ struct vdisk_stats {
  * @direct: fileio: o_direct, and the store can do it with blocks of @blocksize
  * @phys_shift: log2 of physical block length over logical block length
  * @wce: write cache enabled, as MODE SELECT left it
+ * @ato: application tags belong to the application client, likewise
  * @exceptions: Informational Exceptions Control mode page, likewise
  * @lbpere: thresholds are reported, likewise
  * @threshold: soft thresholds, likewise
@@ -263,6 +269,8 @@ struct vdisk_stats {
  *	to report; held for reading while they sync
  * @sync_error: failure of @sync_work that nobody has heard of, or 0
  * @prevents: nexuses that prevent removal
+ * @pi: protection information, NULL if there is none, or the store is closed;
+ *	for who sees vdisk_pi_store in @store
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
  * @bio_set: blockio: bios of this disk
@@ -296,6 +304,10 @@ struct vdisk {
 	bool				write_through;
 	bool				o_direct;
 	bool				thin_provisioned;
+	u8				dif_type;
+	bool				dif_made;
+	u16				dif_app_tag;
+	char				*dif_filename;
 	bool				dummy;
 
 	bool				no_cache;
@@ -306,6 +318,7 @@ struct vdisk {
 	bool				direct;
 	u8				phys_shift;
 	bool				wce;
+	bool				ato;
 	struct vdisk_exceptions		exceptions;
 	bool				lbpere;
 	struct vdisk_threshold		threshold[VDISK_NR_THRESHOLDS];
@@ -330,6 +343,7 @@ struct vdisk {
 	struct rw_semaphore		sync_sem;
 	int				sync_error;
 	atomic_t			prevents;
+	struct vdisk_pi			*pi;
 	struct file			*file;
 	struct block_device		*bdev;
 	struct bio_set			bio_set;
@@ -368,6 +382,22 @@ static inline u8 vdisk_cdb_flags(const struct scst_cmd *cmd)
 	return cmd->cdb[unlikely(len == 32) ? 10 : 1];
 }
 
+/* BYTCHK of VERIFY and WRITE AND VERIFY; one block is sent for all */
+#define VDISK_BYTCHK(flags)	(((flags) >> 1) & 0x03)
+#define VDISK_BYTCHK_ONE	3
+
+/* Tags that initiators have set are there when they ask for them. */
+static inline bool vdisk_pi_is_kept(const struct vdisk *vd)
+{
+	return vd->dif_type && !vd->dif_made;
+}
+
+/* Commands see protection information, as opposed to a store that is closed. */
+static inline bool vdisk_has_pi(const struct vdisk *vd)
+{
+	return unlikely(vd->store == &vdisk_pi_store);
+}
+
 /* Can a power failure lose what a command has written? */
 static inline bool vdisk_has_cache(const struct vdisk *vd)
 {
@@ -377,6 +407,7 @@ static inline bool vdisk_has_cache(const struct vdisk *vd)
 /* vdisk.c */
 
 int vdisk_open(struct vdisk *vd);
+const struct vdisk_store *vdisk_opened_store(const struct vdisk *vd);
 u64 vdisk_nblocks(struct vdisk *vd);
 void vdisk_stop_works(struct vdisk *vd);
 void vdisk_look_at_size(struct vdisk *vd);
@@ -535,7 +566,28 @@ void vdisk_threshold_wrote(struct vdisk *vd, u64 bytes);
 
 /* vdisk_file.c, vdisk_block.c, vdisk_null.c */
 
+/**
+ * struct vdisk_file_scope - what a call of the file system runs under
+ *
+ * Its memory may be what is to be freed. A writer is not throttled for dirty
+ * pages that may be those of a disk of this very machine, which nobody but it
+ * can clean.
+ *
+ * @noio: of memalloc_noio_save()
+ * @throttle: PF_LOCAL_THROTTLE as it was
+ */
+struct vdisk_file_scope {
+	unsigned int noio;
+	unsigned int throttle;
+};
+
+struct vdisk_file_scope vdisk_file_enter(void);
+void vdisk_file_leave(struct vdisk_file_scope scope);
 int vdisk_file_check_type(const char *name);
+void vdisk_count_lost(struct vdisk *vd, struct file *file, errseq_t *seen);
+struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
+			   blk_opf_t opf, u64 pos, void *buf, size_t len);
+int vdisk_bdev_wait(struct bio *bio, void *buf, size_t len);
 int vdisk_bdev_buf(struct block_device *bdev, struct bio_set *set,
 		   blk_opf_t opf, u64 pos, void *buf, size_t len);
 extern const struct vdisk_store vdisk_file_store;

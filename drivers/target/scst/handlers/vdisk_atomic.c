@@ -19,9 +19,14 @@
 #define VDISK_ATOMIC_BOUNDARY		10
 #define VDISK_ATOMIC_BOUNDARY_32	4
 
-/* The store is open: vdisk.atomic says what it can do. */
+/*
+ * The store is open: vdisk.atomic says what it can do. Its guarantee is for the
+ * blocks, not for protection information that goes with them.
+ */
 void vdisk_atomic_opened(struct vdisk *vd)
 {
+	if (vd->dif_type)
+		vd->atomic = (struct vdisk_atomic){};
 	assign_bit(SCST_OP_WRITE_ATOMIC_16, vd->dev.lacks_ops, !vd->atomic.max);
 	assign_bit(SCST_OP_WRITE_ATOMIC_32, vd->dev.lacks_ops, !vd->atomic.max);
 }

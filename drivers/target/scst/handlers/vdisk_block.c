@@ -221,18 +221,15 @@ static bool vdisk_block_submit(struct scst_cmd *cmd, gfp_t gfp)
 	return true;
 }
 
-/* One bio over a buffer from kvmalloc(), which waits. 0 or an errno. */
-int vdisk_bdev_buf(struct block_device *bdev, struct bio_set *set,
-		   blk_opf_t opf, u64 pos, void *buf, size_t len)
+/* One bio over a buffer from kvmalloc(), for vdisk_bdev_wait() */
+struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
+			   blk_opf_t opf, u64 pos, void *buf, size_t len)
 {
 	unsigned int nr = DIV_ROUND_UP(offset_in_page(buf) + len, PAGE_SIZE);
-	size_t size = len;
-	void *vmap = buf;
 	struct bio *bio;
-	int error;
 
-	if (is_vmalloc_addr(vmap))
-		flush_kernel_vmap_range(vmap, size);
+	if (is_vmalloc_addr(buf))
+		flush_kernel_vmap_range(buf, len);
 	bio = bio_alloc_bioset(bdev, nr, opf, GFP_NOIO, set);
 	bio->bi_iter.bi_sector = pos >> SECTOR_SHIFT;
 	while (len) {
@@ -245,11 +242,26 @@ int vdisk_bdev_buf(struct block_device *bdev, struct bio_set *set,
 		buf += n;
 		len -= n;
 	}
+	return bio;
+}
+
+/* Send it off, over the same buffer, and wait. 0 or an errno. */
+int vdisk_bdev_wait(struct bio *bio, void *buf, size_t len)
+{
+	int error;
+
 	error = submit_bio_wait(bio);
 	bio_put(bio);
-	if (is_vmalloc_addr(vmap))
-		invalidate_kernel_vmap_range(vmap, size);
+	if (is_vmalloc_addr(buf))
+		invalidate_kernel_vmap_range(buf, len);
 	return error;
+}
+
+int vdisk_bdev_buf(struct block_device *bdev, struct bio_set *set,
+		   blk_opf_t opf, u64 pos, void *buf, size_t len)
+{
+	return vdisk_bdev_wait(vdisk_bdev_bio(bdev, set, opf, pos, buf, len),
+			       buf, len);
 }
 
 /*

@@ -315,7 +315,7 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	scst_dev_lock(&vd->dev);
 	by_alua = vd->by_alua;
 	WRITE_ONCE(vd->by_alua, false);
-	vd->store = vd->kind;
+	vd->store = vdisk_opened_store(vd);
 	vd->dev.read_only = vd->read_only;
 	vd->wce = vd->wce && vdisk_has_cache(vd);
 	vdisk_look_at_size(vd);
@@ -368,7 +368,7 @@ int vdisk_reopen(struct vdisk *vd)
 		return error;
 	error = vdisk_switch(vd, vdisk_reopen_run);
 	if (error)
-		vd->kind->close(vd);
+		vdisk_opened_store(vd)->close(vd);
 	return error;
 }
 

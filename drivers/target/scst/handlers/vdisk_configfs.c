@@ -2,6 +2,7 @@
 /*
  * The attributes of a virtual disk, handlers/vdisk_<kind>/<disk>/
  */
+#include <linux/array_size.h>
 #include <linux/configfs.h>
 #include <linux/ctype.h>
 #include <linux/kstrtox.h>
@@ -691,6 +692,139 @@ static ssize_t vdisk_dummy_store(struct config_item *item, const char *page,
 
 CONFIGFS_ATTR(vdisk_, dummy);
 
+static ssize_t vdisk_dif_type_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n", vdisk_of_item(item)->dif_type);
+}
+
+static ssize_t vdisk_dif_type_store(struct config_item *item, const char *page,
+				    size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	u8 type;
+	int error;
+
+	error = kstrtou8(page, 0, &type);
+	if (error)
+		return error;
+	if (type > T10_PI_TYPE3_PROTECTION)
+		return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	vd->dif_type = type;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, dif_type);
+
+/* What SCST administrators write; the core always checks. */
+static const struct {
+	const char	*name;
+	bool		made;
+} vdisk_dif_modes[] = {
+	{ "dev_store", false },
+	{ "scst", true },
+	{ "scst|dev_store", false },
+	{ "dev_store|scst", false },
+};
+
+static ssize_t vdisk_dif_mode_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%s\n", vdisk_of_item(item)->dif_made ?
+					"scst" : "dev_store");
+}
+
+static ssize_t vdisk_dif_mode_store(struct config_item *item, const char *page,
+				    size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	unsigned int i;
+	int error;
+
+	for (i = 0; i < ARRAY_SIZE(vdisk_dif_modes); i++)
+		if (sysfs_streq(page, vdisk_dif_modes[i].name))
+			break;
+	if (i == ARRAY_SIZE(vdisk_dif_modes))
+		return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	vd->dif_made = vdisk_dif_modes[i].made;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, dif_mode);
+
+static ssize_t vdisk_dif_static_app_tag_show(struct config_item *item,
+					     char *page)
+{
+	return sysfs_emit(page, "0x%04x\n", vdisk_of_item(item)->dif_app_tag);
+}
+
+/* All ones would mean that nothing is to be checked. */
+static ssize_t vdisk_dif_static_app_tag_store(struct config_item *item,
+					      const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	u16 tag;
+	int error;
+
+	error = kstrtou16(page, 0, &tag);
+	if (error)
+		return error;
+	if (tag == U16_MAX)
+		return -EINVAL;
+	error = vdisk_lock_disabled(vd);
+	if (error)
+		return error;
+	vd->dif_app_tag = tag;
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, dif_static_app_tag);
+
+static ssize_t vdisk_dif_filename_show(struct config_item *item, char *page)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	ssize_t len;
+
+	scst_dev_lock(&vd->dev);
+	len = sysfs_emit(page, "%s\n", vd->dif_filename ?: "");
+	scst_dev_unlock(&vd->dev);
+	return len;
+}
+
+/* An empty one: none */
+static ssize_t vdisk_dif_filename_store(struct config_item *item,
+					const char *page, size_t len)
+{
+	struct vdisk *vd = vdisk_of_item(item);
+	size_t n = strcspn(page, "\n");
+	char *name = NULL;
+	int error;
+
+	if (n && page[0] != '/')
+		return -EINVAL;
+	if (n) {
+		name = kstrndup(page, n, GFP_KERNEL);
+		if (!name)
+			return -ENOMEM;
+	}
+	error = vdisk_lock_closed(vd);
+	if (!error) {
+		swap(vd->dif_filename, name);
+		scst_dev_unlock(&vd->dev);
+	}
+	kfree(name);
+	return error ?: len;
+}
+
+CONFIGFS_ATTR(vdisk_, dif_filename);
+
 struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_filename,
 	&vdisk_attr_active,
@@ -707,6 +841,10 @@ struct configfs_attribute *vdisk_file_attrs[] = {
 	&vdisk_attr_rotational,
 	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
+	&vdisk_attr_dif_type,
+	&vdisk_attr_dif_mode,
+	&vdisk_attr_dif_static_app_tag,
+	&vdisk_attr_dif_filename,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
 	&vdisk_attr_prod_rev_lvl,
@@ -735,6 +873,10 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_rotational,
 	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
+	&vdisk_attr_dif_type,
+	&vdisk_attr_dif_mode,
+	&vdisk_attr_dif_static_app_tag,
+	&vdisk_attr_dif_filename,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
 	&vdisk_attr_prod_rev_lvl,
@@ -758,6 +900,8 @@ struct configfs_attribute *vdisk_null_attrs[] = {
 	&vdisk_attr_rotational,
 	&vdisk_attr_form_factor,
 	&vdisk_attr_thin_provisioned,
+	&vdisk_attr_dif_type,
+	&vdisk_attr_dif_static_app_tag,
 	&vdisk_attr_t10_vend_id,
 	&vdisk_attr_prod_id,
 	&vdisk_attr_prod_rev_lvl,

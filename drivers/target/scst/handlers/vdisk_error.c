@@ -18,6 +18,12 @@ static bool vdisk_is_medium_error(int error)
 	return error == -EIO || error == -ENODATA || error == -EILSEQ;
 }
 
+/* Which check has failed, whoever reads through vdisk_pi_store does not hear. */
+static bool vdisk_is_pi_error(const struct scst_cmd *cmd, int error)
+{
+	return error == -EILSEQ && cmd->dev->pi_type;
+}
+
 static bool vdisk_lost(struct vdisk *vd)
 {
 	return vd->store->lost && vd->store->lost(vd);
@@ -53,7 +59,11 @@ bool vdisk_check_store(struct scst_cmd *cmd)
  */
 void vdisk_set_errno(struct scst_cmd *cmd, int error)
 {
-	if (!vdisk_check_store(cmd))
+	if (vdisk_check_store(cmd))
+		return;
+	if (vdisk_is_pi_error(cmd, error))
+		scst_set_cmd_error(cmd, SCST_SENSE_PI_GUARD);
+	else
 		scst_set_cmd_errno(cmd, error);
 }
 
@@ -101,6 +111,8 @@ void vdisk_set_lost_writes(struct scst_cmd *cmd)
 static void vdisk_set_bad_block(struct scst_cmd *cmd, scst_sense_t sense,
 				int error, u64 pos)
 {
+	if (vdisk_is_pi_error(cmd, error))
+		sense = SCST_SENSE_PI_GUARD;
 	if (vdisk_is_medium_error(error) &&
 	    !vdisk_lost(to_vdisk(cmd->dev)))
 		scst_set_cmd_error_info(cmd, sense,

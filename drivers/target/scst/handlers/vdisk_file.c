@@ -54,21 +54,6 @@ struct vdisk_file_direct {
 	struct bio_vec		inline_vecs[VDISK_FILE_DIRECT_VECS];
 };
 
-/**
- * struct vdisk_file_scope - what a call of the file system runs under
- *
- * Its memory may be what is to be freed. A writer is not throttled for dirty
- * pages that may be those of a disk of this very machine, which nobody but it
- * can clean.
- *
- * @noio: of memalloc_noio_save()
- * @throttle: PF_LOCAL_THROTTLE as it was
- */
-struct vdisk_file_scope {
-	unsigned int noio;
-	unsigned int throttle;
-};
-
 int vdisk_file_check_type(const char *name)
 {
 	struct path path;
@@ -279,7 +264,7 @@ static bool vdisk_file_read_cached(struct scst_cmd *cmd)
 	return ret == cmd->bufflen;
 }
 
-static struct vdisk_file_scope vdisk_file_enter(void)
+struct vdisk_file_scope vdisk_file_enter(void)
 {
 	struct vdisk_file_scope scope = {
 		.noio = memalloc_noio_save(),
@@ -290,7 +275,7 @@ static struct vdisk_file_scope vdisk_file_enter(void)
 	return scope;
 }
 
-static void vdisk_file_leave(struct vdisk_file_scope scope)
+void vdisk_file_leave(struct vdisk_file_scope scope)
 {
 	current_restore_flags(scope.throttle, PF_LOCAL_THROTTLE);
 	memalloc_noio_restore(scope.noio);
@@ -336,17 +321,21 @@ static int vdisk_file_write(struct scst_cmd *cmd)
 }
 
 /*
- * Was something that the page cache has taken not written? Asked whenever
- * somebody syncs: who hears of it first may not have counted it yet when the
- * next one is told that all is well.
+ * Was something that the page cache of a file has taken not written? Asked
+ * whenever somebody syncs: who hears of it first may not have counted it yet
+ * when the next one is told that all is well.
  */
-static void vdisk_file_count_lost(struct vdisk *vd)
+void vdisk_count_lost(struct vdisk *vd, struct file *file, errseq_t *seen)
 {
 	xa_lock(&vd->lost_known);
-	if (errseq_check_and_advance(&vd->file->f_mapping->wb_err,
-				     &vd->wb_seen))
+	if (errseq_check_and_advance(&file->f_mapping->wb_err, seen))
 		atomic_inc(&vd->lost_writes);
 	xa_unlock(&vd->lost_known);
+}
+
+static void vdisk_file_count_lost(struct vdisk *vd)
+{
+	vdisk_count_lost(vd, vd->file, &vd->wb_seen);
 }
 
 /*

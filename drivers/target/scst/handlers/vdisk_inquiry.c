@@ -148,6 +148,7 @@ void vdisk_describe(struct scst_device *dev, struct scst_inquiry *inq)
 		.nv_cache		= vd->nv_cache,
 		.v_cache		= vdisk_has_cache(vd),
 		.rtd			= true,
+		.pi_type		= vd->dev.pi_type,
 		.vendor			= id->vendor,
 		.product		= id->product,
 		.revision		= id->revision,

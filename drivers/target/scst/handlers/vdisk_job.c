@@ -66,21 +66,27 @@ static int vdisk_step_format(struct vdisk *vd, unsigned int pass, u64 pos,
 	int error;
 
 	error = vd->store->zero(vd, pos, step, vd->thin_provisioned);
-	if (error == -EOPNOTSUPP)
-		return vdisk_job_write(vd, pos, len);
-	*len = step;
-	return error;
+	if (error != -EOPNOTSUPP) {
+		*len = step;
+		return error;
+	}
+	error = vdisk_job_write(vd, pos, len);
+	/* SBC-4 5.4: all ones */
+	return error ?: vdisk_pi_clear(vd, pos, *len);
 }
 
 static int vdisk_step_overwrite(struct vdisk *vd, unsigned int pass, u64 pos,
 				u64 *len)
 {
 	struct vdisk_job *job = &vd->job;
+	int error;
 
 	if (!pos)
 		vdisk_overwrite_fill(&job->overwrite, pass, vd->blocksize,
 				     job->buf, VDISK_CHUNK);
-	return vdisk_job_write(vd, pos, len);
+	error = vdisk_job_write(vd, pos, len);
+	/* SBC-4 4.11.2: all ones */
+	return error ?: vdisk_pi_clear(vd, pos, *len);
 }
 
 /*
@@ -333,7 +339,8 @@ enum scst_exec_result vdisk_format(struct scst_cmd *cmd)
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
 	len = cmd->bufflen ? scst_cmd_copy_out(cmd, list, sizeof(list)) : 0;
-	error = vdisk_format_parse(cmd->cdb, list, len, &immed);
+	error = vdisk_format_parse(cmd->cdb, list, len, cmd->dev->pi_type,
+				   &immed);
 	if (error.sense != SCST_SENSE_NONE) {
 		vdisk_job_bad(cmd, &error);
 		return SCST_EXEC_DONE;

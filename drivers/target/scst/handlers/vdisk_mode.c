@@ -32,6 +32,7 @@ static struct vdisk_mode_disk vdisk_mode_disk(const struct vdisk *vd)
 		.rotational	= vd->rotational,
 		.removable	= vd->removable,
 		.cache		= vdisk_has_cache(vd),
+		.app_tags	= vdisk_pi_is_kept(vd),
 	};
 }
 
@@ -51,6 +52,7 @@ static void vdisk_current_state(const struct vdisk *vd,
 	*state = (struct vdisk_mode_state) {
 		.wce = vd->wce,
 		.lbpere = vd->lbpere,
+		.ato = vd->ato,
 		.exceptions = vd->exceptions,
 		.control = vd->dev.control,
 	};
@@ -86,6 +88,7 @@ static void vdisk_set_state(struct vdisk *vd,
 			    const struct vdisk_mode_state *state)
 {
 	vd->wce = state->wce;
+	WRITE_ONCE(vd->ato, state->ato);
 	vd->exceptions = state->exceptions;
 	vdisk_threshold_set(vd, state);
 	scst_dev_set_control(&vd->dev, &state->control);

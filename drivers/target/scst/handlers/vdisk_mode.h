@@ -48,6 +48,7 @@ enum vdisk_threshold_id {
  * @rotational: the medium is said to rotate
  * @removable: the medium is removable
  * @cache: there is a volatile write cache
+ * @app_tags: there are application tags, which ATO is about
  */
 struct vdisk_mode_disk {
 	u64	nblocks;
@@ -56,6 +57,7 @@ struct vdisk_mode_disk {
 	bool	rotational;
 	bool	removable;
 	bool	cache;
+	bool	app_tags;
 };
 
 /**
@@ -88,6 +90,7 @@ struct vdisk_exceptions {
  * @exceptions: Informational Exceptions Control mode page
  * @wce: write cache enabled
  * @lbpere: thresholds are reported
+ * @ato: application tags belong to the application client
  */
 struct vdisk_mode_state {
 	struct scst_control	control;
@@ -95,6 +98,7 @@ struct vdisk_mode_state {
 	struct vdisk_exceptions	exceptions;
 	bool			wce;
 	bool			lbpere;
+	bool			ato;
 };
 
 /* vdisk_threshold.c */

@@ -27,6 +27,8 @@
 #define VDISK_RMB		0x20
 /* Caching (SBC-4 6.5.6), byte 2 */
 #define VDISK_WCE		0x04
+/* Control (SPC-5 7.5.10), byte 5: application tag owner */
+#define VDISK_ATO		0x80
 /* Informational Exceptions Control (SPC-5 7.5.16): bytes 2 and 3 */
 #define VDISK_EWASC		0x10
 #define VDISK_DEXCPT		0x08
@@ -134,18 +136,27 @@ static void vdisk_fill_control(const struct vdisk_mode_disk *disk,
 			       const struct vdisk_mode_state *state, u8 *page)
 {
 	scst_control_fill(&state->control, page);
+	if (disk->app_tags && state->ato)
+		page[5] |= VDISK_ATO;
 }
 
 static void vdisk_changeable_control(const struct vdisk_mode_disk *disk,
 				     u8 *page)
 {
 	scst_control_changeable(page);
+	if (disk->app_tags)
+		page[5] |= VDISK_ATO;
 }
 
 static unsigned int vdisk_select_control(struct vdisk_mode_state *state,
 					 const u8 *page, u8 *bit)
 {
-	return scst_control_select(&state->control, page, bit);
+	unsigned int byte;
+
+	byte = scst_control_select(&state->control, page, bit);
+	if (!byte)
+		state->ato = page[5] & VDISK_ATO;
+	return byte;
 }
 
 static void vdisk_fill_control_ext(const struct vdisk_mode_disk *disk,

@@ -131,7 +131,12 @@ static int vdisk_same(struct scst_cmd *cmd, u64 len)
 	memset(buf, 0, block);
 	scst_cmd_copy_out(cmd, buf, block);
 
-	if (!memchr_inv(buf, 0, block))
+	/*
+	 * Zeros that were sent are protected; what is given back, and what was
+	 * not sent, is not (SBC-4 4.7.4.2, 5.54).
+	 */
+	if (!memchr_inv(buf, 0, block) &&
+	    (unmap || !cmd->bufflen || !vdisk_has_pi(vd)))
 		error = vd->store->zero(vd, vdisk_pos(cmd), len, unmap);
 	if (error == -EOPNOTSUPP)
 		error = vdisk_write_pattern(cmd, buf, len);
@@ -165,6 +170,11 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
 
+	if (cmd->info.protect && cmd->bufflen &&
+	    vdisk_has_pi(to_vdisk(cmd->dev))) {
+		vdisk_pi_same(cmd);
+		return SCST_EXEC_DONE;
+	}
 	error = vdisk_same(cmd, blocks << cmd->dev->block_shift);
 	if (error)
 		vdisk_set_errno(cmd, error);

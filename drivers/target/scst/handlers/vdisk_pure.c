@@ -11,16 +11,18 @@
 #include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
+#include <linux/t10-pi.h>
 #include <linux/unaligned.h>
 #include "vdisk_pure.h"
 
 /* FORMAT UNIT: byte 1, and byte 4 */
-#define VDISK_FMT_FMTPINFO	0xc0
+#define VDISK_FMT_FMTPINFO_SHIFT 6
 #define VDISK_FMT_LONGLIST	0x20
 #define VDISK_FMT_FMTDATA	0x10
 #define VDISK_FMT_FFMT		0x03
 
-/* Its parameter list (SBC-4 5.4.2), byte 1 */
+/* Its parameter list (SBC-4 5.4.2): PROTECTION FIELD USAGE, and byte 1 */
+#define VDISK_FMT_USAGE		0x07
 #define VDISK_FMT_FOV		0x80
 #define VDISK_FMT_DPRY		0x40
 #define VDISK_FMT_DCRT		0x20
@@ -109,18 +111,31 @@ static struct scst_cdb_error vdisk_check_zero(const u8 *list, u16 from, u16 to)
 	return vdisk_fine();
 }
 
+/* FMTPINFO and PROTECTION FIELD USAGE by type (SBC-4 table 40) */
+static const struct {
+	u8	info;
+	u8	usage;
+} vdisk_fmt_types[] = {
+	[T10_PI_TYPE0_PROTECTION] = { 0, 0 },
+	[T10_PI_TYPE1_PROTECTION] = { 2, 0 },
+	[T10_PI_TYPE2_PROTECTION] = { 3, 0 },
+	[T10_PI_TYPE3_PROTECTION] = { 3, 1 },
+};
+
 /*
- * The header. PROTECTION FIELD USAGE, P_I_INFORMATION and PROTECTION INTERVAL
- * EXPONENT say what protection information there is to be; DEFECT LIST LENGTH,
+ * The header. P_I_INFORMATION and PROTECTION INTERVAL EXPONENT say that
+ * there is protection information for less than a block; DEFECT LIST LENGTH,
  * at the end of both headers, is that of defects.
  */
-static struct scst_cdb_error vdisk_format_header(const u8 *list, size_t header)
+static struct scst_cdb_error vdisk_format_header(const u8 *list, size_t header,
+						 u8 pi_type)
 {
-	struct scst_cdb_error error = vdisk_check_zero(list, 0, 1);
 	u8 options = list[1] & VDISK_FMT_OPTIONS;
 
-	if (error.sense != SCST_SENSE_NONE)
-		return error;
+	if (list[0] & ~VDISK_FMT_USAGE)
+		return vdisk_bad_param(0, fls(list[0]) - 1);
+	if (list[0] != vdisk_fmt_types[pi_type].usage)
+		return vdisk_bad_param(0, fls(VDISK_FMT_USAGE) - 1);
 	/* Options are valid if FOV says so; else they are to be zero. */
 	if (!(list[1] & VDISK_FMT_FOV) && options)
 		return vdisk_bad_param(1, fls(options) - 1);
@@ -130,23 +145,26 @@ static struct scst_cdb_error vdisk_format_header(const u8 *list, size_t header)
 }
 
 struct scst_cdb_error vdisk_format_parse(const u8 *cdb, const u8 *list,
-					 size_t len, bool *immed)
+					 size_t len, u8 pi_type, bool *immed)
 {
 	size_t header = cdb[1] & VDISK_FMT_LONGLIST ? VDISK_FORMAT_LIST :
 						      VDISK_FMT_SHORT;
 
 	*immed = false;
-	if (cdb[1] & VDISK_FMT_FMTPINFO)
+	/* What there is, is for the administrator to say. */
+	if (cdb[1] >> VDISK_FMT_FMTPINFO_SHIFT != vdisk_fmt_types[pi_type].info)
 		return vdisk_bad(SCST_SENSE_INVALID_FIELD_CDB, 1, 7);
 	/* A fast format (SBC-4 5.4.1) is none that we have. */
 	if (cdb[4] & VDISK_FMT_FFMT)
 		return vdisk_bad(SCST_SENSE_INVALID_FIELD_CDB, 4, 1);
 	if (!(cdb[1] & VDISK_FMT_FMTDATA))
-		return vdisk_fine();
+		return vdisk_fmt_types[pi_type].usage ?
+		       vdisk_bad(SCST_SENSE_INVALID_FIELD_CDB, 1, 4) :
+		       vdisk_fine();
 	if (len < header)
 		return vdisk_bad(SCST_SENSE_PARAM_LIST_LENGTH, 0, -1);
 	*immed = list[1] & VDISK_FMT_IMMED;
-	return vdisk_format_header(list, header);
+	return vdisk_format_header(list, header, pi_type);
 }
 EXPORT_SYMBOL_IF_KUNIT(vdisk_format_parse);
 
@@ -250,6 +268,12 @@ scst_sense_t vdisk_power_sense(enum vdisk_power power)
 	return SCST_SENSE(NO_SENSE, 0x5e, ascqs[power]);
 }
 EXPORT_SYMBOL_IF_KUNIT(vdisk_power_sense);
+
+u8 vdisk_capacity_pi(u8 pi_type)
+{
+	return pi_type ? (pi_type - 1) << 1 | 0x01 : 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(vdisk_capacity_pi);
 
 void vdisk_atomic_limits(const struct vdisk_atomic_store *store, u8 block_shift,
 			 u32 max_xfer, struct vdisk_atomic *atomic)

@@ -32,15 +32,16 @@ bool vdisk_lba_wanted(u8 type, u8 status);
  * @cdb: CDB, decoded without error
  * @list: parameter list, or NULL
  * @len: bytes in @list
+ * @pi_type: protection information of the disk, enum t10_dif_type, or 0
  * @immed: result: IMMED
  *
- * There is one format, without protection information, and there are no
+ * There is one format, that of the disk as it was configured, and there are no
  * defects that one could send.
  *
  * Return: SCST_SENSE_NONE in .sense, or what is wrong.
  */
 struct scst_cdb_error vdisk_format_parse(const u8 *cdb, const u8 *list,
-					 size_t len, bool *immed);
+					 size_t len, u8 pi_type, bool *immed);
 
 /* Most bytes of the parameter list that vdisk_format_parse() looks at */
 #define VDISK_FORMAT_LIST	8
@@ -125,6 +126,14 @@ struct scst_cdb_error vdisk_power_decode(u8 condition, u8 modifier,
  * @power: power condition
  */
 scst_sense_t vdisk_power_sense(enum vdisk_power power);
+
+/**
+ * vdisk_capacity_pi() - byte 12 of READ CAPACITY(16) parameter data
+ * @pi_type: enum t10_dif_type, or 0
+ *
+ * Return: P_TYPE and PROT_EN (SBC-4 5.21.2).
+ */
+u8 vdisk_capacity_pi(u8 pi_type);
 
 /**
  * struct vdisk_atomic_store - what a store writes as a whole, in bytes

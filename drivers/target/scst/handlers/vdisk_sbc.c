@@ -11,8 +11,6 @@
 
 /* vdisk_cdb_flags() of READ and WRITE */
 #define VDISK_CDB_FUA		0x08
-/* The same of VERIFY and WRITE AND VERIFY */
-#define VDISK_BYTCHK(byte)	(((byte) >> 1) & 0x03)
 
 /* CDB byte 1 of PRE-FETCH and SYNCHRONIZE CACHE */
 #define VDISK_CDB_IMMED		0x02
@@ -200,7 +198,10 @@ enum scst_exec_result vdisk_verify(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
-	vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
+	if (vdisk_has_pi(to_vdisk(cmd->dev)))
+		vdisk_pi_verify(cmd);
+	else
+		vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
 }
 
@@ -214,6 +215,10 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
+	if (vdisk_has_pi(vd)) {
+		vdisk_pi_write_verify(cmd);
+		return SCST_EXEC_DONE;
+	}
 
 	if (len)
 		error = vd->store->write(cmd);
@@ -407,6 +412,7 @@ enum scst_exec_result vdisk_read_capacity_16(struct scst_cmd *cmd)
 	vdisk_look_at_size(vd);
 	put_unaligned_be64(READ_ONCE(cmd->dev->nblocks) - 1, buf);
 	put_unaligned_be32(1U << cmd->dev->block_shift, buf + 8);
+	buf[12] = vdisk_capacity_pi(vd->dif_type);
 	buf[13] = vd->phys_shift;
 	if (vd->thin_provisioned)
 		buf[14] = VDISK_LBPME | (vd->reads_zeros ? VDISK_LBPRZ : 0);

@@ -22,6 +22,17 @@
 /* In sectors: 8 MiB, what vdisk takes at most */
 #define LOCAL_MAX_SECTORS	16384
 
+/* RDPROTECT and WRPROTECT: byte 1, or 10 of a CDB of 32 bytes */
+#define LOCAL_CDB_PROTECT	0xe0
+
+/* The target says which type it has; memory may have it, too. */
+#define LOCAL_PROT	(SHOST_DIF_TYPE1_PROTECTION | \
+			 SHOST_DIF_TYPE2_PROTECTION | \
+			 SHOST_DIF_TYPE3_PROTECTION | \
+			 SHOST_DIX_TYPE1_PROTECTION | \
+			 SHOST_DIX_TYPE2_PROTECTION | \
+			 SHOST_DIX_TYPE3_PROTECTION)
+
 static const u8 local_data_dirs[] = {
 	[DMA_TO_DEVICE]		= SCST_DATA_WRITE,
 	[DMA_FROM_DEVICE]	= SCST_DATA_READ,
@@ -63,6 +74,19 @@ static struct local_host *local_host_of(struct Scsi_Host *host)
 }
 
 /*
+ * Protection information that a host bus adapter would add to what it sends, or
+ * take out of what it gets, while the initiator's memory has none: what is here
+ * instead of a wire needs none, and the target makes it itself if it is not told
+ * that some comes (RDPROTECT, WRPROTECT).
+ */
+static const u8 *local_unprotect(const struct scsi_cmnd *sc, u8 *cdb)
+{
+	memcpy(cdb, sc->cmnd, sc->cmd_len);
+	cdb[sc->cmd_len == SCST_CDB_INLINE ? 10 : 1] &= ~LOCAL_CDB_PROTECT;
+	return cdb;
+}
+
+/*
  * The embedded command is initialised anew each time: the mid-layer's error
  * handler sends its own commands in a scsi_cmnd whose first command has ended.
  */
@@ -70,15 +94,25 @@ static int local_queuecommand(struct Scsi_Host *host, struct scsi_cmnd *sc)
 {
 	struct local_cmd *local = scsi_cmd_priv(sc);
 	struct scst_cmd *cmd = &local->cmd;
+	u32 len = scsi_bufflen(sc);
+	u8 plain[SCST_CDB_INLINE];
+	const u8 *cdb = sc->cmnd;
 	struct scsi_lun lun;
 
+	/* Not prot_flags: what the error handler sends may have old ones. */
+	if (unlikely(scsi_get_prot_op(sc) != SCSI_PROT_NORMAL)) {
+		if (scsi_prot_sg_count(sc))
+			len = scsi_transfer_length(sc);
+		else
+			cdb = local_unprotect(sc, plain);
+	}
 	int_to_scsilun(sc->device->lun, &lun);
-	scst_rx_cmd(local_host_of(host)->session->sess, cmd, lun.scsi_lun, sc->cmnd,
+	scst_rx_cmd(local_host_of(host)->session->sess, cmd, lun.scsi_lun, cdb,
 		    sc->cmd_len);
 	cmd->tag = blk_mq_unique_tag(scsi_cmd_to_rq(sc));
 	cmd->expected_valid = true;
 	cmd->expected_dir = local_data_dirs[sc->sc_data_direction];
-	cmd->expected_len = scsi_bufflen(sc);
+	cmd->expected_len = len;
 	cmd->fabric_priv = sc;
 	/* What a command that is aborted, and never answered, ends with */
 	sc->result = DID_RESET << 16;
@@ -93,6 +127,10 @@ int local_alloc_data_buf(struct scst_cmd *cmd)
 
 	cmd->sg = scsi_sglist(sc);
 	cmd->sg_cnt = scsi_sg_count(sc);
+	if (unlikely(cmd->info.protect) && scsi_prot_sg_count(sc)) {
+		cmd->prot_sg = scsi_prot_sglist(sc);
+		cmd->prot_sg_cnt = scsi_prot_sg_count(sc);
+	}
 	return 0;
 }
 
@@ -109,7 +147,8 @@ void local_xmit_response(struct scst_cmd *cmd)
 	if (cmd->sense_len)
 		memcpy(sc->sense_buffer, cmd->sense,
 		       min_t(size_t, cmd->sense_len, SCSI_SENSE_BUFFERSIZE));
-	scsi_set_resid(sc, max_t(s64, resid, 0));
+	/* Protection information has moved, too, but the mid-layer counts data. */
+	scsi_set_resid(sc, clamp_t(s64, resid, 0, scsi_bufflen(sc)));
 	scst_tgt_cmd_done(cmd, SCST_CONTEXT_SAME);
 }
 
@@ -262,6 +301,8 @@ int local_host_add(struct local_session *session)
 	host->max_cmd_len = SCST_CDB_INLINE;
 	host->nr_hw_queues = nr_cpu_ids;
 	host->host_tagset = 1;
+	scsi_host_set_prot(host, LOCAL_PROT);
+	scsi_host_set_guard(host, SHOST_DIX_GUARD_CRC);
 	error = scsi_add_host(host, local_root);
 	if (error) {
 		scsi_host_put(host);

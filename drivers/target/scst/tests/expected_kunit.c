@@ -4,6 +4,7 @@
  * CDB does not tell their length, and data in both directions.
  */
 #include <linux/sizes.h>
+#include <linux/t10-pi.h>
 #include "fake.h"
 
 #define EXPECTED_BAD_IU		SCST_SENSE(ILLEGAL_REQUEST, 0x0e, 0x03)
@@ -410,6 +411,73 @@ static void expected_bidi_read_only_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fc->resp_len, 0);
 }
 
+/**
+ * struct expected_pi - blocks that come, or go, with protection information
+ * @opcode: READ(10) or WRITE(10), with a protection field of 001b
+ * @blocks: how many
+ * @expected: bytes that the transport expects
+ * @sense: what is wrong with that
+ */
+struct expected_pi {
+	u8		opcode;
+	u8		blocks;
+	u32		expected;
+	scst_sense_t	sense;
+};
+
+static const struct expected_pi expected_pis[] = {
+	{ WRITE_10, 4, 4 * 520, SCST_SENSE_NONE },
+	{ WRITE_10, 4, 5 * 520, SCST_SENSE_NONE },
+	{ WRITE_10, 4, 2 * 520, SCST_SENSE_NONE },
+	{ WRITE_10, 4, 2 * 512, EXPECTED_BAD_IU },
+	{ WRITE_10, 64, 64 * 520, SCST_SENSE_NONE },
+	{ WRITE_10, 65, 65 * 520, EXPECTED_FIELD },
+	{ READ_10, 4, 4 * 520, SCST_SENSE_NONE },
+	{ READ_10, 4, 1000, SCST_SENSE_NONE },
+	{ READ_10, 65, 65 * 520, EXPECTED_FIELD },
+};
+
+static void expected_pi_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_fake *fake = test->priv;
+	int i;
+
+	fake->dev->pi_type = T10_PI_TYPE1_PROTECTION;
+	for (i = 0; i < ARRAY_SIZE(expected_pis); i++) {
+		const struct expected_pi *row = &expected_pis[i];
+		bool good = row->sense == SCST_SENSE_NONE;
+		u8 cdb[10] = { row->opcode, 0x20, [8] = row->blocks };
+		bool write = row->opcode == WRITE_10;
+		struct fake_cmd *fc;
+
+		fc = expected_run(test, sess, cdb, sizeof(cdb), write ?
+				  SCST_DATA_WRITE : SCST_DATA_READ,
+				  row->expected);
+		fake_expect(test, fc, good ? SAM_STAT_GOOD :
+			    SAM_STAT_CHECK_CONDITION, row->sense);
+		KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_EXEC), good);
+		if (!good)
+			continue;
+		KUNIT_EXPECT_EQ(test, fc->data_len, row->blocks * 520);
+		KUNIT_EXPECT_EQ(test, fc->residual,
+				(s64)row->expected - row->blocks * 520);
+		if (!write)
+			KUNIT_EXPECT_EQ(test, fc->resp_len, row->expected);
+	}
+}
+
+/* Nobody else has such a field. */
+static void expected_no_pi_test(struct kunit *test)
+{
+	static const u8 cdb[10] = { WRITE_10, 0x20, [8] = 1 };
+	struct fake_cmd *fc;
+
+	fc = expected_run(test, fake_session(test, "ini"), cdb, sizeof(cdb),
+			  SCST_DATA_WRITE, 520);
+	expected_refused(test, fc, EXPECTED_FIELD);
+}
+
 /* A buffer is no larger than the answer, whatever there is room for. */
 static void expected_answer_test(struct kunit *test)
 {
@@ -454,6 +522,8 @@ static struct kunit_case expected_test_cases[] = {
 	KUNIT_CASE(expected_bidi_own_buffer_test),
 	KUNIT_CASE(expected_bidi_no_memory_test),
 	KUNIT_CASE(expected_bidi_read_only_test),
+	KUNIT_CASE(expected_pi_test),
+	KUNIT_CASE(expected_no_pi_test),
 	{}
 };
 

@@ -188,6 +188,20 @@ static void inq_extended_test(struct kunit *test)
 	}
 }
 
+/* PROTECT; SPT for one type alone, and all checks (SPC-5 7.7.7) */
+static void inq_protection_test(struct kunit *test)
+{
+	static const u8 want[] = { 0x00, 0x07, 0x17, 0x27 };
+	struct inq_case *c = inq_case(test);
+
+	for (; c->inq.pi_type < ARRAY_SIZE(want); c->inq.pi_type++) {
+		inq_ask(test, c, 0, 0, 0);
+		KUNIT_EXPECT_EQ(test, c->page.buf[5], c->inq.pi_type ? 1 : 0);
+		inq_ask(test, c, 1, 0x86, 0);
+		KUNIT_EXPECT_EQ(test, c->page.buf[4], want[c->inq.pi_type]);
+	}
+}
+
 static void inq_id_test(struct kunit *test)
 {
 	static const u8 want[] = {
@@ -434,6 +448,7 @@ static struct kunit_case inq_cases[] = {
 	KUNIT_CASE(inq_type_test),
 	KUNIT_CASE(inq_pages_test),
 	KUNIT_CASE(inq_extended_test),
+	KUNIT_CASE(inq_protection_test),
 	KUNIT_CASE(inq_id_test),
 	KUNIT_CASE(inq_groups_test),
 	KUNIT_CASE(inq_longest_test),

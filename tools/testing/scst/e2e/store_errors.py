@@ -5,8 +5,8 @@
 import os
 
 import sgio
-from lib import (SCRATCH, Device, Target, case, dismantle, equal, fio_verify,
-                 main, run, unmount)
+from lib import (SCRATCH, Device, Target, case, dismantle, equal, file_of,
+                 fio_verify, main, run, unmount)
 from store_lib import (BLOCK, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
                        NullBlk, delayed, expect_store_errors, hole, linear,
                        mounted, no_writes, read16, sync16, verify16, write16)
@@ -126,6 +126,34 @@ def bad_sync_two():
             sgio.settle(late)
             is_error(sync16(late), WRITE_ERROR, None)
             is_good(sync16(late))
+
+
+@case('... nor that of the file with the protection information')
+def bad_sync_side():
+    expect_store_errors()
+    data = file_of(8 << 20, 'data')
+    with NullBlk() as store:
+        # No journal, whose end would be the end of the file system.
+        run('mkfs.ext4', '-q', '-F', '-O', '^has_journal', store.node())
+        with Mapped(linear(store.node())) as bad, \
+                mounted(bad.path, mkfs=False) as where:
+            side = os.path.join(where, 'pi')
+            with open(side, 'wb') as f:
+                f.write(bytes((8 << 20) // BLOCK * 8))
+            os.sync()
+            target = Target()
+            target.add(0, Device('vdisk_fileio', 'd0', filename=data,
+                                 dif_type=1, dif_filename=side))
+            writer, other = [target.login(name).sg() for name in ('s0', 's1')]
+            for node in (writer, other):
+                sgio.settle(node)
+            bad.replace(no_writes(store.node()))
+            is_good(write16(writer, BAD, os.urandom(8 * BLOCK)))
+            is_error(sync16(other), WRITE_ERROR, None)
+            bad.replace(linear(store.node()))
+            is_good(sync16(other))
+            is_error(sync16(writer), WRITE_ERROR, None)
+            is_good(sync16(writer))
 
 
 @case('a write that fails does not hide that an earlier one was lost')

@@ -63,6 +63,7 @@ static const struct format_case {
 	scst_sense_t	sense;
 	u16		byte;
 	s8		bit;
+	u8		pi_type;
 } format_cases[] = {
 	{ "no list", { 4 } },
 	{ "no list, vendor specific", { 4, 0, 0xff } },
@@ -76,7 +77,17 @@ static const struct format_case {
 	{ "FMTPINFO", { 4, 0x80 }, { 0 }, 0, false, BAD_CDB, 1, 7 },
 	{ "FFMT", { 4, 0, 0, 0, 1 }, { 0 }, 0, false, BAD_CDB, 4, 1 },
 	{ "PROTECTION FIELD USAGE", { 4, 0x10 }, { 1 }, 4, false, BAD_PARAM, 0,
-	  0 },
+	  2 },
+	{ "a reserved bit", { 4, 0x10 }, { 8 }, 4, false, BAD_PARAM, 0, 3 },
+	{ "type 1", { 4, 0x80 }, .pi_type = 1 },
+	{ "type 1, list", { 4, 0x98 }, { 0, 0x02 }, 4, true, .pi_type = 1 },
+	{ "type 1, as 0", { 4, 0x00 }, { 0 }, 0, false, BAD_CDB, 1, 7, 1 },
+	{ "type 1, as 2", { 4, 0xc0 }, { 0 }, 0, false, BAD_CDB, 1, 7, 1 },
+	{ "type 2", { 4, 0xc0 }, .pi_type = 2 },
+	{ "type 2, as 3", { 4, 0xd0 }, { 1 }, 4, false, BAD_PARAM, 0, 2, 2 },
+	{ "type 3", { 4, 0xd0 }, { 1 }, 4, .pi_type = 3 },
+	{ "type 3, as 2", { 4, 0xd0 }, { 0 }, 4, false, BAD_PARAM, 0, 2, 3 },
+	{ "type 3, no list", { 4, 0xc0 }, { 0 }, 0, false, BAD_CDB, 1, 4, 3 },
 	{ "defects", { 4, 0x10 }, { 0, 0, 0, 8 }, 4, false, BAD_PARAM, 3, 3 },
 	{ "defects, long", { 4, 0x30 }, { 0, 0, 0, 0, 0, 0, 1 }, 8, false,
 	  BAD_PARAM, 6, 0 },
@@ -95,10 +106,21 @@ static void vdisk_format_test(struct kunit *test)
 	struct scst_cdb_error error;
 	bool immed;
 
-	error = vdisk_format_parse(c->cdb, c->list, c->len, &immed);
+	error = vdisk_format_parse(c->cdb, c->list, c->len, c->pi_type,
+				   &immed);
 	vdisk_expect(test, c->name, error, c->sense, c->byte, c->bit);
 	if (error.sense == SCST_SENSE_NONE)
 		KUNIT_EXPECT_EQ(test, immed, c->immed);
+}
+
+/* SBC-4 5.21.2: PROT_EN, and P_TYPE is one less than the type. */
+static void vdisk_capacity_pi_test(struct kunit *test)
+{
+	static const u8 want[] = { 0x00, 0x01, 0x03, 0x05 };
+	unsigned int type;
+
+	for (type = 0; type < ARRAY_SIZE(want); type++)
+		KUNIT_EXPECT_EQ(test, vdisk_capacity_pi(type), want[type]);
 }
 
 /* SBC-4 5.30.2, with blocks of 16 bytes */
@@ -206,6 +228,7 @@ static void vdisk_power_test(struct kunit *test)
 static struct kunit_case vdisk_pure_test_cases[] = {
 	KUNIT_CASE(vdisk_lba_type_test),
 	KUNIT_CASE_PARAM(vdisk_format_test, format_gen_params),
+	KUNIT_CASE(vdisk_capacity_pi_test),
 	KUNIT_CASE_PARAM(vdisk_overwrite_test, overwrite_gen_params),
 	KUNIT_CASE(vdisk_overwrite_fill_test),
 	KUNIT_CASE(vdisk_power_test),
