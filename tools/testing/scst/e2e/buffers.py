@@ -4,9 +4,9 @@
 import os
 
 import sgio
-from lib import (SCRATCH, Target, blockio, case, check, dismantle, equal,
-                 fileio, main, nullio, run, write as write_file)
-from sgio import CHECK_CONDITION, GOOD, IN, NONE, OUT, command
+from lib import (SCRATCH, Target, blockio, case, dismantle, equal, fileio,
+                 main, nullio, run, write as write_file)
+from sgio import IN, NONE, OUT, command, good, refused
 
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_PARAM = (5, 0x26, 0)
@@ -23,18 +23,6 @@ def sessions(device, number=1):
     for node in nodes:
         sgio.settle(node)
     return nodes
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
 
 
 def read10(sg, mode, length, offset=0, number=0):

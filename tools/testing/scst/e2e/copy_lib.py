@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the tests of third-party copies share."""
 import sgio
-from lib import Target, check, equal, fileio
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from lib import Target, fileio
+from sgio import IN, OUT, command, good
 
 BLOCK = 512
 SIZE = 32 << 20
@@ -23,18 +23,6 @@ def put(sg, lba, data, block=BLOCK):
 def get(sg, lba, count, block=BLOCK):
     return good(command(sg, cdb16(0x88, lba, count), IN,
                         length=count * block)).data
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
 
 
 def luns(*devices):

@@ -7,7 +7,7 @@ import os
 
 from iscsi_lib import IQN, Target, main, serve, sessions
 from iscsi_raw import ASYNC, NO_TAG, lun_of
-from lib import case, check, equal, fileio, nullio, read, wait_for, write
+from lib import case, equal, fileio, nullio, read, wait_for, write
 
 UNIT_READY = '000000000000'
 SCSI_EVENT = 0

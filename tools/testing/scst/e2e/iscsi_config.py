@@ -5,9 +5,9 @@ import ctypes
 import os
 import socket
 
-from iscsi_lib import DRIVER, IQN, Target, main, portal
+from iscsi_lib import DRIVER, Target, main, portal
 from iscsi_raw import Session
-from lib import case, check, equal, fails, read, run, tree, wait_for, write
+from lib import case, check, equal, fails, read, run, tree, write
 
 CLONE_NEWNET = 0x40000000
 

@@ -16,8 +16,8 @@ import threading
 
 import iscsi_lib
 import iscsi_raw
-from iscsi_lib import (DRIVER, INITIATOR, LIBC, SESSIONS, Target, attribute,
-                       main, serve, sessions, write)
+from iscsi_lib import (DRIVER, INITIATOR, LIBC, Target, attribute, main, serve,
+                       sessions, write)
 from iscsi_raw import (DATA_IN, DATA_OUT, FINAL, NO_TAG, R2T, Closed,
                        Connection, Pdu, Session)
 from lib import (SLOW, Load, Stall, blockio, case, check, dismantle, equal,

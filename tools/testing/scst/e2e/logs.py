@@ -6,9 +6,9 @@ import contextlib
 import os
 
 import sgio
-from lib import (SCRATCH, Target, case, check, dismantle, equal, fileio,
-                 main, nullio, run, set_active, unmount, wait_for)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from lib import (SCRATCH, Target, case, check, dismantle, equal, fileio, main,
+                 nullio, run, set_active, unmount, wait_for)
+from sgio import GOOD, IN, OUT, command, good, refused
 
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_PARAM = (5, 0x26, 0)
@@ -25,18 +25,6 @@ def sessions(device, number=1):
     for node in nodes:
         sgio.settle(node)
     return nodes
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
 
 
 def sense(sg, code, subpage=0, pc=CUMULATIVE, pointer=0, flags=0, length=256):

@@ -6,7 +6,7 @@ import os
 import sgio
 from lib import (SCRATCH, Target, blockio, case, check, equal, fails, fileio,
                  loop_device, main, nullio, run)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from sgio import IN, OUT, command, good, refused
 
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_PARAM = (5, 0x26, 0)
@@ -36,18 +36,6 @@ def sense10(sg, code, subpage=0, pc=CURRENT, flags=8, length=512):
 def sense6(sg, code, subpage=0, pc=CURRENT, flags=8, length=255):
     cdb = bytes([0x1a, flags, pc << 6 | code, subpage, length, 0])
     return command(sg, cdb, IN, length=length)
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
 
 
 def split(data):

@@ -3,8 +3,8 @@
 import os
 
 import sgio
-from lib import Target, check, equal, file_of, fileio, write
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from lib import Target, equal, file_of, fileio, write
+from sgio import CHECK_CONDITION, IN, OUT, command, good
 
 SIZE = 4 << 20
 READ, WRITE, WRITE_VERIFY, VERIFY, SAME = 0x88, 0x8a, 0x8e, 0x8f, 0x93
@@ -96,11 +96,6 @@ class Disk:
     def read(self, lba, count, protect=1):
         return good(self.get(cdb16(READ, lba, count, protect), count,
                              protect)).data
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
 
 
 def refused(result, triple, lba=None, field=None):

@@ -4,7 +4,7 @@
 import sgio
 from lib import (Target, blockio, case, check, dismantle, equal, fileio,
                  loop_device, main, nullio, run, write)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, refused
 
 INVALID_OPCODE = (5, 0x20, 0)
 OUT_OF_RANGE = (5, 0x21, 0)
@@ -20,13 +20,6 @@ def sg_of(device=None, **attrs):
     sg = target.login().sg()
     sgio.settle(sg)
     return sg
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
 
 
 @case('sg3_utils: inquiry, VPD pages, capacity, modes, LUNs')

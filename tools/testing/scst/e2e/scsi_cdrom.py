@@ -10,10 +10,9 @@ import os
 import struct
 import threading
 
-import sgio
-from lib import (SCRATCH, Device, Skip, Stall, Target, case, check, equal, fails,
-                 loop_device, main, read, run, wait_for, write)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from lib import (SCRATCH, Device, Skip, Stall, Target, case, check, equal,
+                 fails, loop_device, main, read, run, wait_for, write)
+from sgio import GOOD, IN, OUT, command, good, refused
 
 CHANGED = (6, 0x28, 0)
 NO_MEDIUM, OPEN = (2, 0x3a, 1), (2, 0x3a, 2)
@@ -120,18 +119,6 @@ class Drive:
 
 def read_10(lba, count):
     return struct.pack('>BBIBHB', 0x28, 0, lba, 0, count, 0)
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
 
 
 def expect_errors():

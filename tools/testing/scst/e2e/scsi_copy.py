@@ -7,10 +7,10 @@ import os
 
 import sgio
 from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, cscd,
-                      get, good, lid1, luns, naa, pair, put, refused, segment)
+                      get, lid1, luns, naa, pair, put, segment)
 from lib import (Stall, Target, Trace, blockio, case, check, dismantle, equal,
                  fileio, loop_device, main, run, wait_for, write)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, good, refused
 
 RESERVATION_CONFLICT = 0x18
 

@@ -5,8 +5,8 @@ import glob
 import os
 
 import sgio
-from lib import Target, case, check, equal, fileio, main, run, write
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from lib import Target, case, equal, fileio, main, run, write
+from sgio import CHECK_CONDITION, IN, OUT, command, good
 
 INVALID_FIELD = (5, 0x24, 0)
 TUR = '000000000000'
@@ -23,11 +23,6 @@ def nodes(**attrs):
     for sg in both:
         sgio.settle(sg)
     return both
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
 
 
 def start_stop(sg, condition, modifier=0, flags=0, immed=0):

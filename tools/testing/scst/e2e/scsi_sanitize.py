@@ -11,7 +11,7 @@ import sgio
 from lib import (Device, Stall, Target, Trace, blockio, case, check,
                  disable_idle, dismantle, equal, fileio, loop_device, main,
                  nullio, run, wait_for, write as write_file)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, good, refused
 
 SIZE = 4 << 20
 BLOCK = 512
@@ -39,19 +39,6 @@ def sg_of(device):
     sg = login(device)[1].sg()
     sgio.settle(sg)
     return sg
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
-    return result
 
 
 def rw(opcode, lba, count):

@@ -7,7 +7,7 @@ import os
 import sgio
 from lib import (Target, blockio, case, check, dismantle, equal, fileio,
                  loop_device, main, nullio, run, write as write_file)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from sgio import GOOD, IN, OUT, command, good, refused
 
 OUT_OF_RANGE = (5, 0x21, 0)
 INVALID_FIELD = (5, 0x24, 0)
@@ -25,18 +25,6 @@ def sg_of(device):
     sg = target.login().sg()
     sgio.settle(sg)
     return sg
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
 
 
 def stores(function):

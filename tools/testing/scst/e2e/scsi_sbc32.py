@@ -7,7 +7,7 @@ import os
 import sgio
 from lib import (Target, blockio, case, check, dismantle, equal, fileio,
                  loop_device, main, nullio, run, write as write_file)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command
+from sgio import IN, OUT, command, good, refused
 
 SIZE = 8 << 20
 BLOCK = 512
@@ -35,18 +35,6 @@ def cdb32(action, lba, count, flags=0, tags=b'\xff' * 8):
 def cdb16(opcode, flags, lba, count):
     return (bytes([opcode, flags]) + lba.to_bytes(8, 'big') +
             count.to_bytes(4, 'big') + bytes(2))
-
-
-def good(result):
-    check(result.status == GOOD, 'a command is refused: %r' % result)
-    return result
-
-
-def refused(result, triple, field=None):
-    equal(result.status, CHECK_CONDITION, 'status')
-    equal(result.triple, triple, 'sense')
-    if field is not None:
-        equal(result.field, field, 'field pointer')
 
 
 def read16(sg, lba, count):

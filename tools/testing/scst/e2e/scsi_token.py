@@ -9,9 +9,9 @@ import os
 
 import sgio
 from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, get,
-                      good, luns, pair, put, refused)
+                      luns, pair, put)
 from lib import Target, case, check, equal, fileio, main, write
-from sgio import IN, OUT, command
+from sgio import IN, OUT, command, good, refused
 
 UNKNOWN = (5, 0x23, 4)
 OUT_OF_RANGE = (5, 0x21, 0)

@@ -4,6 +4,8 @@ import ctypes
 import fcntl
 import os
 
+from lib import check, equal
+
 SG_IO = 0x2285
 NONE, OUT, IN = -1, -2, -3
 
@@ -102,3 +104,18 @@ def settle(node):
         if command(node, '000000000000').status == GOOD:
             return
     raise AssertionError('TEST UNIT READY is never good')
+
+
+def good(result):
+    """It must have ended with GOOD status."""
+    check(result.status == GOOD, 'a command is refused: %r' % result)
+    return result
+
+
+def refused(result, triple, field=None):
+    """It must have ended with this sense (and field pointer)."""
+    equal(result.status, CHECK_CONDITION, 'status')
+    equal(result.triple, triple, 'sense')
+    if field is not None:
+        equal(result.field, field, 'field pointer')
+    return result

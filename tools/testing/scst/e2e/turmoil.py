@@ -9,15 +9,14 @@ import contextlib
 import os
 import random
 import struct
-import subprocess
 import threading
 import time
 
 import iscsi_lib
 import iscsi_raw as raw
 import lib
-from lib import (LONG, SLOW, Load, case, check, equal, fileio, fio_verify, note,
-                 nullio, read, run, wait_for, write)
+from lib import (LONG, SLOW, Load, case, check, equal, fileio, fio_verify,
+                 note, nullio, run, wait_for, write)
 
 SECONDS = 300 if LONG and os.cpu_count() > 2 else 20
 SEED = int(os.environ.get('SCST_FUZZ_SEED') or
