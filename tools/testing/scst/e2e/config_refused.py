@@ -3,7 +3,6 @@
 # timeout: 240
 """restoreconfig: what the kernel refuses leaves nothing half made, and nobody
 in who was kept out."""
-import json
 import os
 import time
 
