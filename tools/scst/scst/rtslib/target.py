@@ -118,8 +118,8 @@ def _get_write_protect(tpg):
     """LIO has 1 at first."""
     noted = notes.get(tpg.node, 'write_protect')
     if noted is None:
-        luns = list(tpg.luns)
-        noted = luns[0].node.get('read_only') if luns else '1'
+        first = next(tpg.luns, None)
+        noted = first.node.get('read_only') if first else '1'
     return noted
 
 
