@@ -186,6 +186,7 @@ def moves():
             group.add(lun, filled(name))
     session = target.login('host')
     nodes = [session.sg(0), session.sg(1)]
+    session.disk(3)  # which sd would miss later
     watchers = [Watcher(look) for look in (
         reader(nodes[0], 'ab'), reader(nodes[1], 'ab'),
         inquirer(nodes[0], 'ab'), lister(nodes[1], ([0, 1, 2], [0, 1, 3])))]

@@ -3,7 +3,7 @@
 """/sys/class/scst_session/: who is there, and what they did.
 
 Most targets have no LUN, hence no sd that would complain of a disk that leaves
-while it looks at it."""
+while it looks at it; the others wait for sd."""
 import contextlib
 import errno
 import glob
@@ -207,7 +207,7 @@ def lun_state():
 def lun_lives():
     target, same = Target(), nullio('same')
     target.add(1, same)
-    target.login('ini')
+    target.login('ini').disk(1)
     where = entry('ini')
     equal(luns(where), {1: 'same'}, 'at first')
     other, third = nullio('other'), nullio('third')
@@ -322,7 +322,7 @@ def lun_storm():
     target.add(5, devices[0])
     group.add(5, devices[1])
     group.add(6, devices[2])
-    target.login('s0')
+    target.login('s0').disk(5)
     where = entry('s0')
     readers = [threading.Thread(target=read_all, args=(stop, wrong))
                for _ in range(3)]
@@ -398,7 +398,7 @@ def uevent_luns():
     events, target = Uevents(), Target()
     for lun in range(1, 30):
         target.add(lun, nullio('n%d' % lun))
-    target.login()
+    session = target.login()
     where = CLASS + '/'
 
     def heard():
@@ -409,6 +409,8 @@ def uevent_luns():
 
     found = wait_for(heard, 'the event')
     equal(sorted(luns(found)), list(range(1, 30)), 'LUNs')
+    for lun in range(1, 30):
+        session.disk(lun)
 
 
 if __name__ == '__main__':
