@@ -144,8 +144,6 @@ size_t scst_tpg_list_end(struct scst_tpg_list *list);
 
 /* The most that a parameter list of SET TARGET PORT GROUPS makes sense with */
 #define SCST_STPG_MAX_LEN	(4 + 4 * 65536)
-/* REPORT TARGET PORT GROUPS with as many groups and ports as have numbers */
-#define SCST_RTPG_MAX_LEN	(8 + (8 + 4) * 65536)
 
 /**
  * struct scst_stpg_desc - what SET TARGET PORT GROUPS asks for (SPC-5 6.45)

@@ -289,10 +289,9 @@ static bool scst_cmd_check_bidi(struct scst_cmd *cmd)
 	return true;
 }
 
-/* Bytes: the longest answers of what the core executes, if CDBs allow for more */
+/* Bytes: the longest answers of what the core executes, as far as it is known */
 static const u32 scst_max_answers[SCST_OP_NR] = {
 	[SCST_OP_REPORT_LUNS]		= SCST_LUN_LIST_MAX,
-	[SCST_OP_REPORT_TPGS]		= SCST_RTPG_MAX_LEN,
 	[SCST_OP_REPORT_OPCODES]	= SCST_RSOC_MAX,
 	[SCST_OP_REPORT_TM_FNS]		= SCST_TM_REPORT_MAX,
 	[SCST_OP_COPY_IN]		= SCST_COPY_IN_MAX,

@@ -261,8 +261,6 @@ static void group_report_test(struct kunit *test)
 {
 	static const u8 cdb[12] = { MAINTENANCE_IN, MI_REPORT_TARGET_PGS,
 				    [9] = 64 };
-	static const u8 all[12] = { MAINTENANCE_IN, MI_REPORT_TARGET_PGS,
-				    [6] = 0x7f, 0xff, 0xff, 0xff };
 	static const u8 head[] = { 0, 0, 0, 20, 3, 0xcf, 0, 1, 0, 2, 0, 1 };
 	struct scst_session *sess = fake_session(test, "ini");
 	struct group_two *two;
@@ -281,12 +279,6 @@ static void group_report_test(struct kunit *test)
 	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
 	KUNIT_EXPECT_EQ(test, fc->resp_len, 24);
 	KUNIT_EXPECT_MEMEQ(test, fc->in, head, sizeof(head));
-	/* No more memory than for all groups and ports that there can be */
-	fc = fake_cdb(test, sess, 0, all, sizeof(all));
-	fake_run(fc);
-	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
-	KUNIT_EXPECT_EQ(test, fc->data_len, SCST_RTPG_MAX_LEN);
-	KUNIT_EXPECT_EQ(test, fc->resp_len, 24);
 	group_end(test, two);
 }
 
