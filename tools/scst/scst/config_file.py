@@ -222,14 +222,12 @@ def _sync_directory(path):
 
 def _back_up(path, folder):
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    stem = os.path.basename(path).removesuffix('.json')
-    stamp = time.strftime('%Y%m%d-%H%M%S', time.gmtime())
-    there = backups(path)
-    number = 0
-    while '%s-%s-%02d.json' % (stem, stamp, number) in there:
-        number += 1
-    os.link(path, os.path.join(folder, '%s-%s-%02d.json' %
-                               (stem, stamp, number)))
+    name = '%s-%s-' % (os.path.basename(path).removesuffix('.json'),
+                       time.strftime('%Y%m%d-%H%M%S', time.gmtime()))
+    # Behind those of the same second, of which the first may have gone.
+    there = [n for n in backups(path) if n.startswith(name)]
+    number = int(there[-1][len(name):-len('.json')]) + 1 if there else 0
+    os.link(path, os.path.join(folder, '%s%02d.json' % (name, number)))
     for name in backups(path)[:-BACKUPS]:
         os.unlink(os.path.join(folder, name))
     _sync_directory(folder)

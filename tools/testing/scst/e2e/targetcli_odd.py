@@ -180,11 +180,11 @@ def names():
         set_up(machine)
         machine.ask(TPG + ' set attribute generate_node_acls=1')
         with iscsi_raw.Session(('127.0.0.1', 3260), 20 * SLOW) as session:
-            session.login(IQN, initiator='iqn.\x1b[2J\nalias: %s\xff' % ALICE)
+            session.login(IQN, initiator='iqn.\x9b2Jalias:%s\xff' % ALICE)
             for action in ('list', 'detail'):
                 listed = machine.ask('sessions ' + action)
-                check('iqn.\\x1b[2J\\nalias: ' in listed, repr(listed))
-                check('\x1b[2J' not in listed, repr(listed))
+                check('iqn.\\x9b2Jalias:' in listed, repr(listed))
+                check('\x9b2J' not in listed, repr(listed))
             session.logout()
     finally:
         machine.done()
