@@ -387,7 +387,7 @@ def linux_residual():
     fd = os.open(node, os.O_RDONLY | os.O_DIRECT)
     try:
         os.lseek(log, 0, os.SEEK_END)
-        with fails('EIO'), mmap.mmap(-1, 64 * 512) as memory:
+        with fails('EILSEQ'), mmap.mmap(-1, 64 * 512) as memory:
             os.preadv(fd, [memory], 128 * 512)
         equal(any('protection error' in line and 'sector 128 ' in line
                   for line in lines_of(log)), True, 'the first that failed')
