@@ -13,7 +13,7 @@ import cli_lib
 import iscsi_lib
 import lib
 from lib import (ROOT, Device, Skip, Target, blockio, case, check, equal, fileio,
-                 load_modules, nullio, run, wait_for)
+                 load_modules, nullio, own_images, run, wait_for)
 
 BOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     '../../../../Documentation')
@@ -83,7 +83,6 @@ def as_shown(command, got, want):
 
 def run_examples(found):
     """How many there were."""
-    os.makedirs('/var/lib/scst', exist_ok=True)
     shell = Shell()
     try:
         number = 0
@@ -100,7 +99,8 @@ def run_examples(found):
 def guide():
     # The shell then has its configuration, and not the machine's.
     iscsi_lib.iscsiadm('--version')
-    number = run_examples(examples(page('scst/admin-guide.rst')))
+    with own_images():
+        number = run_examples(examples(page('scst/admin-guide.rst')))
     check(number > 50, 'only %d examples were found' % number)
 
 
@@ -118,30 +118,6 @@ def session(text):
     return found
 
 
-@case('scstcli: each example, at the prompt of a shell and at its own')
-def scstcli():
-    load_modules()  # the guide has removed them
-    run('modprobe', 'scst_iscsi')
-    text = page('scst/scstcli.rst')
-    start, rest = text.split('.. code-block:: text\n', 1)
-    before = dict(os.environ)
-    os.environ.update(cli_lib.ENVIRONMENT, PATH=cli_lib.TOOLS + ':' +
-                      before['PATH'])
-    try:
-        number = run_examples(examples(start))
-        with cli_lib.shell() as prompt:
-            for command, want in session(text):
-                number += 1
-                as_shown(command, prompt.anywhere(command), want)
-        number += run_examples(examples(rest))
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        if os.path.exists('/var/lib/scst/new.img'):
-            os.unlink('/var/lib/scst/new.img')
-    check(number > 25, 'only %d examples were found' % number)
-
-
 @contextlib.contextmanager
 def program_found():
     """scstcli can be called by its name."""
@@ -155,6 +131,22 @@ def program_found():
         os.environ.update(before)
 
 
+@case('scstcli: each example, at the prompt of a shell and at its own')
+def scstcli():
+    load_modules()  # the guide has removed them
+    run('modprobe', 'scst_iscsi')
+    text = page('scst/scstcli.rst')
+    start, rest = text.split('.. code-block:: text\n', 1)
+    with program_found(), own_images():
+        number = run_examples(examples(start))
+        with cli_lib.shell() as prompt:
+            for command, want in session(text):
+                number += 1
+                as_shown(command, prompt.anywhere(command), want)
+        number += run_examples(examples(rest))
+    check(number > 25, 'only %d examples were found' % number)
+
+
 @case('saving and restoring: each example, and the file written by hand')
 def saving():
     load_modules()
@@ -162,8 +154,8 @@ def saving():
     text = page('scst/saveconfig.rst')
     by_hand = re.search(r'^\.\. code-block:: json\n\n((?: {3}.*\n|\n)+)', text,
                         re.M)[1]
-    lib.write('/var/lib/scst/small.json', by_hand)
-    with program_found():
+    with program_found(), own_images():
+        lib.write('/var/lib/scst/small.json', by_hand)
         number = run_examples(examples(text))
     check(number > 20, 'only %d examples were found' % number)
 

@@ -421,6 +421,19 @@ def dismantle():
     wait_for(lambda: not hosts(), 'the end of all hosts')
 
 
+@contextlib.contextmanager
+def own_images():
+    """/var/lib/scst is empty, and what is made there goes with it: what the
+    guides do is not done to the machine's own."""
+    os.makedirs('/var/lib/scst', exist_ok=True)
+    run('mount', '-t', 'tmpfs', 'none', '/var/lib/scst')
+    try:
+        yield
+    finally:
+        # Devices that the case has made are still there.
+        run('umount', '-l', '/var/lib/scst')
+
+
 def unmount(where):
     """Devices that were removed in use close their files in their own time."""
     wait_for(lambda: subprocess.run(

@@ -11,7 +11,8 @@ import iscsi_lib
 import iscsi_raw
 import lib
 from iscsi_raw import Chap
-from lib import ROOT, SLOW, Skip, case, check, equal, note, read, run, wait_for
+from lib import (ROOT, SLOW, Skip, case, check, equal, note, own_images, read,
+                 run, wait_for)
 from targetcli_commands import (ALICE, BLOCK, DIFFERENCES, DIFFERENT, END, IQN,
                                 NAA)
 from targetcli_lib import HERE, LIO, SCST, SETUP, TARGET, Machine
@@ -278,32 +279,35 @@ def shown(text):
             yield command, '\n'.join(line[3:] for line in lines).rstrip()
 
 
+def follow(machine, text):
+    etc = machine.dir + '/etc/'
+    lib.write(etc + 'rtslib-fb-target/saveconfig.json', '{}')
+    machine.ask('set global auto_save_on_exit=true')
+    for command, want in shown(text):
+        if command.startswith('clearconfig'):
+            # on the way out, by itself
+            machine.stop()
+        got = machine.ask(command)
+        pattern = re.escape(want).replace(re.escape('...'), '.*')
+        check(re.fullmatch(pattern, got, re.S),
+              '%s prints\n%s\nnot\n%s' % (command, got, want))
+    own = etc + 'scst/targetcli/saveconfig.json'
+    equal(os.stat(own).st_mode & 0o777, 0o600, 'mode')
+    check('org.example:disks' in read(own), 'what is saved')
+    equal(read(etc + 'rtslib-fb-target/saveconfig.json'), '{}', "LIO's")
+
+
 @case("the guide's examples; where the configuration is saved by default")
 def guide():
     path = os.path.join(HERE, GUIDE)
     if not os.path.exists(path):
         raise Skip('no ' + path)
-    machine = Machine(SCST)
-    etc = machine.dir + '/etc/'
-    os.makedirs('/var/lib/scst', exist_ok=True)
-    lib.write(etc + 'rtslib-fb-target/saveconfig.json', '{}')
-    try:
-        machine.ask('set global auto_save_on_exit=true')
-        for command, want in shown(read(path) + '\n'):
-            if command.startswith('clearconfig'):
-                # on the way out, by itself
-                machine.stop()
-            got = machine.ask(command)
-            pattern = re.escape(want).replace(re.escape('...'), '.*')
-            check(re.fullmatch(pattern, got, re.S),
-                  '%s prints\n%s\nnot\n%s' % (command, got, want))
-        own = etc + 'scst/targetcli/saveconfig.json'
-        equal(os.stat(own).st_mode & 0o777, 0o600, 'mode')
-        check('org.example:disks' in read(own), 'what is saved')
-        equal(read(etc + 'rtslib-fb-target/saveconfig.json'), '{}', "LIO's")
-    finally:
-        machine.done()
-        os.unlink('/var/lib/scst/disk1.img')
+    with own_images():
+        machine = Machine(SCST)
+        try:
+            follow(machine, read(path) + '\n')
+        finally:
+            machine.done()
 
 
 if __name__ == '__main__':
