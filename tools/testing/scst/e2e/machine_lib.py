@@ -11,7 +11,7 @@ import shutil
 import socket
 import subprocess
 
-from lib import Skip, check, run, wait_for, write
+from lib import Skip, check, note, run, wait_for, write
 
 VENDOR = '/lib/systemd/system'
 # Of what a Debian system starts, what matters here; all the rest is masked.
@@ -138,7 +138,16 @@ class Machine:
         self.wait()
 
     def wait(self):
-        self.run('systemctl', 'is-system-running', '--wait', status=None)
+        """Asked again and again: whoever waits for a signal may miss it."""
+        try:
+            wait_for(self._is_up, 'the end of booting', PATIENCE)
+        except AssertionError:
+            note(self.run('systemctl', 'list-jobs', '--plain', status=None))
+            raise
+
+    def _is_up(self):
+        return self.run('systemctl', 'is-system-running', status=None
+                        ).strip() in ('running', 'degraded')
 
     def power_on(self):
         """Until systemd answers."""

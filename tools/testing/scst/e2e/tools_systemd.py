@@ -166,6 +166,9 @@ def boots_badly():
     run('mkfs.ext4', '-q', '-L', LATE, disk)
     loop = run('losetup', '-f', '--show', disk).strip()
     try:
+        # udev may have been about to look at the devices that there were.
+        machine().run('udevadm', 'trigger', '--settle', '--action=change',
+                      '/sys/class/block/' + os.path.basename(loop))
         machine().wait()
         equal(read(ROOT + '/handlers/vdisk_blockio/late/enabled'), '1', 'late')
         gone_and_back()
