@@ -47,6 +47,12 @@ def _fast(tally, source):
             guest.join()
 
 
+def _after(threads, function, *args):
+    for thread in threads:
+        thread.join()
+    function(*args)
+
+
 def _normal(tally, source):
     guests = []
     # no more at once: on two cores the tests of each would be short of time
@@ -56,7 +62,11 @@ def _normal(tally, source):
         guests.append(_beside(crash.check, tally))
     kunit.run_all(tally, source)
     if _build(tally, "uml-debug"):
-        guests += e2e.start(tally, "uml-debug", parts)
+        later = e2e.second_half()
+        if later:
+            guests.append(_beside(_after, list(guests), e2e.run, tally,
+                                  "uml-debug", later))
+        guests += e2e.start(tally, "uml-debug", parts, later)
     statics.run_all(tally, source)
     fuzz.run_all(tally, source)
     for guest in guests:
