@@ -16,7 +16,7 @@ from paths import TESTS
 from steps import say
 
 # a whole boot, in seconds: what all tests together may take
-LIMITS = {"uml": 900, "uml-debug": 1500, "x86": 3600, "x86-debug": 7200}
+LIMITS = {"uml": 1500, "uml-debug": 1500, "x86": 3600, "x86-debug": 7200}
 # what runs in a guest of its own, beside the others': a guest of UML has one
 # CPU, and the first of these mostly wait for the timeouts of TCP
 WAITING = ("iscsi_net", "iscsi_isns")
