@@ -255,6 +255,7 @@ def mode_select_bad():
 @case('START STOP UNIT and PREVENT ALLOW of a removable disk')
 def start_stop():
     sg = sg_of(removable=1)
+    sgio.released(sg)
     equal(command(sg, '1b0000000000').status, GOOD, 'stop')
     refused(command(sg, '000000000000'), (2, 4, 2))
     refused(command(sg, '28000000000000000100', IN, length=512), (2, 4, 2))

@@ -1,11 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """START STOP UNIT with power conditions, and what REQUEST SENSE says then."""
-import glob
-import os
-
 import sgio
-from lib import Target, case, equal, fileio, main, run, write
+from lib import Target, case, equal, fileio, main, run
 from sgio import CHECK_CONDITION, IN, OUT, command, good
 
 INVALID_FIELD = (5, 0x24, 0)
@@ -121,9 +118,7 @@ def refusals():
 @case('PREVENT holds the medium until every nexus allows')
 def prevent():
     one, other = nodes(removable=1)
-    # sd allows removal whenever the last one closes its disk.
-    for disk in glob.glob('/sys/bus/scsi/drivers/sd/[0-9]*'):
-        write('/sys/bus/scsi/drivers/sd/unbind', os.path.basename(disk))
+    sgio.released(one, other)
     for sg in (one, other):
         good(command(sg, '1e0000000100'))
     equal(start_stop(one, 0, flags=2).triple, (5, 0x53, 2), 'eject')

@@ -17,7 +17,10 @@ def node(**attrs):
     target = Target()
     target.add(0, fileio(size=SIZE, thin_provisioned=1, **attrs))
     sg = target.login().sg()
-    sgio.settle(sg)
+    if 'removable' in attrs:
+        sgio.released(sg)
+    else:
+        sgio.settle(sg)
     return sg
 
 

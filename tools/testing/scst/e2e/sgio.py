@@ -4,7 +4,7 @@ import ctypes
 import fcntl
 import os
 
-from lib import check, equal
+from lib import check, equal, wait_for
 
 SG_IO = 0x2285
 NONE, OUT, IN = -1, -2, -3
@@ -104,6 +104,16 @@ def settle(node):
         if command(node, '000000000000').status == GOOD:
             return
     raise AssertionError('TEST UNIT READY is never good')
+
+
+def released(*nodes):
+    """A removable medium that nobody holds. sd does as long as it looks at
+    partitions, and a while after: the kernel closes its disk later on."""
+    wait_for(lambda: command(nodes[0], '1b0000000200').status == GOOD,
+             'ejection')
+    good(command(nodes[0], '1b0000000300'))
+    for node in nodes:
+        settle(node)
 
 
 def good(result):

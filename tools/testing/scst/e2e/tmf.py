@@ -49,8 +49,7 @@ def reset_state():
     target = Target()
     target.add(0, fileio(removable=1))
     one, other = target.login('s1').sg(), target.login('s2').sg()
-    sgio.settle(one)
-    sgio.settle(other)
+    sgio.released(one, other)
     equal(sgio.command(one, '1e0000000100').status, sgio.GOOD, 'prevent')
     control = bytearray(sgio.command(one, '1a080a001000', sgio.IN,
                                      length=16).data)
