@@ -21,6 +21,13 @@ from tally import Tally
 # FULL=1: cases of the fuzzer of the network, and seconds that they may take
 FUZZ_CASES, FUZZ_LIMIT = 100000, 4 * 3600
 LONG = {"SCST_TEST_LONG": "1"}
+# FULL=1: what takes long is done at the speed of this machine, in one guest;
+# with several CPUs under TCG only what races with itself
+LASTING = ("caw", "config_change", "config_large", "iscsi_suite", "scale",
+           "store_crash")
+RACES = ("groups", "iscsi_session", "iscsi_takeover", "removal", "storms",
+         "sysfs", "tmf")
+LONG_LIMIT = 2 * 3600
 
 
 def _beside(function, *args):
@@ -79,22 +86,29 @@ def _fuzz_long(tally):
             {"SCST_FUZZ_CASES": str(FUZZ_CASES), **LONG}, FUZZ_LIMIT)
 
 
-def _x86(tally, flavour, environment=None):
+def _x86(tally, flavour, races=()):
+    """Everything, the races for long, in a guest of their own."""
     if _build(tally, flavour):
-        for guest in e2e.start(tally, flavour, (e2e.WAITING,), (), environment):
+        guests = e2e.start(tally, flavour, (e2e.WAITING,), races)
+        if races:
+            guests.append(_beside(e2e.run, tally, flavour, races, LONG,
+                                  LONG_LIMIT))
+        for guest in guests:
             guest.join()
 
 
 def _full(tally, source):
     _normal(tally, source)
-    fuzzer = _beside(_fuzz_long, tally)
-    _x86(tally, "x86", LONG)
+    beside = [_beside(_fuzz_long, tally),
+              _beside(e2e.run, tally, "uml", LASTING, LONG, LONG_LIMIT)]
+    _x86(tally, "x86", RACES)
     # a tenth of that speed: its long race is the storm, with more CPUs
     _x86(tally, "x86-debug")
     os.environ["CPUS"] = "4"
     e2e.run(tally, "x86-debug", ["turmoil"], LONG)
     series.check(tally)
-    fuzzer.join()
+    for thread in beside:
+        thread.join()
 
 
 def check():
