@@ -181,6 +181,16 @@ void scst_dev_lock(struct scst_device *dev);
 void scst_dev_unlock(struct scst_device *dev);
 
 /**
+ * scst_dup_path() - the name of a file, as it is written to an attribute
+ * @page: what was written
+ *
+ * Only absolute names mean the same to all who write and read them. Process
+ * context. Return: the name without its newline, which the caller frees; NULL
+ * if it is empty; ERR_PTR(-EINVAL) if it is not absolute, ERR_PTR(-ENOMEM).
+ */
+char *scst_dup_path(const char *page);
+
+/**
  * struct scst_alone - what is done while no command is inside a device
  * @fn: does it. Process context, no locks held; may take scst_dev_lock().
  *	Commands that come meanwhile wait.

@@ -116,22 +116,16 @@ static ssize_t scst_dev_mode_pages_file_show(struct config_item *item,
 	return len;
 }
 
-/* Looked at when the device is enabled; only absolute names mean one thing. */
+/* Looked at when the device is enabled */
 static ssize_t scst_dev_mode_pages_file_store(struct config_item *item,
 					      const char *page, size_t len)
 {
 	struct scst_device *dev = to_scst_device(item);
-	size_t n = strcspn(page, "\n");
-	char *name = NULL;
+	char *name = scst_dup_path(page);
 	int error = 0;
 
-	if (n && page[0] != '/')
-		return -EINVAL;
-	if (n) {
-		name = kstrndup(page, n, GFP_KERNEL);
-		if (!name)
-			return -ENOMEM;
-	}
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	scst_dev_lock(dev);
 	if (dev->enabled)
 		error = -EBUSY;

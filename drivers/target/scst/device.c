@@ -2,6 +2,7 @@
 /*
  * Devices (logical units): names, attach and detach, lifetime.
  */
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/rbtree.h>
 #include <linux/slab.h>
@@ -259,6 +260,18 @@ int scst_dev_enable(struct scst_device *dev, bool enable)
 	return error;
 }
 EXPORT_SYMBOL_GPL(scst_dev_enable);
+
+char *scst_dup_path(const char *page)
+{
+	size_t len = strcspn(page, "\n");
+
+	if (!len)
+		return NULL;
+	if (page[0] != '/')
+		return ERR_PTR(-EINVAL);
+	return kstrndup(page, len, GFP_KERNEL) ?: ERR_PTR(-ENOMEM);
+}
+EXPORT_SYMBOL_GPL(scst_dup_path);
 
 void scst_dev_lock(struct scst_device *dev)
 {

@@ -52,17 +52,11 @@ static ssize_t vcdrom_filename_store(struct config_item *item,
 				     const char *page, size_t len)
 {
 	struct vcdrom *cd = vcdrom_of_item(item);
-	size_t n = strcspn(page, "\n");
-	char *name = NULL;
+	char *name = scst_dup_path(page);
 	int error = 0;
 
-	if (n && page[0] != '/')
-		return -EINVAL;
-	if (n) {
-		name = kstrndup(page, n, GFP_KERNEL);
-		if (!name)
-			return -ENOMEM;
-	}
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	scst_dev_lock(&cd->vd.dev);
 	if (cd->vd.dev.enabled)
 		error = vcdrom_change_to(cd, name);

@@ -516,14 +516,13 @@ static ssize_t vdisk_filename_store(struct config_item *item, const char *page,
 				    size_t len)
 {
 	struct vdisk *vd = vdisk_of_item(item);
-	char *name;
+	char *name = scst_dup_path(page);
 	int error;
 
-	if (page[0] != '/')
-		return -EINVAL;
-	name = kstrndup(page, strcspn(page, "\n"), GFP_KERNEL);
 	if (!name)
-		return -ENOMEM;
+		return -EINVAL;
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	error = vdisk_lock_closed(vd);
 	if (error) {
 		kfree(name);
@@ -803,17 +802,11 @@ static ssize_t vdisk_dif_filename_store(struct config_item *item,
 					const char *page, size_t len)
 {
 	struct vdisk *vd = vdisk_of_item(item);
-	size_t n = strcspn(page, "\n");
-	char *name = NULL;
+	char *name = scst_dup_path(page);
 	int error;
 
-	if (n && page[0] != '/')
-		return -EINVAL;
-	if (n) {
-		name = kstrndup(page, n, GFP_KERNEL);
-		if (!name)
-			return -ENOMEM;
-	}
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	error = vdisk_lock_closed(vd);
 	if (!error) {
 		swap(vd->dif_filename, name);
