@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 900
+# timeout: 300
 """COMPARE AND WRITE and ORWRITE as what clusters use them for: locks and
 counters on a shared disk. Nobody loses an update, and who works elsewhere on
 the disk does not wait for them.

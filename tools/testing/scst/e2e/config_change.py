@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 1800
+# timeout: 300
 """restoreconfig: the difference only, and killed at any point."""
 import copy
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 2400
+# timeout: 900
 """libiscsi's conformance suite, over iSCSI, on disks in a file and on a block
 device.
 
