@@ -391,16 +391,26 @@ struct scst_tgt {
 };
 
 /**
+ * struct scst_dir_stats - what commands of one direction have done
+ * @nr_cmds: commands ended
+ * @nr_bytes: bytes moved; those of a bidirectional command count as written
+ *	and as read
+ * @ns: how long the commands took together
+ *
+ * A command writes all of it: it lies in one cache line.
+ */
+struct scst_dir_stats {
+	u64	nr_cmds;
+	u64	nr_bytes;
+	u64	ns;
+} __aligned(32);
+
+/**
  * struct scst_stats - what commands of an initiator have done
- * @nr_cmds: commands ended, by enum scst_data_dir
- * @nr_bytes: bytes moved, by enum scst_data_dir; those of a bidirectional
- *	command count as written and as read
- * @ns: how long the commands took together, by enum scst_data_dir
+ * @dir: by enum scst_data_dir
  */
 struct scst_stats {
-	u64	nr_cmds[SCST_DATA_NR];
-	u64	nr_bytes[SCST_DATA_NR];
-	u64	ns[SCST_DATA_NR];
+	struct scst_dir_stats	dir[SCST_DATA_NR];
 };
 
 /**

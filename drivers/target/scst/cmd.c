@@ -109,16 +109,16 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd)
 static void scst_stats_add(struct scst_stats *stats, const struct scst_cmd *cmd,
 			   u64 ns)
 {
-	enum scst_data_dir dir = cmd->info.dir;
+	struct scst_dir_stats *own = &stats->dir[cmd->info.dir];
 
-	stats->nr_cmds[dir]++;
-	stats->ns[dir] += ns;
-	if (unlikely(dir == SCST_DATA_BIDI)) {
-		stats->nr_bytes[SCST_DATA_WRITE] += cmd->bufflen;
-		stats->nr_bytes[SCST_DATA_READ] += cmd->resp_len;
+	own->nr_cmds++;
+	own->ns += ns;
+	if (unlikely(cmd->info.dir == SCST_DATA_BIDI)) {
+		stats->dir[SCST_DATA_WRITE].nr_bytes += cmd->bufflen;
+		stats->dir[SCST_DATA_READ].nr_bytes += cmd->resp_len;
 	} else {
-		stats->nr_bytes[dir] += dir == SCST_DATA_READ ? cmd->resp_len :
-								cmd->bufflen;
+		own->nr_bytes += cmd->info.dir == SCST_DATA_READ ?
+				 cmd->resp_len : cmd->bufflen;
 	}
 }
 

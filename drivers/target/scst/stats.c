@@ -11,9 +11,9 @@ static void scst_stats_sum(struct scst_stats *sum,
 	int dir;
 
 	for (dir = 0; dir < SCST_DATA_NR; dir++) {
-		sum->nr_cmds[dir] += stats->nr_cmds[dir];
-		sum->nr_bytes[dir] += stats->nr_bytes[dir];
-		sum->ns[dir] += stats->ns[dir];
+		sum->dir[dir].nr_cmds += stats->dir[dir].nr_cmds;
+		sum->dir[dir].nr_bytes += stats->dir[dir].nr_bytes;
+		sum->dir[dir].ns += stats->dir[dir].ns;
 	}
 }
 

@@ -9,8 +9,8 @@
 /**
  * struct scst_stat_attr - a counter
  * @attr: attribute
- * @field: offset in struct scst_stats of an array by enum scst_data_dir
- * @dirs: the entries of it that are counted, as bits
+ * @field: offset in struct scst_dir_stats
+ * @dirs: the directions that are counted, as bits of enum scst_data_dir
  */
 struct scst_stat_attr {
 	struct device_attribute	attr;
@@ -23,25 +23,23 @@ static ssize_t scst_stat_show(struct device *dev, struct device_attribute *attr,
 {
 	const struct scst_stat_attr *stat;
 	struct scst_stats stats = {};
-	const u64 *field;
 	unsigned int dir;
 	u64 value = 0;
 
 	stat = container_of(attr, struct scst_stat_attr, attr);
-	field = (void *)&stats + stat->field;
 	if (dev->class)
 		scst_session_dev_stats(dev, &stats);
 	else
 		scst_nexus_get_stats(dev_get_drvdata(dev), &stats);
 	for_each_set_bit(dir, &stat->dirs, SCST_DATA_NR)
-		value += field[dir];
+		value += *(u64 *)((void *)&stats.dir[dir] + stat->field);
 	return sysfs_emit(buf, "%llu\n", value);
 }
 
 #define SCST_STAT_ATTR(_name, _field, _dirs)				\
 static struct scst_stat_attr scst_stat_##_name = {			\
 	.attr	= __ATTR(_name, 0444, scst_stat_show, NULL),		\
-	.field	= offsetof(struct scst_stats, _field),			\
+	.field	= offsetof(struct scst_dir_stats, _field),		\
 	.dirs	= (_dirs),						\
 }
 

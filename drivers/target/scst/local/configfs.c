@@ -108,7 +108,8 @@ static ssize_t local_session_stats_show(struct config_item *item, char *page)
 	scst_session_get_stats(to_local_session(item)->sess, &stats);
 	for (i = 0; i < ARRAY_SIZE(names); i++)
 		len += sysfs_emit_at(page, len, "%s %llu %llu\n", names[i],
-				     stats.nr_cmds[i], stats.nr_bytes[i]);
+				     stats.dir[i].nr_cmds,
+				     stats.dir[i].nr_bytes);
 	return len;
 }
 

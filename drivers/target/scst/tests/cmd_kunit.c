@@ -417,13 +417,14 @@ static void cmd_stats_test(struct kunit *test)
 	fc->exec_len = 100;
 	fake_run(fc);
 	scst_session_get_stats(sess, &stats);
-	KUNIT_EXPECT_EQ(test, stats.nr_cmds[SCST_DATA_NONE], 1);
-	KUNIT_EXPECT_EQ(test, stats.nr_cmds[SCST_DATA_READ], 2);
-	KUNIT_EXPECT_EQ(test, stats.nr_cmds[SCST_DATA_WRITE], 2);
-	KUNIT_EXPECT_EQ(test, stats.nr_bytes[SCST_DATA_NONE], 0);
-	KUNIT_EXPECT_EQ(test, stats.nr_bytes[SCST_DATA_READ],
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_NONE].nr_cmds, 1);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_READ].nr_cmds, 2);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_WRITE].nr_cmds, 2);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_NONE].nr_bytes, 0);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_READ].nr_bytes,
 			3 * FAKE_BLOCK + 100);
-	KUNIT_EXPECT_EQ(test, stats.nr_bytes[SCST_DATA_WRITE], 4 * FAKE_BLOCK);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_WRITE].nr_bytes,
+			4 * FAKE_BLOCK);
 }
 
 /* A short CDB is copied, a long one is the fabric's until the end. */

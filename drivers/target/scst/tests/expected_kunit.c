@@ -346,9 +346,9 @@ static void expected_bidi_stats_test(struct kunit *test)
 	fake_expect(test, fc, SAM_STAT_GOOD, SCST_SENSE_NONE);
 	KUNIT_EXPECT_EQ(test, fc->in_residual, -1024);
 	scst_session_get_stats(sess, &stats);
-	KUNIT_EXPECT_EQ(test, stats.nr_cmds[SCST_DATA_BIDI], 1);
-	KUNIT_EXPECT_EQ(test, stats.nr_bytes[SCST_DATA_WRITE], 1024);
-	KUNIT_EXPECT_EQ(test, stats.nr_bytes[SCST_DATA_READ], 1024);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_BIDI].nr_cmds, 1);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_WRITE].nr_bytes, 1024);
+	KUNIT_EXPECT_EQ(test, stats.dir[SCST_DATA_READ].nr_bytes, 1024);
 }
 
 /* XDWRITEREAD(32) */
