@@ -383,7 +383,7 @@ struct isct_tx {
  * @pinging: there is one
  * @asked: jiffies when the initiator was asked to log out
  * @logout_asked: it was
- * @tm_all: SCST_TM_ABORT_ALL_SESS when the connection closes
+ * @tm_all: what ends all commands when the connection closes
  * @old_data_ready: the socket's own callback
  * @old_write_space: the same
  * @old_state_change: the same
@@ -645,7 +645,9 @@ void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
 
 int isct_tmf_rx(struct isct_conn *conn);
 /* The connection is closed: what it has brought shall end. */
-void isct_tmf_abort_all(struct isct_conn *conn);
+bool isct_tmf_too_many(const struct isct_conn *conn);
+int isct_tmf_logout(struct isct_conn *conn, struct isct_pdu *pdu);
+void isct_tmf_abort_all(struct isct_conn *conn, bool nexus_lost);
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
 /* nop.c */

@@ -270,6 +270,8 @@ int isct_logout_rx(struct isct_conn *conn)
 	error = isct_check_cmd_sn(conn);
 	if (error)
 		return error == -ESTALE ? 0 : error;
+	if (isct_tmf_too_many(conn))
+		return isct_reject(conn, ISCSI_REASON_IMM_CMD_REJECT);
 	pdu = isct_pdu_alloc(ISCSI_OP_LOGOUT_RSP, 0);
 	if (!pdu)
 		return -ENOMEM;
@@ -279,6 +281,8 @@ int isct_logout_rx(struct isct_conn *conn)
 	rsp->response = isct_logout_response(conn, hdr);
 	pdu->stat_sn = true;
 	pdu->closes = rsp->response == ISCSI_LOGOUT_SUCCESS;
+	if (pdu->closes && conn->session)
+		return isct_tmf_logout(conn, pdu);
 	isct_conn_send(conn, pdu);
 	return 0;
 }

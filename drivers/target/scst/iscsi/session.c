@@ -232,10 +232,14 @@ void isct_session_close(struct isct_session *session, struct isct_conn *conn)
 	/* It is in the memory of the nexus, which goes before the connection. */
 	WRITE_ONCE(conn->cpus, NULL);
 	isct_conn_dev_del(session);
-	isct_tmf_abort_all(conn);
 
 	mutex_lock(&isct_config_mutex);
 	conn->leaving = isct_session_stays(session);
+	/*
+	 * Other initiators need not wait until the nexus is gone for what it
+	 * holds.
+	 */
+	isct_tmf_abort_all(conn, !conn->leaving);
 	if (!conn->leaving)
 		isct_session_end(session);
 	mutex_unlock(&isct_config_mutex);

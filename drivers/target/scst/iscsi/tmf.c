@@ -26,11 +26,13 @@
  * @mcmd: the core's
  * @conn: connection, with a reference
  * @pdu: the answer, allocated beforehand
+ * @logout: it is one to a logout, which is not told how the function went
  */
 struct isct_tmf {
 	struct scst_mgmt_cmd	mcmd;
 	struct isct_conn	*conn;
 	struct isct_pdu		*pdu;
+	bool			logout;
 };
 
 /**
@@ -137,29 +139,27 @@ static const struct isct_tmf_desc *isct_tmf_desc(const struct isct_conn *conn,
 	return &isct_tmf_descs[fn];
 }
 
-static void isct_tmf_respond(struct isct_conn *conn, struct isct_pdu *pdu,
-			     u8 response)
+static void isct_tmf_set_result(struct isct_pdu *pdu,
+				const struct scst_mgmt_cmd *mcmd)
 {
 	struct iscsi_tm_rsp *rsp = (struct iscsi_tm_rsp *)&pdu->hdr;
 
-	rsp->response = response;
-	isct_conn_send(conn, pdu);
+	/* RFC 7144 6.2: ADDITIONAL RESPONSE INFORMATION */
+	put_unaligned_be24(mcmd->info, rsp->rsvd2);
+	rsp->response = isct_tmf_responses[mcmd->response];
 }
 
 /* Process context */
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 {
 	struct isct_tmf *tmf = mcmd->fabric_priv;
-	struct iscsi_tm_rsp *rsp;
 	struct isct_conn *conn;
 
 	if (tmf) {
 		conn = tmf->conn;
-		rsp = (struct iscsi_tm_rsp *)&tmf->pdu->hdr;
-		/* RFC 7144 6.2: ADDITIONAL RESPONSE INFORMATION */
-		put_unaligned_be24(mcmd->info, rsp->rsvd2);
-		isct_tmf_respond(conn, tmf->pdu,
-				 isct_tmf_responses[mcmd->response]);
+		if (!tmf->logout)
+			isct_tmf_set_result(tmf->pdu, mcmd);
+		isct_conn_send(conn, tmf->pdu);
 		kfree(tmf);
 	} else {
 		conn = container_of(mcmd, struct isct_conn, tm_all);
@@ -170,13 +170,14 @@ void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 	isct_conn_put(conn);
 }
 
-void isct_tmf_abort_all(struct isct_conn *conn)
+void isct_tmf_abort_all(struct isct_conn *conn, bool nexus_lost)
 {
 	isct_conn_get(conn);
 	atomic_inc(&conn->nr_tmfs);
 	conn->tm_all.fabric_priv = NULL;
 	scst_rx_mgmt_fn_lun(&conn->tm_all, conn->session->sess,
-			    SCST_TM_ABORT_ALL_SESS, NULL);
+			    nexus_lost ? SCST_TM_NEXUS_RESET :
+					 SCST_TM_ABORT_ALL_SESS, NULL);
 }
 
 /*
@@ -219,22 +220,55 @@ static void isct_tmf_give_up(struct isct_conn *conn,
 			isct_data_give_up(task);
 }
 
-static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
-			  const struct iscsi_tm *hdr,
-			  const struct isct_tmf_desc *desc)
+bool isct_tmf_too_many(const struct isct_conn *conn)
 {
-	struct scst_session *sess = conn->session->sess;
+	return atomic_read(&conn->nr_tmfs) >= ISCT_MAX_TMFS;
+}
+
+/* Return: it, with which @pdu goes, or NULL: then @pdu is freed. */
+static struct isct_tmf *isct_tmf_new(struct isct_conn *conn,
+				     struct isct_pdu *pdu)
+{
 	struct isct_tmf *tmf = kzalloc(sizeof(*tmf), GFP_NOIO);
 
 	if (!tmf) {
 		isct_pdu_free(pdu);
-		return -ENOMEM;
+		return NULL;
 	}
 	isct_conn_get(conn);
 	atomic_inc(&conn->nr_tmfs);
 	tmf->conn = conn;
 	tmf->pdu = pdu;
 	tmf->mcmd.fabric_priv = tmf;
+	return tmf;
+}
+
+/*
+ * What the nexus holds is free, and nothing of it touches the initiator's
+ * buffers, when it hears that it is logged out (RFC 7143 11.14; SAM-5 6.3.4).
+ */
+int isct_tmf_logout(struct isct_conn *conn, struct isct_pdu *pdu)
+{
+	struct isct_tmf *tmf = isct_tmf_new(conn, pdu);
+
+	if (!tmf)
+		return -ENOMEM;
+	tmf->logout = true;
+	isct_tmf_give_up(conn, NULL, &isct_tmf_descs[ISCT_TM_FUNC_NEXUS_RESET]);
+	scst_rx_mgmt_fn_lun(&tmf->mcmd, conn->session->sess,
+			    SCST_TM_NEXUS_RESET, NULL);
+	return 0;
+}
+
+static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
+			  const struct iscsi_tm *hdr,
+			  const struct isct_tmf_desc *desc)
+{
+	struct scst_session *sess = conn->session->sess;
+	struct isct_tmf *tmf = isct_tmf_new(conn, pdu);
+
+	if (!tmf)
+		return -ENOMEM;
 	isct_tmf_give_up(conn, hdr, desc);
 	if (desc->by_tag)
 		scst_rx_mgmt_fn_tag(&tmf->mcmd, sess, desc->fn,
@@ -255,7 +289,7 @@ int isct_tmf_rx(struct isct_conn *conn)
 	error = isct_check_cmd_sn(conn);
 	if (error)
 		return error == -ESTALE ? 0 : error;
-	if (atomic_read(&conn->nr_tmfs) >= ISCT_MAX_TMFS)
+	if (isct_tmf_too_many(conn))
 		return isct_reject(conn, ISCSI_REASON_IMM_CMD_REJECT);
 	pdu = isct_pdu_alloc(ISCSI_OP_SCSI_TMFUNC_RSP, 0);
 	if (!pdu)
@@ -266,6 +300,7 @@ int isct_tmf_rx(struct isct_conn *conn)
 	if (desc->supported &&
 	    (!desc->by_tag || isct_tmf_has_task(conn, hdr)))
 		return isct_tmf_start(conn, pdu, hdr, desc);
-	isct_tmf_respond(conn, pdu, desc->response);
+	((struct iscsi_tm_rsp *)&pdu->hdr)->response = desc->response;
+	isct_conn_send(conn, pdu);
 	return 0;
 }

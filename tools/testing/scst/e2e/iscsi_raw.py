@@ -519,12 +519,20 @@ class Session(Connection):
             ref_tag=ref_tag, ref_cmd_sn=ref_cmd_sn)))
         return self.answer_to(itt, TMF_RESPONSE)
 
-    def logout(self, reason=0):
-        """Logout of the session; its response. The target closes then."""
+    def ask_logout(self, reason=0):
+        """The tag of a logout that has been sent."""
         itt = self.tag()
         self.send(self.number(Pdu(LOGOUT | IMMEDIATE, flags=FINAL | reason,
                                   itt=itt, cid=self.cid)))
-        response = self.answer_to(itt, LOGOUT_RESPONSE)['response']
+        return itt
+
+    def logged_out(self, itt):
+        """The response to that."""
+        return self.answer_to(itt, LOGOUT_RESPONSE)['response']
+
+    def logout(self, reason=0):
+        """Logout of the session; its response. The target closes then."""
+        response = self.logged_out(self.ask_logout(reason))
         self.closed()
         self.close()
         return response

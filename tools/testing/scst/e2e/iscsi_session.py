@@ -4,6 +4,7 @@
 """Sessions: many, twice the same, ended by one side or the other."""
 import contextlib
 import os
+import select
 import threading
 
 import iscsi_lib
@@ -12,9 +13,11 @@ from iscsi_lib import (DRIVER, INITIATOR, Target, attribute, discover,
                        initiator_sessions, main, portal, refused, serve,
                        sessions, write)
 from iscsi_raw import NO_TAG, Closed, Pdu, Refused, Session
-from lib import (LONG, Load, case, check, equal, fileio, nullio, wait_for)
+from lib import (LONG, Load, Stall, blockio, case, check, equal, fileio,
+                 nullio, wait_for)
 
-UNIT_READY = '000000000000'
+UNIT_READY, RESERVE = '000000000000', '160000000000'
+CONFLICT = 0x18
 NO_SESSION = 0x020a
 MANY = 64
 ROUNDS = 100 if LONG else 10
@@ -27,10 +30,10 @@ def one_disk(**params):
     return target
 
 
-def ready(session):
+def ready(session, lun=0):
     """A command ends well, once the unit attention is out of the way."""
-    session.command(UNIT_READY)
-    equal(session.command(UNIT_READY).status, 0, 'status')
+    session.command(UNIT_READY, lun=lun)
+    equal(session.command(UNIT_READY, lun=lun).status, 0, 'status')
 
 
 def left(number):
@@ -49,6 +52,30 @@ def many():
     for session in there:
         session.close()
     left(0)
+
+
+@case('what an initiator holds is free when its logout is answered')
+def released():
+    with Stall() as store:
+        target = one_disk()
+        target.add(1, blockio(store.path))
+        other, holder = target.raw(isid=2), target.raw()
+        ready(other)
+        for lun in (0, 1):
+            ready(holder, lun)
+        equal(holder.command(RESERVE).status, 0, 'RESERVE')
+        store.suspend()
+        holder.submit('2a000000000000000100', lun=1, out=bytes(512))
+        itt = holder.ask_logout()
+        for _ in range(ROUNDS):
+            equal(other.command(RESERVE).status, CONFLICT, 'another one')
+        check(not select.select([holder.sock], [], [], 0)[0],
+              'it has been answered while it writes')
+        store.resume()
+        equal(holder.logged_out(itt), 0, 'response to the logout')
+        equal(other.command(RESERVE).status, 0, 'RESERVE after it')
+        holder.close()
+        other.close()
 
 
 @case('64 sessions of open-iscsi and a load on one of them')

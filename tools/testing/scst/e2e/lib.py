@@ -408,6 +408,16 @@ def _dismantle_device_group(path):
     os.rmdir(path)
 
 
+def _disabled(enabled):
+    try:
+        write(enabled, 0)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        return False
+    return True
+
+
 def dismantle():
     """Remove all that is configured; nothing may stay behind."""
     for cleanup in cleanups:
@@ -416,8 +426,11 @@ def dismantle():
         _dismantle_device_group(group)
     for target in glob.glob(ROOT + '/targets/*/*/luns'):
         _dismantle_target(os.path.dirname(target))
-    for device in glob.glob(ROOT + '/handlers/*/*/enabled'):
-        os.rmdir(os.path.dirname(device))
+    for enabled in glob.glob(ROOT + '/handlers/*/*/enabled'):
+        device = os.path.dirname(enabled)
+        # One that is removed in use closes its file in its own time.
+        wait_for(lambda: _disabled(enabled), 'the end of commands of ' + device)
+        os.rmdir(device)
     wait_for(lambda: not hosts(), 'the end of all hosts')
 
 
