@@ -22,7 +22,8 @@ SIZE = 64 << 20
 LIMIT = 30                      # seconds for a test
 ENOUGH = 212                    # tests that must pass, and not be skipped
 FAMILY = 'ALL'
-OPTIONS = ('-d', '-S', '-v')
+OPTIONS = ('-d', '-S', '-v')    # first: data may be lost
+READ_ONLY = 'ALL.ReadOnly.ReadOnlySBC'
 # Tests that no target can pass, and why. Ours for the same are named.
 BROKEN = {
     # Looks at the answer before it was received, then frees what the answer
@@ -51,6 +52,21 @@ BROKEN_4096 = {'ALL.ProutReserve.Access' + kind
 # With 8 blocks in a physical one it sends 9e 12 00 .. 09 (STARTING LBA 9) and does
 # not like LBA 9 in the first descriptor, which is what SBC-4 5.7.2 asks for.
 BROKEN_FILE_512 = {'ALL.GetLBAStatus.UnmapSingle'}
+# They want to find, or to compare with, what they have written: vdisk_nullio
+# keeps nothing.
+NEEDS_MEDIUM = {
+    'ALL.' + name for name in (
+        'CompareAndWrite.Simple', 'CompareAndWrite.Miscompare',
+        'ExtendedCopy.Simple', 'OrWrite.Verify', 'Sanitize.Overwrite',
+        'WriteSame10.Check', 'WriteSame16.Check', 'WriteVerify10.Simple',
+        'WriteVerify10.Flags', 'WriteVerify12.Simple', 'WriteVerify12.Flags',
+        'WriteVerify16.Simple', 'WriteVerify16.Flags', 'WriteVerify16.Dpo',
+        'iSCSIResiduals.Write10Residuals', 'iSCSIResiduals.Write12Residuals',
+        'iSCSIResiduals.Write16Residuals',
+        'iSCSIResiduals.WriteVerify10Residuals',
+        'iSCSIResiduals.WriteVerify12Residuals',
+        'iSCSIResiduals.WriteVerify16Residuals', 'MultipathIO.Simple',
+        'MultipathIO.CompareAndWrite')}
 
 
 def broken_at(device):
@@ -62,11 +78,18 @@ def broken_at(device):
     return BROKEN
 
 
+def hopeless_at(device):
+    """What is of no use with this disk"""
+    if 'vdisk_nullio' in device.path:
+        return broken_at(device) | NEEDS_MEDIUM
+    return broken_at(device)
+
+
 def tests(device):
     """FAMILY.Suite.Test, without what is a family or a suite."""
-    broken = broken_at(device)
+    hopeless = hopeless_at(device)
     listed = run('iscsi-test-cu', '--list').split()
-    return [name for name in listed if name not in broken and
+    return [name for name in listed if name not in hopeless and
             name.startswith(FAMILY + '.') and name.count('.') == 2]
 
 
@@ -88,9 +111,9 @@ def verdict(status, out):
     return 'SKIP' if '[SKIPPED]' in body[1] else 'PASS'
 
 
-def run_test(name, urls):
+def run_test(name, urls, options):
     """The verdict, and what was printed."""
-    command = ['iscsi-test-cu', *OPTIONS, '-t', name, *urls]
+    command = ['iscsi-test-cu', *options, '-t', name, *urls]
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False,
@@ -112,13 +135,13 @@ def why(out):
     return lines[0] if lines else ''
 
 
-def table(target, names):
+def table(target, names, options=OPTIONS):
     """{verdict: [tests]}; one comment for each test that did not pass."""
     # Tests of several nexuses want a second path to the same disk.
     urls = [url(target), url(target)]
     results = collections.defaultdict(list)
     for name in names:
-        got, out = run_test(name, urls)
+        got, out = run_test(name, urls, options)
         results[got].append(name)
         if got != 'PASS':
             note('%-8s %s: %s' % (got, name, why(out)))
@@ -127,18 +150,35 @@ def table(target, names):
     return results
 
 
-def judge(device, enough):
+def none_bad(results):
+    bad = results['FAIL'] + results['TIMEOUT'] + results['CRASH']
+    check(not bad, 'failed: %s' % ' '.join(bad))
+
+
+def export(device):
     target = Target()
     target.add(0, device)
     serve()
-    results = table(target, tests(device))
-    bad = results['FAIL'] + results['TIMEOUT'] + results['CRASH']
-    check(not bad, 'failed: %s' % ' '.join(bad))
+    return target
+
+
+def judge(device, enough):
+    results = table(export(device), tests(device))
+    none_bad(results)
     skipped = [name for name in results['SKIP']
                if name.startswith(FAMILY + '.iSCSI')]
     check(not skipped, 'tests of iSCSI skipped: %s' % ' '.join(skipped))
     check(len(results['PASS']) >= enough,
           'only %d tests passed' % len(results['PASS']))
+
+
+def judge_read_only(device):
+    """Who has not said that data may be lost does not write. Then what writes
+    must be refused."""
+    target = export(device)
+    names = tests(device)
+    none_bad(table(target, [n for n in names if n != READ_ONLY], OPTIONS[1:]))
+    equal(table(target, [READ_ONLY])['PASS'], [READ_ONLY], 'writes')
 
 
 def on_file(enough=0, **attributes):
@@ -150,8 +190,17 @@ def on_device(enough=0, **attributes):
         judge(blockio(store, **attributes), enough)
 
 
+def on_file_read_only():
+    judge_read_only(fileio(size=SIZE, thin_provisioned=1, read_only=1))
+
+
+def on_device_read_only():
+    with loop_device(SIZE) as store:
+        judge_read_only(blockio(store, thin_provisioned=1, read_only=1))
+
+
 def on_null(enough=0, **attributes):
-    judge(nullio(**attributes), enough)
+    judge(nullio(size=SIZE, **attributes), enough)
 
 
 @case('WRITE ATOMIC, which needs a store that guarantees it')
@@ -178,12 +227,12 @@ MORE_DISKS = {
                                            'thin_provisioned': 1}),
     'vdisk_fileio, 4096': (on_file, {'blocksize': 4096}),
     'vdisk_fileio, thin': (on_file, {'thin_provisioned': 1}),
-    'vdisk_fileio, read-only': (on_file, {'read_only': 1}),
+    'vdisk_fileio, read-only': (on_file_read_only, {}),
     'vdisk_blockio, thin': (on_device, {'thin_provisioned': 1}),
     'vdisk_blockio, 4096, thin': (on_device, {'blocksize': 4096,
                                               'thin_provisioned': 1}),
     'vdisk_blockio': (on_device, {}),
-    'vdisk_blockio, read-only': (on_device, {'read_only': 1}),
+    'vdisk_blockio, read-only': (on_device_read_only, {}),
     'vdisk_nullio': (on_null, {}),
     'vdisk_nullio, 4096': (on_null, {'blocksize': 4096}),
 }
