@@ -21,6 +21,7 @@ MANY = 10000 if LONG else 2000
 EARLY = range(50, 150)
 LATE = range(MANY - 100, MANY)
 GROWTH = 2.0
+NULLIO = ROOT + '/handlers/vdisk_nullio'
 NULLB = '/sys/kernel/config/nullb'
 THREADS = '/proc/sys/kernel/threads-max'
 LOGIN_NS = 10000000 * SLOW
@@ -37,9 +38,9 @@ def timed(function, *arguments):
     return time.perf_counter_ns() - start
 
 
-def compare(what, early, late, number=MANY):
+def compare(what, early, late):
     note('%s: the %dth costs %.2f times what the hundredth does' %
-         (what, number, late / early))
+         (what, MANY, late / early))
     check(late < GROWTH * early, '%s grow too dear' % what)
 
 
@@ -96,9 +97,6 @@ def in_one_directory(what, where, names, make=os.mkdir, remove=os.rmdir):
     compare(what, cost(early), cost(late))
 
 
-NULLIO = ROOT + '/handlers/vdisk_nullio'
-
-
 @case('devices')
 def devices():
     in_one_directory('devices', NULLIO, 'n%d')
@@ -111,11 +109,10 @@ def threads(number):
     if int(before) < number:
         write(THREADS, number)
     start = Use().tasks
-    try:
-        yield
-    finally:
-        wait_for(lambda: Use().tasks < start + 100, 'the end of threads')
-        write(THREADS, before)
+    yield
+    wait_for(lambda: Use().tasks < start + 100, 'the end of threads',
+             seconds=MANY // 50)
+    write(THREADS, before)
 
 
 @case('devices that are enabled')
