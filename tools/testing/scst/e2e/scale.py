@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 300
+# timeout: 600
 """What the n-th object costs, against what the hundredth does in the same run:
 less than twice as much, in one directory and where there are many elsewhere.
 
