@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 600
+# timeout: 240
 """What the n-th object costs, against what the hundredth does in the same run:
 less than twice as much, in one directory and where there are many elsewhere.
 
-How long something takes also says what else the machine does. So a directory
-of null_blk's, which never has more than one entry, is made beside each object
-that counts, and costs are in such: both meet the same load.
+How long something takes also says what else the machine does. So directories
+of null_blk's, of which there never is more than one, are made beside each object
+that counts, so many that they take as long as the first ones of its kind did,
+and costs are in such: both meet the same load, and are interrupted as often.
 
 This needs a configfs that finds an entry by its name, rather than by looking
 through all of them: patches/0003-configfs-names.patch."""
@@ -17,9 +18,9 @@ import time
 from lib import (LONG, ROOT, SLOW, Target, case, check, main, note, nullio,
                  read, run, wait_for, write)
 
-MANY = 10000 if LONG else 2000
+MOST = 10000
+MANY = MOST if LONG else 2000
 EARLY = range(50, 150)
-LATE = range(MANY - 100, MANY)
 GROWTH = 2.0
 NULLIO = ROOT + '/handlers/vdisk_nullio'
 NULLB = '/sys/kernel/config/nullb'
@@ -38,9 +39,9 @@ def timed(function, *arguments):
     return time.perf_counter_ns() - start
 
 
-def compare(what, early, late):
+def compare(what, early, late, number=MANY):
     note('%s: the %dth costs %.2f times what the hundredth does' %
-         (what, MANY, late / early))
+         (what, number, late / early))
     check(late < GROWTH * early, '%s grow too dear' % what)
 
 
@@ -53,11 +54,11 @@ class Use:
                                 if line.startswith('MemAvailable'))
         self.tasks = int(read('/proc/loadavg').split()[3].split('/')[1])
 
-    def each(self, what):
+    def each(self, what, number):
         now = Use()
         note('%s: each takes %d KiB and %.1f threads' %
-             (what, (self.free_kb - now.free_kb) // MANY,
-              (now.tasks - self.tasks) / MANY))
+             (what, (self.free_kb - now.free_kb) // number,
+              (now.tasks - self.tasks) / number))
 
 
 @contextlib.contextmanager
@@ -69,10 +70,15 @@ def null_blk():
         run('modprobe', '-r', 'null_blk')
 
 
-def null_blk_time():
-    took = timed(os.mkdir, NULLB + '/n')
-    os.rmdir(NULLB + '/n')
-    return took
+def null_blk_turn(number=1):
+    for _ in range(number):
+        os.mkdir(NULLB + '/n')
+        os.rmdir(NULLB + '/n')
+
+
+def null_blk_turns(took):
+    """As many as take that long where nothing comes between."""
+    return max(1, took // low([timed(null_blk_turn) for _ in range(100)]))
 
 
 def cost(pairs):
@@ -81,20 +87,24 @@ def cost(pairs):
     return low(times) / low(null)
 
 
-def in_one_directory(what, where, names, make=os.mkdir, remove=os.rmdir):
+def in_one_directory(what, where, names, make=os.mkdir, remove=os.rmdir,
+                     number=MANY):
     early, late = [], []
-    paths = ['%s/%s' % (where, names % i) for i in range(MANY)]
+    last = range(number - 100, number)
+    paths = ['%s/%s' % (where, names % i) for i in range(number)]
     before = Use()
     with null_blk():
-        for i, path in enumerate(paths):
+        first = [timed(make, path) for path in paths[:EARLY.start]]
+        turns = null_blk_turns(low(first))
+        for i, path in enumerate(paths[EARLY.start:], EARLY.start):
             took = timed(make, path)
-            for window, pairs in ((EARLY, early), (LATE, late)):
+            for window, pairs in ((EARLY, early), (last, late)):
                 if i in window:
-                    pairs.append((took, null_blk_time()))
-    before.each(what)
+                    pairs.append((took, timed(null_blk_turn, turns)))
+    before.each(what, number)
     for path in paths:
         remove(path)
-    compare(what, cost(early), cost(late))
+    compare(what, cost(early), cost(late), number)
 
 
 @case('devices')
@@ -109,10 +119,12 @@ def threads(number):
     if int(before) < number:
         write(THREADS, number)
     start = Use().tasks
-    yield
-    wait_for(lambda: Use().tasks < start + 100, 'the end of threads',
-             seconds=MANY // 50)
-    write(THREADS, before)
+    try:
+        yield
+        wait_for(lambda: Use().tasks < start + 100, 'the end of threads',
+                 seconds=MANY // 50)
+    finally:
+        write(THREADS, before)
 
 
 @case('devices that are enabled')
@@ -138,7 +150,7 @@ def taken(name):
 
 
 def names_taken(number):
-    return cost([(taken('n%d' % (i * number // 100)), null_blk_time())
+    return cost([(taken('n%d' % (i * number // 100)), timed(null_blk_turn))
                  for i in range(100)])
 
 
@@ -164,8 +176,10 @@ def groups():
 
 @case('initiators')
 def initiators():
+    """The cheapest ones: always so many that configfs's own share shows."""
     group = Target().group('g')
-    in_one_directory('initiators', group.path + '/initiators', 'iqn.%d')
+    in_one_directory('initiators', group.path + '/initiators', 'iqn.%d',
+                     number=MOST)
 
 
 @case('device groups')
@@ -265,20 +279,14 @@ def login_time(target, name):
     return took
 
 
-def null_blk_turn(number=1):
-    for _ in range(number):
-        os.mkdir(NULLB + '/n')
-        os.rmdir(NULLB + '/n')
-
-
 @case('login, with 10 000 patterns in 1 000 groups')
 def login():
     """Is compared with what takes LOGIN_NS where nothing comes between."""
     bare, full = Target('bare'), Target('full')
-    entries(full, 10000, '*')
+    entries(full, MOST, '*')
     without, among, limit = [], [], []
     with null_blk():
-        turns = LOGIN_NS // low([timed(null_blk_turn) for _ in range(100)])
+        turns = null_blk_turns(LOGIN_NS)
         for i in range(20):
             without.append(login_time(bare, 'iqn.2026-11.com.example:a%d' % i))
             among.append(login_time(full, 'iqn.2026-11.com.example:b%d' % i))
