@@ -209,17 +209,17 @@ static int scst_dev_make_wq(struct scst_device *dev)
 
 static int scst_dev_attach(struct scst_device *dev)
 {
-	int error = scst_dev_make_wq(dev);
+	int error = scst_mode_file_open(dev);
 
-	if (error)
-		return error;
-	error = scst_mode_file_open(dev);
 	if (error)
 		return error;
 	scst_dev_set_control(dev, &dev->control_default);
 	error = dev->handler->attach(dev);
 	if (error)
 		goto close_modes;
+	error = scst_dev_make_wq(dev);
+	if (error)
+		goto detach;
 	/* Before anybody can see the device */
 	error = scst_pr_start(dev);
 	if (error)
