@@ -612,7 +612,7 @@ struct scst_task_set {
  *	not is believed; may change at any time
  * @enabled: attach() has succeeded; scst_config_mutex
  * @wq: where the core runs what must sleep for this device; a stuck device
- *	holds up nothing else
+ *	holds up nothing else. There since attach() first succeeded
  */
 struct scst_device {
 	struct config_group		group;

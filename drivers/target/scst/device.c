@@ -34,7 +34,8 @@ static void scst_device_release_work(struct work_struct *work)
 		type->detach(dev);
 	scst_mode_file_close(dev);
 	scst_resv_forget(dev);
-	destroy_workqueue(dev->wq);
+	if (dev->wq)
+		destroy_workqueue(dev->wq);
 	scst_ranges_exit(&dev->ranges);
 	scst_task_set_exit(dev);
 	scst_gate_exit(&dev->gate);
@@ -125,12 +126,9 @@ int scst_register_virtual_device(struct scst_device *dev,
 	dev->aptpl_file = kasprintf(GFP_KERNEL, SCST_PR_DIR "/%s", name);
 	if (!dev->aptpl_file)
 		goto free_name;
-	dev->wq = alloc_workqueue("scst_%.20s", WQ_MEM_RECLAIM, 0, name);
-	if (!dev->wq)
-		goto free_aptpl_file;
 	error = scst_gate_init(&dev->gate);
 	if (error)
-		goto destroy_wq;
+		goto free_aptpl_file;
 	error = scst_task_set_init(dev);
 	if (error)
 		goto exit_gate;
@@ -151,8 +149,6 @@ exit_task_set:
 	scst_task_set_exit(dev);
 exit_gate:
 	scst_gate_exit(&dev->gate);
-destroy_wq:
-	destroy_workqueue(dev->wq);
 free_aptpl_file:
 	kfree(dev->aptpl_file);
 free_name:
@@ -200,6 +196,18 @@ void scst_dev_set_control(struct scst_device *dev,
 }
 EXPORT_SYMBOL_GPL(scst_dev_set_control);
 
+/*
+ * Its rescuer is a thread. What was never enabled is not worth one; what was
+ * keeps it, so that work which is still ending needs no care.
+ */
+static int scst_dev_make_wq(struct scst_device *dev)
+{
+	if (!dev->wq)
+		dev->wq = alloc_workqueue("scst_%.20s", WQ_MEM_RECLAIM, 0,
+					  dev->name);
+	return dev->wq ? 0 : -ENOMEM;
+}
+
 static int scst_dev_attach(struct scst_device *dev)
 {
 	int error = scst_mode_file_open(dev);
@@ -210,6 +218,9 @@ static int scst_dev_attach(struct scst_device *dev)
 	error = dev->handler->attach(dev);
 	if (error)
 		goto close_modes;
+	error = scst_dev_make_wq(dev);
+	if (error)
+		goto detach;
 	/* Before anybody can see the device */
 	error = scst_pr_start(dev);
 	if (error)

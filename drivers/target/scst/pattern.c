@@ -8,7 +8,7 @@
 
 static bool scst_glob_char(char pattern, char c)
 {
-	return pattern == '?' || tolower(pattern) == tolower(c);
+	return pattern == c || pattern == '?' || tolower(pattern) == tolower(c);
 }
 
 /*

@@ -26,6 +26,9 @@ OWN = ("include/scst", "include/uapi/scst", "drivers/target/scst",
        "tools/scst", "tools/testing/scst")
 OWN_GLOBS = ("include/trace/events/scst*.h", "Documentation/ABI/testing/*scst*")
 
+# Of the series' own patches to existing files, what SCST also works without
+OPTIONAL = ("0003-configfs-names.patch",)
+
 # Left by building inside KDIR; a tree built in can't be built with O=
 PRODUCTS = ("/.git", "/.config*", "/include/config", "/include/generated",
             "/arch/*/include/generated", "*.o", "*.ko", "*.a", ".*.cmd",
@@ -82,13 +85,16 @@ def patched_names(patches):
 
 
 def _apply_patch(patch, folder):
-    """Applies a patch unless it is in already; raises if neither."""
+    """Applies a patch, all of it, unless it is in already; raises if neither."""
     base = ["patch", "-p1", "-s", "-f", "-d", str(folder), "-i", str(patch),
             "--no-backup-if-mismatch", "-r", "-"]
     if output(base + ["-R", "--dry-run"]).returncode == 0:
         return
-    done = output(base)
-    if done.returncode and patch.parent == LAB / "patches":
+    done = output(base + ["--dry-run"])
+    if done.returncode == 0:
+        done = output(base)
+    if done.returncode and (patch.parent == LAB / "patches" or
+                            patch.name in OPTIONAL):
         say(f"{patch.name} does not apply to this tree; going on without it")
     elif done.returncode:
         raise LabError(f"{patch.name} does not apply:\n{done.stdout}")
