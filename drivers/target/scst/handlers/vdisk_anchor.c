@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Anchored blocks (SBC-4 4.7.4) of disks in files: they have no data, so that
+ * Anchored blocks (SBC-4 4.7.4.7) of disks in files: they have no data, so that
  * they read as zeros, but the file system keeps room for them, so that a write
  * does not fail for want of it. File systems call that unwritten extents:
  * FALLOC_FL_ZERO_RANGE makes them, and to lseek() they are holes. Those holes
@@ -8,7 +8,7 @@
  *
  * What was read is in the page cache, which makes data of it for lseek(): such
  * blocks are said to be mapped. A disk may make mapped blocks of anchored ones
- * at any time (SBC-4 4.7.4.6); they have room all the same.
+ * at any time (SBC-4 4.7.3.5); they have room all the same.
  */
 #include <linux/cred.h>
 #include <linux/dcache.h>
