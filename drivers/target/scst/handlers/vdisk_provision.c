@@ -22,8 +22,9 @@
 #define VDISK_UNMAP_ANCHOR_BIT	0
 
 /*
- * Most LBA status descriptors in one answer, and most extents looked at, of
- * which one whose end has to be searched for counts as some
+ * Most LBA status descriptors in one answer, and most extents looked at. One
+ * whose end vdisk_extents_status() has to search for counts as many: about 100
+ * looks at the file system's map, if it is large, for each of 4096.
  */
 #define VDISK_MAX_LBA_DESC	256
 #define VDISK_MAX_LBA_EXTENTS	SZ_64K
