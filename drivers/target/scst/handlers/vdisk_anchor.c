@@ -14,6 +14,7 @@
 #include <linux/dcache.h>
 #include <linux/falloc.h>
 #include <linux/fiemap.h>
+#include <linux/fileattr.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
@@ -97,6 +98,19 @@ static struct file *vdisk_anchor_file(const struct path *of)
 	return file;
 }
 
+/*
+ * Files of one file system may have maps of different kinds: those that ext4
+ * has got from ext3 know no unwritten extents. Who has no flags has one kind.
+ */
+static bool vdisk_anchor_same_map(struct file *file, struct file *other)
+{
+	struct fileattr attrs = {}, other_attrs = {};
+
+	vfs_fileattr_get(file->f_path.dentry, &attrs);
+	vfs_fileattr_get(other->f_path.dentry, &other_attrs);
+	return !((attrs.flags ^ other_attrs.flags) & FS_EXTENT_FL);
+}
+
 /**
  * vdisk_file_can_anchor() - can the store anchor blocks?
  * @vd: disk whose file is open
@@ -118,7 +132,9 @@ bool vdisk_file_can_anchor(struct vdisk *vd)
 	file = vdisk_anchor_file(&vd->file->f_path);
 	if (IS_ERR(file))
 		return false;
-	works = file_inode(file)->i_op->fiemap && vdisk_anchor_works(file);
+	works = file_inode(file)->i_op->fiemap &&
+		vdisk_anchor_same_map(vd->file, file) &&
+		vdisk_anchor_works(file);
 	fput(file);
 	return works;
 }
