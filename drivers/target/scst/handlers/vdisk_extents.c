@@ -53,7 +53,7 @@ static int vdisk_extents_length(const struct vdisk_extents *ex, u64 pos,
 	int count;
 
 	while (end - inside > 1) {
-		count = vdisk_extents_count(ex, pos, unit, nr);
+		count = vdisk_extents_count(ex, pos, unit, unit + 1);
 		if (count < 0)
 			return count;
 		if (count)
@@ -63,6 +63,29 @@ static int vdisk_extents_length(const struct vdisk_extents *ex, u64 pos,
 		unit = inside + (end - inside) / 2;
 	}
 	*units = end;
+	return 0;
+}
+
+/*
+ * A write that comes between two counts may be taken for more of the extent:
+ * but the last unit that was found has room, and so has all before it if there
+ * is still one extent. @units: how many it has, or 0 if that is not known.
+ */
+static int vdisk_extents_one(const struct vdisk_extents *ex, u64 pos, u64 nr,
+			     u64 *units)
+{
+	int error, count;
+
+	error = vdisk_extents_prefix(ex, pos, nr, 1, units);
+	if (!error)
+		error = vdisk_extents_length(ex, pos, *units, units);
+	if (error || !*units)
+		return error;
+	count = vdisk_extents_count(ex, pos, 0, *units);
+	if (count < 0)
+		return count;
+	if (count != 1)
+		*units = 0;
 	return 0;
 }
 
@@ -90,9 +113,7 @@ int vdisk_extents_status(const struct vdisk_extents *ex, u64 pos, u64 *len)
 	error = vdisk_extents_prefix(ex, pos, nr, 0, &units);
 	if (!error && !units) {
 		status = VDISK_LBA_ANCHORED;
-		error = vdisk_extents_prefix(ex, pos, nr, 1, &units);
-		if (!error)
-			error = vdisk_extents_length(ex, pos, units, &units);
+		error = vdisk_extents_one(ex, pos, nr, &units);
 	}
 	if (error)
 		return error;

@@ -50,9 +50,9 @@ struct vdisk_extents {
  * @len: bytes, whole blocks, not zero, up to the next one that has; result: of
  *	those for which the answer holds, which may hold for the next one, too
  *
- * For a map of @len that has 2^n units @count is called 3 n + 5 times at most,
- * and once for each unit of a block. An answer is right if nobody changes the
- * map meanwhile.
+ * For a map of @len that has 2^n units @count is called 3 n + 6 times at most,
+ * and once for each unit of a block. An answer is right if nobody takes room
+ * from the map meanwhile; that somebody gives it some does no harm.
  *
  * Return: VDISK_LBA_ANCHORED, VDISK_LBA_DEALLOCATED, or what @count has failed
  * with.

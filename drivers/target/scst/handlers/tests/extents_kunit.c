@@ -30,6 +30,7 @@ struct fake_extent {
  * @nr: number of them
  * @calls: how often it was asked
  * @fails: it fails when it was asked so often; 0: never
+ * @grows: it gets one extent more when it was asked so often; 0: never
  */
 struct fake_map {
 	struct kunit			*test;
@@ -37,6 +38,7 @@ struct fake_map {
 	unsigned int			nr;
 	unsigned int			calls;
 	unsigned int			fails;
+	unsigned int			grows;
 };
 
 static int fake_count(void *priv, u64 pos, u64 len)
@@ -50,6 +52,8 @@ static int fake_count(void *priv, u64 pos, u64 len)
 	KUNIT_EXPECT_EQ(map->test, (pos | len) % UNIT, 0);
 	if (++map->calls == map->fails)
 		return -EIO;
+	if (map->calls == map->grows)
+		map->nr++;
 	for (i = 0; i < map->nr; i++)
 		count += map->extents[i].first < end &&
 			 map->extents[i].end > first;
@@ -187,7 +191,7 @@ static void extents_large_test(struct kunit *test)
 				vdisk_extents_status(&ex, c->unit * UNIT,
 						     &len));
 		KUNIT_EXPECT_EQ(test, c->len * UNIT, len);
-		KUNIT_EXPECT_LE(test, map.calls, 3 * 41 + 5 + c->units);
+		KUNIT_EXPECT_LE(test, map.calls, 3 * 41 + 6 + c->units);
 	}
 }
 
@@ -217,10 +221,36 @@ static void extents_fail_test(struct kunit *test)
 	}
 }
 
+/* Somebody writes behind the extent: what is between them still has no room. */
+static void extents_grow_test(struct kunit *test)
+{
+	static const struct fake_extent extents[] = {
+		{ 0, 6 }, { 90, 100 }
+	};
+	unsigned int grows, calls;
+
+	for (grows = 1, calls = 1; grows <= calls; grows++) {
+		struct fake_map map = {
+			test, extents, 1, .grows = grows
+		};
+		const struct vdisk_extents ex = {
+			fake_count, &map, UNIT, 2 * UNIT
+		};
+		u64 len = 128 * UNIT;
+
+		KUNIT_EXPECT_EQ(test, vdisk_extents_status(&ex, 0, &len),
+				VDISK_LBA_ANCHORED);
+		KUNIT_EXPECT_GT(test, len, 0);
+		KUNIT_EXPECT_LE(test, len, 6 * UNIT);
+		calls = map.calls;
+	}
+}
+
 static struct kunit_case extents_cases[] = {
 	KUNIT_CASE(extents_small_test),
 	KUNIT_CASE(extents_large_test),
 	KUNIT_CASE(extents_fail_test),
+	KUNIT_CASE(extents_grow_test),
 	{}
 };
 
