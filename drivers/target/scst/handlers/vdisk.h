@@ -67,6 +67,7 @@ enum vdisk_job_state {
  * @cmd: command that waits for the end, or NULL
  * @passes: how often it goes over the medium
  * @overwrite: SANITIZE, OVERWRITE: how
+ * @hole: SANITIZE, BLOCK ERASE: of vdisk_lba_status()
  * @list: parameter list that @overwrite points into, or NULL
  * @buf: VDISK_CHUNK bytes to write
  * @progress: how much of 65536 is done; READ_ONCE()
@@ -79,6 +80,7 @@ struct vdisk_job {
 	struct scst_cmd			*cmd;
 	unsigned int			passes;
 	struct vdisk_overwrite		overwrite;
+	u64				hole;
 	u8				*list;
 	u8				*buf;
 	u16				progress;
@@ -556,7 +558,7 @@ int vdisk_copy_range(struct scst_device *dst_dev, u64 dst_pos,
 
 /* vdisk_provision.c */
 
-u8 vdisk_lba_status(struct vdisk *vd, u64 pos, u64 *len);
+u8 vdisk_lba_status(struct vdisk *vd, u64 pos, u64 *len, u64 *hole);
 enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd);

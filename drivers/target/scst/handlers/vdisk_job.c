@@ -97,8 +97,11 @@ static int vdisk_step_overwrite(struct vdisk *vd, unsigned int pass, u64 pos,
 static int vdisk_step_erase(struct vdisk *vd, unsigned int pass, u64 pos,
 			    u64 *len)
 {
+	if (!pos)
+		vd->job.hole = 0;
 	if (!pass)
-		return vdisk_lba_status(vd, pos, len) != VDISK_LBA_DEALLOCATED ?
+		return vdisk_lba_status(vd, pos, len, &vd->job.hole) !=
+		       VDISK_LBA_DEALLOCATED ?
 		       vdisk_job_write(vd, pos, len) : 0;
 	*len = min(*len, VDISK_JOB_STEP);
 	return vd->store->unmap(vd, pos, *len);

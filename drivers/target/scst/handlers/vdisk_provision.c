@@ -83,6 +83,7 @@ enum vdisk_lba_condition {
  * @cmd: command
  * @lba: where it is
  * @end: where it ends at the latest
+ * @hole: of vdisk_lba_status()
  * @type: REPORT TYPE
  * @looked: extents that it has looked at
  * @nr: descriptors that it has found
@@ -93,6 +94,7 @@ struct vdisk_lba_scan {
 	struct scst_cmd		*cmd;
 	u64			lba;
 	u64			end;
+	u64			hole;
 	u8			type;
 	unsigned int		looked;
 	unsigned int		nr;
@@ -341,14 +343,20 @@ enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd)
  * @vd: disk
  * @pos: its first byte
  * @len: bytes, whole blocks; result: of those that have got the same one
+ * @hole: where the hole ends in which the last call was; zero at first. A file
+ *	system walks through all that is anchored to find that end: once is enough
  *
  * Of a disk that is not thin all blocks are mapped. Process context.
  */
-u8 vdisk_lba_status(struct vdisk *vd, u64 pos, u64 *len)
+u8 vdisk_lba_status(struct vdisk *vd, u64 pos, u64 *len, u64 *hole)
 {
-	if (!vd->thin_provisioned || !vd->store->mapped ||
-	    vd->store->mapped(vd, pos, len))
-		return VDISK_LBA_MAPPED;
+	if (pos >= *hole) {
+		if (!vd->thin_provisioned || !vd->store->mapped ||
+		    vd->store->mapped(vd, pos, len))
+			return VDISK_LBA_MAPPED;
+		*hole = pos + *len;
+	}
+	*len = min(*len, *hole - pos);
 	return vd->anchors ? vdisk_file_hole_status(vd, pos, len) :
 			     VDISK_LBA_DEALLOCATED;
 }
@@ -363,7 +371,7 @@ static void vdisk_scan_extent(struct vdisk_lba_scan *scan)
 	u8 status;
 
 	status = vdisk_lba_status(to_vdisk(dev), scan->lba << dev->block_shift,
-				  &len);
+				  &len, &scan->hole);
 	blocks = min(len >> dev->block_shift, U32_MAX);
 	if (vdisk_lba_wanted(scan->type, status)) {
 		desc->lba = cpu_to_be64(scan->lba);
