@@ -272,12 +272,15 @@ static bool vdisk_unmap_check(struct scst_cmd *cmd,
 static int vdisk_unmap_range(struct scst_cmd *cmd, u64 pos, u64 len)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error;
 
 	if (!(cmd->cdb[1] & VDISK_UNMAP_ANCHOR))
 		return vd->store->unmap(vd, pos, len);
+	error = vd->store->zero(vd, pos, len, false);
+	/* Not before: somebody looks at once, and then not for a while. */
 	if (READ_ONCE(vd->thresholds_wanted))
 		vdisk_threshold_wrote(vd, len);
-	return vd->store->zero(vd, pos, len, false);
+	return error;
 }
 
 static int vdisk_unmap_ranges(struct scst_cmd *cmd,
