@@ -198,6 +198,7 @@ int vdisk_open(struct vdisk *vd)
 	vd->no_cache = false;
 	vd->reads_zeros = true;
 	vd->unmap_bytes = vd->blocksize;
+	vd->anchors = false;
 	vd->atomic = (struct vdisk_atomic){};
 	error = vd->kind->open(vd);
 	if (error)

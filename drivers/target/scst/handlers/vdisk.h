@@ -67,6 +67,7 @@ enum vdisk_job_state {
  * @cmd: command that waits for the end, or NULL
  * @passes: how often it goes over the medium
  * @overwrite: SANITIZE, OVERWRITE: how
+ * @hole: SANITIZE, BLOCK ERASE: of vdisk_lba_status()
  * @list: parameter list that @overwrite points into, or NULL
  * @buf: VDISK_CHUNK bytes to write
  * @progress: how much of 65536 is done; READ_ONCE()
@@ -79,6 +80,7 @@ struct vdisk_job {
 	struct scst_cmd			*cmd;
 	unsigned int			passes;
 	struct vdisk_overwrite		overwrite;
+	u64				hole;
 	u8				*list;
 	u8				*buf;
 	u16				progress;
@@ -232,6 +234,8 @@ struct vdisk_stats {
  * @no_cache: the store itself has no volatile write cache
  * @reads_zeros: blocks that were given back read as zeros (LBPRZ)
  * @unmap_bytes: what the store gives back at a time
+ * @anchors: fileio: the store can keep room for blocks that have no data, and
+ *	tell of which it does (ANC_SUP)
  * @on_device: the store is a block device, or was when it was closed
  * @atomic: what WRITE ATOMIC can do with the store
  * @direct: fileio: o_direct, and the store can do it with blocks of @blocksize
@@ -313,6 +317,7 @@ struct vdisk {
 	bool				no_cache;
 	bool				reads_zeros;
 	u32				unmap_bytes;
+	bool				anchors;
 	bool				on_device;
 	struct vdisk_atomic		atomic;
 	bool				direct;
@@ -435,6 +440,11 @@ void vdisk_alua_look(struct vdisk *vd);
 void vdisk_alua_changed(struct scst_device *dev, bool usable);
 bool vdisk_alua_opening(const struct vdisk *vd);
 
+/* vdisk_anchor.c */
+
+bool vdisk_file_can_anchor(struct vdisk *vd);
+u8 vdisk_file_hole_status(struct vdisk *vd, u64 pos, u64 *len);
+
 /* vdisk_atomic.c */
 
 void vdisk_atomic_opened(struct vdisk *vd);
@@ -548,6 +558,7 @@ int vdisk_copy_range(struct scst_device *dst_dev, u64 dst_pos,
 
 /* vdisk_provision.c */
 
+u8 vdisk_lba_status(struct vdisk *vd, u64 pos, u64 *len, u64 *hole);
 enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_get_lba_status(struct scst_cmd *cmd);

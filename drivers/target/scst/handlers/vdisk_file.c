@@ -168,6 +168,7 @@ static int vdisk_file_open(struct vdisk *vd)
 		vdisk_file_close(vd);
 	else
 		vdisk_file_set_up(vd);
+	vd->anchors = !error && vdisk_file_can_anchor(vd);
 	return error;
 }
 

@@ -38,6 +38,7 @@
 #define VDISK_LBPWS		0x40
 #define VDISK_LBPWS10		0x20
 #define VDISK_VPD_LBPRZ		0x04
+#define VDISK_ANC_SUP		0x02
 #define VDISK_THIN		0x02
 
 /* Stable over boots and machines: what the name says, and nothing else. */
@@ -126,6 +127,8 @@ static void vdisk_vpd_provisioning(const void *priv,
 	page->buf[5] = VDISK_LBPU | VDISK_LBPWS | VDISK_LBPWS10;
 	if (vd->reads_zeros)
 		page->buf[5] |= VDISK_VPD_LBPRZ;
+	if (vd->anchors)
+		page->buf[5] |= VDISK_ANC_SUP;
 	page->buf[6] = VDISK_THIN;
 }
 

@@ -91,13 +91,17 @@ static int vdisk_step_overwrite(struct vdisk *vd, unsigned int pass, u64 pos,
 
 /*
  * BLOCK ERASE: what the store gets back holds no user data any more: it is
- * overwritten in the first pass and given back in the second one.
+ * overwritten in the first pass and given back in the second one. Blocks that
+ * were anchored may hold what had been written before.
  */
 static int vdisk_step_erase(struct vdisk *vd, unsigned int pass, u64 pos,
 			    u64 *len)
 {
+	if (!pos)
+		vd->job.hole = 0;
 	if (!pass)
-		return vd->store->mapped(vd, pos, len) ?
+		return vdisk_lba_status(vd, pos, len, &vd->job.hole) !=
+		       VDISK_LBA_DEALLOCATED ?
 		       vdisk_job_write(vd, pos, len) : 0;
 	*len = min(*len, VDISK_JOB_STEP);
 	return vd->store->unmap(vd, pos, *len);

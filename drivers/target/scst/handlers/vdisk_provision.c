@@ -14,10 +14,21 @@
 /* vdisk_cdb_flags() of WRITE SAME */
 #define VDISK_SAME_UNMAP	0x08
 #define VDISK_SAME_UNMAP_BIT	3
+#define VDISK_SAME_ANCHOR	0x10
+#define VDISK_SAME_ANCHOR_BIT	4
 
-/* Most LBA status descriptors in one answer, and most extents looked at */
+/* UNMAP, byte 1 */
+#define VDISK_UNMAP_ANCHOR	0x01
+#define VDISK_UNMAP_ANCHOR_BIT	0
+
+/*
+ * Most LBA status descriptors in one answer, and most extents looked at. One
+ * whose end vdisk_extents_status() has to search for counts as many: about 100
+ * looks at the file system's map, if it is large, for each of 4096.
+ */
 #define VDISK_MAX_LBA_DESC	256
 #define VDISK_MAX_LBA_EXTENTS	SZ_64K
+#define VDISK_LBA_SEARCH	16
 
 /* UNMAP parameter list (SBC-4 5.34.2) */
 struct vdisk_unmap_desc {
@@ -72,7 +83,9 @@ enum vdisk_lba_condition {
  * @cmd: command
  * @lba: where it is
  * @end: where it ends at the latest
+ * @hole: of vdisk_lba_status()
  * @type: REPORT TYPE
+ * @looked: extents that it has looked at
  * @nr: descriptors that it has found
  * @max: most of them
  * @list: where they go
@@ -81,7 +94,9 @@ struct vdisk_lba_scan {
 	struct scst_cmd		*cmd;
 	u64			lba;
 	u64			end;
+	u64			hole;
 	u8			type;
+	unsigned int		looked;
 	unsigned int		nr;
 	unsigned int		max;
 	struct vdisk_lba_list	*list;
@@ -115,11 +130,13 @@ static int vdisk_write_pattern(struct scst_cmd *cmd, u8 *buf, u64 len)
 
 /*
  * UNMAP lets the blocks go only if they then read as what was to be written
- * (SBC-4 5.54): zeros. NDOB means zeros, too: nothing was transferred.
+ * (SBC-4 5.54): zeros. NDOB means zeros, too: nothing was transferred. With
+ * ANCHOR their room stays, as it does when zeros are written.
  */
 static int vdisk_same(struct scst_cmd *cmd, u64 len)
 {
-	bool unmap = vdisk_cdb_flags(cmd) & VDISK_SAME_UNMAP;
+	u8 flags = vdisk_cdb_flags(cmd);
+	bool unmap = flags & VDISK_SAME_UNMAP;
 	size_t block = 1UL << cmd->dev->block_shift;
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	int error = -EOPNOTSUPP;
@@ -137,11 +154,31 @@ static int vdisk_same(struct scst_cmd *cmd, u64 len)
 	 */
 	if (!memchr_inv(buf, 0, block) &&
 	    (unmap || !cmd->bufflen || !vdisk_has_pi(vd)))
-		error = vd->store->zero(vd, vdisk_pos(cmd), len, unmap);
+		error = vd->store->zero(vd, vdisk_pos(cmd), len,
+					unmap && !(flags & VDISK_SAME_ANCHOR));
 	if (error == -EOPNOTSUPP)
 		error = vdisk_write_pattern(cmd, buf, len);
 	kvfree(buf);
 	return error ?: vdisk_settle(vd, vdisk_pos(cmd), len);
+}
+
+/* SBC-4 5.54: what goes with what. False after an error was set. */
+static bool vdisk_same_check(struct scst_cmd *cmd)
+{
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+	u8 flags = vdisk_cdb_flags(cmd);
+	s8 bit;
+
+	if (flags & VDISK_SAME_ANCHOR &&
+	    !(flags & VDISK_SAME_UNMAP && vd->anchors))
+		bit = VDISK_SAME_ANCHOR_BIT;
+	else if (flags & VDISK_SAME_UNMAP && !vd->thin_provisioned)
+		bit = VDISK_SAME_UNMAP_BIT;
+	else
+		return true;
+	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
+				 cmd->info.op->len == 32 ? 10 : 1, bit);
+	return false;
 }
 
 /*
@@ -153,15 +190,8 @@ enum scst_exec_result vdisk_write_same(struct scst_cmd *cmd)
 	u64 blocks = cmd->info.blocks;
 	int error;
 
-	if (vdisk_not_ready(cmd))
+	if (vdisk_not_ready(cmd) || !vdisk_same_check(cmd))
 		return SCST_EXEC_DONE;
-	if (vdisk_cdb_flags(cmd) & VDISK_SAME_UNMAP &&
-	    !to_vdisk(cmd->dev)->thin_provisioned) {
-		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
-					 cmd->info.op->len == 32 ? 10 : 1,
-					 VDISK_SAME_UNMAP_BIT);
-		return SCST_EXEC_DONE;
-	}
 	if (!blocks || blocks > VDISK_MAX_SAME) {
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
 					 cmd->info.op->count.offset, 7);
@@ -238,6 +268,21 @@ static bool vdisk_unmap_check(struct scst_cmd *cmd,
 	return true;
 }
 
+/* ANCHOR: what reads as zeros and has room. It may take more of that. */
+static int vdisk_unmap_range(struct scst_cmd *cmd, u64 pos, u64 len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error;
+
+	if (!(cmd->cdb[1] & VDISK_UNMAP_ANCHOR))
+		return vd->store->unmap(vd, pos, len);
+	error = vd->store->zero(vd, pos, len, false);
+	/* Not before: somebody looks at once, and then not for a while. */
+	if (READ_ONCE(vd->thresholds_wanted))
+		vdisk_threshold_wrote(vd, len);
+	return error;
+}
+
 static int vdisk_unmap_ranges(struct scst_cmd *cmd,
 			      const struct vdisk_unmap_list *list,
 			      unsigned int nr)
@@ -252,8 +297,8 @@ static int vdisk_unmap_ranges(struct scst_cmd *cmd,
 		len = (u64)be32_to_cpu(list->desc[i].blocks) << shift;
 		if (!len)
 			continue;
-		error = vd->store->unmap(vd, be64_to_cpu(list->desc[i].lba) <<
-					     shift, len);
+		error = vdisk_unmap_range(cmd, be64_to_cpu(list->desc[i].lba) <<
+					       shift, len);
 		if (error)
 			return error;
 	}
@@ -266,7 +311,14 @@ enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd)
 	unsigned int nr;
 	int error;
 
-	if (vdisk_not_ready(cmd) || !cmd->bufflen)
+	if (vdisk_not_ready(cmd))
+		return SCST_EXEC_DONE;
+	if (cmd->cdb[1] & VDISK_UNMAP_ANCHOR && !to_vdisk(cmd->dev)->anchors) {
+		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB, 1,
+					 VDISK_UNMAP_ANCHOR_BIT);
+		return SCST_EXEC_DONE;
+	}
+	if (!cmd->bufflen)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
@@ -289,12 +341,27 @@ enum scst_exec_result vdisk_unmap(struct scst_cmd *cmd)
 	return SCST_EXEC_DONE;
 }
 
-/* A disk that is not thin has room for each of its blocks. */
-static bool vdisk_mapped(struct vdisk *vd, u64 pos, u64 *len)
+/**
+ * vdisk_lba_status() - PROVISIONING STATUS of a block (SBC-4 5.6.2)
+ * @vd: disk
+ * @pos: its first byte
+ * @len: bytes, whole blocks; result: of those that have got the same one
+ * @hole: where the hole ends in which the last call was; zero at first. A file
+ *	system walks through all that is anchored to find that end: once is enough
+ *
+ * Of a disk that is not thin all blocks are mapped. Process context.
+ */
+u8 vdisk_lba_status(struct vdisk *vd, u64 pos, u64 *len, u64 *hole)
 {
-	if (!vd->thin_provisioned || !vd->store->mapped)
-		return true;
-	return vd->store->mapped(vd, pos, len);
+	if (pos >= *hole) {
+		if (!vd->thin_provisioned || !vd->store->mapped ||
+		    vd->store->mapped(vd, pos, len))
+			return VDISK_LBA_MAPPED;
+		*hole = pos + *len;
+	}
+	*len = min(*len, *hole - pos);
+	return vd->anchors ? vdisk_file_hole_status(vd, pos, len) :
+			     VDISK_LBA_DEALLOCATED;
 }
 
 /* The extent at the present place, if it is one of those that are wanted */
@@ -306,8 +373,8 @@ static void vdisk_scan_extent(struct vdisk_lba_scan *scan)
 	u64 blocks;
 	u8 status;
 
-	status = vdisk_mapped(to_vdisk(dev), scan->lba << dev->block_shift,
-			      &len) ? VDISK_LBA_MAPPED : VDISK_LBA_DEALLOCATED;
+	status = vdisk_lba_status(to_vdisk(dev), scan->lba << dev->block_shift,
+				  &len, &scan->hole);
 	blocks = min(len >> dev->block_shift, U32_MAX);
 	if (vdisk_lba_wanted(scan->type, status)) {
 		desc->lba = cpu_to_be64(scan->lba);
@@ -316,13 +383,12 @@ static void vdisk_scan_extent(struct vdisk_lba_scan *scan)
 		scan->nr++;
 	}
 	scan->lba += blocks;
+	scan->looked += to_vdisk(dev)->anchors && status ? VDISK_LBA_SEARCH : 1;
 }
 
 static enum vdisk_lba_condition vdisk_scan(struct vdisk_lba_scan *scan)
 {
-	unsigned int extents;
-
-	for (extents = 0; extents < VDISK_MAX_LBA_EXTENTS; extents++) {
+	while (scan->looked < VDISK_MAX_LBA_EXTENTS) {
 		if (scan->lba >= scan->end)
 			return scan->end == READ_ONCE(scan->cmd->dev->nblocks) ?
 			       VDISK_LBA_CAPACITY : VDISK_LBA_SCANNED;

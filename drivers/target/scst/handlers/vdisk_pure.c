@@ -82,7 +82,7 @@ bool vdisk_lba_type_valid(u8 type)
 }
 EXPORT_SYMBOL_IF_KUNIT(vdisk_lba_type_valid);
 
-/* Nothing is anchored here, and nothing is known to be bad. */
+/* Nothing is known to be bad. */
 bool vdisk_lba_wanted(u8 type, u8 status)
 {
 	switch (type) {
@@ -94,6 +94,8 @@ bool vdisk_lba_wanted(u8 type, u8 status)
 		return status == VDISK_LBA_MAPPED;
 	case VDISK_LBA_ONLY_DEALLOCATED:
 		return status == VDISK_LBA_DEALLOCATED;
+	case VDISK_LBA_ONLY_ANCHORED:
+		return status == VDISK_LBA_ANCHORED;
 	default:
 		return false;
 	}

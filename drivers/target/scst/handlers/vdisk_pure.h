@@ -13,6 +13,7 @@
 /* PROVISIONING STATUS of an LBA status descriptor (SBC-4 5.6.2) */
 #define VDISK_LBA_MAPPED	0
 #define VDISK_LBA_DEALLOCATED	1
+#define VDISK_LBA_ANCHORED	2
 
 /**
  * vdisk_lba_type_valid() - is it a REPORT TYPE of GET LBA STATUS?
@@ -26,6 +27,37 @@ bool vdisk_lba_type_valid(u8 type);
  * @status: PROVISIONING STATUS of the extent
  */
 bool vdisk_lba_wanted(u8 type, u8 status);
+
+/**
+ * struct vdisk_extents - the room that a file has, and how to ask for it
+ * @count: how many extents have some of the range, or an errno; an extent is
+ *	one range of the file, and none is zero bytes long
+ * @priv: its first argument
+ * @unit: extents begin and end at multiples of it; a power of two, in bytes
+ * @block: logical block length, a multiple of @unit
+ */
+struct vdisk_extents {
+	int	(*count)(void *priv, u64 pos, u64 len);
+	void	*priv;
+	u32	unit;
+	u32	block;
+};
+
+/**
+ * vdisk_extents_status() - is there room for blocks that have no data?
+ * @ex: whom to ask
+ * @pos: first byte of the first block, which has none
+ * @len: bytes, whole blocks, not zero, up to the next one that has; result: of
+ *	those for which the answer holds, which may hold for the next one, too
+ *
+ * For a map of @len that has 2^n units @count is called 3 n + 6 times at most,
+ * and once for each unit of a block. An answer is right if nobody takes room
+ * from the map meanwhile; that somebody gives it some does no harm.
+ *
+ * Return: VDISK_LBA_ANCHORED, VDISK_LBA_DEALLOCATED, or what @count has failed
+ * with.
+ */
+int vdisk_extents_status(const struct vdisk_extents *ex, u64 pos, u64 *len);
 
 /**
  * vdisk_format_parse() - FORMAT UNIT (SBC-4 5.4)

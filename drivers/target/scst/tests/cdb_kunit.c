@@ -166,7 +166,7 @@ static const struct cdb_case cdb_cases[] = {
 	  0x0100000000000000, 0xffffffff },
 
 	/* One block, however many are written; none at all with NDOB */
-	{ "WRITE SAME (10)", { 0x41, 8, 0, 0, 0, 9, 0x3f, 0xff, 0xff },
+	{ "WRITE SAME (10)", { 0x41, 0x18, 0, 0, 0, 9, 0x3f, 0xff, 0xff },
 	  SHIFT_4K, TYPE_DISK, SCST_OP_WRITE_SAME_10, WRITE_, 9, 0xffff, 4096 },
 	{ "WRITE SAME (10), no number", { 0x41, 0, 0, 0, 0, 9 }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_WRITE_SAME_10, WRITE_, 9, 0, 512 },
@@ -178,7 +178,7 @@ static const struct cdb_case cdb_cases[] = {
 	  { 0x93, 9, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 8 }, SHIFT_512, TYPE_DISK,
 	  SCST_OP_WRITE_SAME_16, NONE, 7, 8 },
 
-	{ "UNMAP", { 0x42, 0, 0, 0, 0, 0, 0x3f, 0xff, 0xff }, SHIFT_512,
+	{ "UNMAP", { 0x42, 1, 0, 0, 0, 0, 0x3f, 0xff, 0xff }, SHIFT_512,
 	  TYPE_DISK, SCST_OP_UNMAP, WRITE_, 0, 0, 0xffff },
 	{ "UNMAP, no list", { 0x42 }, SHIFT_512, TYPE_DISK, SCST_OP_UNMAP,
 	  NONE },
@@ -301,11 +301,9 @@ static const struct refused_case refused_cases[] = {
 	{ "obsolete bit of WRITE SAME (10)", { 0x41, 1 }, 10, TYPE_DISK, 1, 0 },
 	{ "LBDATA of WRITE SAME (10)", { 0x41, 2 }, 10, TYPE_DISK, 1, 1 },
 	{ "PBDATA of WRITE SAME (16)", { 0x93, 4 }, 16, TYPE_DISK, 1, 2 },
-	{ "ANCHOR of WRITE SAME (10)", { 0x41, 0x18 }, 10, TYPE_DISK, 1, 4 },
-	{ "ANCHOR of WRITE SAME (16)", { 0x93, 0x18 }, 16, TYPE_DISK, 1, 4 },
 	{ "WRPROTECT of WRITE SAME (16)", { 0x93, 0x21 }, 16, TYPE_DISK, 1, 5 },
 
-	{ "ANCHOR of UNMAP", { 0x42, 1 }, 10, TYPE_DISK, 1, 0 },
+	{ "reserved bit of UNMAP", { 0x42, 2 }, 10, TYPE_DISK, 1, 1 },
 	{ "WRITE SAME (10) for a CD", { 0x41 }, 10, TYPE_ROM },
 
 	{ "COMPARE AND WRITE, more than 255 blocks", { 0x89, [12] = 1 }, 16,

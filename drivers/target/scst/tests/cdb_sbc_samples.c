@@ -132,7 +132,7 @@ static const struct cdb_sample samples[] = {
 	  { 0x7f, [7] = 0x18, 0, 0xd, 8, [19] = 7, [31] = 2 }, TYPE_DISK, OUT,
 	  512, 7, 2 },
 	{ "WRITE SAME (32)",
-	  { 0x7f, [7] = 0x18, 0, 0xd, 9, [19] = 7, [31] = 2 }, TYPE_DISK, NO,
+	  { 0x7f, [7] = 0x18, 0, 0xd, 0x19, [19] = 7, [31] = 2 }, TYPE_DISK, NO,
 	  0, 7, 2 },
 	{ "ORWRITE (32)",
 	  { 0x7f, [7] = 0x18, 0, 0xe, 0, [19] = 7, [31] = 2 }, TYPE_DISK, OUT,

@@ -238,8 +238,8 @@ def unmap_bad():
             (header[:2] + b'\0\x11' + header[4:], LIST_LENGTH),
             (b'\0\x15' + header[2:], INVALID_PARAM)):
         refused(unmap(sg, wrong), triple)
-    refused(command(sg, '42010000000000001800', OUT, header), INVALID_FIELD,
-            (1, 0))
+    refused(command(sg, '42020000000000001800', OUT, header), INVALID_FIELD,
+            (1, 1))
     equal(read(sg, 0, 64) == data, True, 'the medium')
     # Half a descriptor is none.
     good(unmap(sg, b'\0\x0e\0\x08' + bytes(4) + header[8:16]))

@@ -136,12 +136,12 @@ def write_same(sg):
             bytes(8 * BLOCK) + before[32 * BLOCK:40 * BLOCK] +
             bytes(8 * BLOCK) + before[48 * BLOCK:])
     equal(read16(sg, 0, 64) == want, True, 'the medium')
-    # No blocks (WSNZ), two blocks of data, ANCHOR
+    # No blocks (WSNZ), two blocks of data, ANCHOR without UNMAP
     refused(command(sg, cdb32(WRITE_SAME, 0, 0), OUT, block), INVALID_FIELD,
             (28, 7))
     refused(command(sg, cdb32(WRITE_SAME, 0, 8), OUT, block * 2),
             INVALID_FIELD, (28, 7))
-    refused(command(sg, cdb32(WRITE_SAME, 0, 8, 0x18), OUT, block),
+    refused(command(sg, cdb32(WRITE_SAME, 0, 8, 0x10), OUT, block),
             INVALID_FIELD, (10, 4))
 
 

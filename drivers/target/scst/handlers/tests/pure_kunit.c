@@ -11,13 +11,14 @@ static const struct {
 	u8	type;
 	bool	mapped;
 	bool	deallocated;
+	bool	anchored;
 } lba_types[] = {
-	{ 0x00, true, true },
-	{ 0x01, false, true },
-	{ 0x02, true, false },
-	{ 0x03, false, true },
-	{ 0x04, false, false },
-	{ 0x10, false, false },
+	{ 0x00, true, true, true },
+	{ 0x01, false, true, true },
+	{ 0x02, true, false, false },
+	{ 0x03, false, true, false },
+	{ 0x04, false, false, true },
+	{ 0x10, false, false, false },
 };
 
 static void vdisk_lba_type_test(struct kunit *test)
@@ -32,6 +33,8 @@ static void vdisk_lba_type_test(struct kunit *test)
 				lba_types[i].mapped);
 		KUNIT_EXPECT_EQ(test, vdisk_lba_wanted(report, 1),
 				lba_types[i].deallocated);
+		KUNIT_EXPECT_EQ(test, vdisk_lba_wanted(report, 2),
+				lba_types[i].anchored);
 	}
 	for (type = 0; type <= U8_MAX; type++)
 		nr += vdisk_lba_type_valid(type);

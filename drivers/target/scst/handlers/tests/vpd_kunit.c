@@ -24,6 +24,7 @@ static const struct vdisk_store file_store = { .resources = vpd_resources };
  * @phys_shift: log2 of blocks in a physical one
  * @thin: it is thin
  * @zeros: what was given back reads as zeros
+ * @anchors: blocks can be anchored
  * @rotational: it rotates
  * @form_factor: NOMINAL FORM FACTOR
  * @nblocks: capacity
@@ -39,6 +40,7 @@ struct vpd_sample {
 	u8				phys_shift;
 	bool				thin;
 	bool				zeros;
+	bool				anchors;
 	bool				rotational;
 	u8				form_factor;
 	u64				nblocks;
@@ -71,6 +73,9 @@ static const struct vpd_sample vpd_samples[] = {
 	  .len = 8, .bytes = { [4] = 0, 0xe4, 2, 0 } },
 	{ "B2h, thin, not zeros", &no_store, 9, .thin = true, .code = 0xb2,
 	  .len = 8, .bytes = { [4] = 0, 0xe0, 2, 0 } },
+	{ "B2h, thin, anchored blocks", &no_store, 9, .thin = true,
+	  .zeros = true, .anchors = true, .code = 0xb2, .len = 8,
+	  .bytes = { [4] = 0, 0xe6, 2, 0 } },
 	/* Thresholds in MiB */
 	{ "B2h, thin file", &file_store, 9, .thin = true, .zeros = true,
 	  .nblocks = 1, .code = 0xb2, .len = 8,
@@ -107,6 +112,7 @@ static void vpd_page_test(struct kunit *test)
 	vd->atomic = s->atomic;
 	vd->thin_provisioned = s->thin;
 	vd->reads_zeros = s->zeros;
+	vd->anchors = s->anchors;
 	vd->rotational = s->rotational;
 	vd->form_factor = s->form_factor;
 	for (i = 0; i < VDISK_NR_VPDS; i++)
