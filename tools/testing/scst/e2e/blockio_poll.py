@@ -32,7 +32,7 @@ def polled_store(**attrs):
             raise AssertionError('null_blk does not poll')
         # It allocates memory when it is written first, and sleeps for it,
         # which who polls may not.
-        run('dd', 'if=/dev/zero', 'of=' + store.node(), 'bs=1M', 'oflag=direct',
+        run('dd', 'if=/dev/zero', 'of=' + store.node(), 'bs=64k', 'oflag=direct',
             'status=none', status=None)
         yield store
 
@@ -150,7 +150,7 @@ def slow():
     with polled_store() as store:
         disk = exported(store.node(), 1)[2].disk()
         fio_verify(disk, size='4M')
-    with polled_store(mbps=4) as store:
+    with polled_store(mbps=16) as store:
         disk = exported(store.node(), 100)[2].disk()
         fio_verify(disk, size='1M')
 
