@@ -44,7 +44,7 @@ static bool vdisk_bdev_polls(struct block_device *bdev)
 	       !bdev_is_zoned(bdev);
 }
 
-/* Those that have come. They were submitted in the reverse of this order. */
+/* Those that have come, the oldest first: it is likely to end first, too. */
 static void vdisk_poll_take(struct vdisk_poller *poller, u64 now)
 {
 	struct llist_node *node = llist_del_all(&poller->added);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 240
 """vdisk_blockio asks its store for completions: poll_us.
 
 The store is null_blk, whose polled queue never completes by itself: what is sent
@@ -26,7 +26,7 @@ TIMER = 2
 
 @contextlib.contextmanager
 def polled_store(**attrs):
-    with NullBlk(size_mb=16, queue_mode=2, poll_queues=1, irqmode=TIMER,
+    with NullBlk(size_mb=8, queue_mode=2, poll_queues=1, irqmode=TIMER,
                  **attrs) as store:
         if read(queue(store, 'io_poll')) == '0':
             raise AssertionError('null_blk does not poll')
@@ -106,7 +106,7 @@ def verified():
     with polled_store() as store:
         disk = exported(store.node())[2].disk()
         with Ends(store.node()) as ends:
-            fio_verify(disk)
+            fio_verify(disk, size='2M')
         all_asked(ends)
 
 
@@ -124,7 +124,7 @@ def split():
     with polled_store(max_sectors=16) as store:
         disk = exported(store.node())[2].disk()
         with Ends(store.node()) as ends:
-            fio_verify(disk, '--bs=64k')
+            fio_verify(disk, '--bs=64k', size='2M')
         none_asked(ends)
 
 
@@ -141,7 +141,7 @@ def mapped():
 def sizes():
     with polled_store() as store:
         disk = exported(store.node())[2].disk()
-        fio_verify(disk, '--bsrange=512-1M', '--bs_unaligned=0')
+        fio_verify(disk, '--bsrange=512-1M', '--bs_unaligned=0', size='4M')
         fio(disk, '--rw=read', '--bs=4M')
 
 
@@ -149,7 +149,7 @@ def sizes():
 def slow():
     with polled_store() as store:
         disk = exported(store.node(), 1)[2].disk()
-        fio_verify(disk, size='4M')
+        fio_verify(disk, size='1M')
     with polled_store(mbps=16) as store:
         disk = exported(store.node(), 100)[2].disk()
         fio_verify(disk, size='1M')
