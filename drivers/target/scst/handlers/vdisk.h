@@ -274,7 +274,8 @@ struct vdisk_stats {
  *	for who sees vdisk_pi_store in @store
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
- * @bio_set: blockio: bios of this disk, each in a struct vdisk_bio
+ * @bio_set: blockio: bios of this disk, each in a struct vdisk_bio if the
+ *	store polls
  * @poll_us: blockio: how long to poll for completions when none comes, or 0 for
  *	not at all; READ_ONCE()
  * @polls: the store is polled if @poll_us asks for it; READ_ONCE()

@@ -71,13 +71,13 @@ static int vdisk_block_open(struct vdisk *vd)
 	error = vdisk_block_check_thin(vd);
 	if (error)
 		goto close;
-	error = bioset_init(&vd->bio_set, VDISK_BIO_POOL, VDISK_BIO_PAD,
-			    BIOSET_NEED_BVECS);
-	if (error)
-		goto close;
 	error = vdisk_poll_open(vd);
 	if (error)
-		goto exit_bios;
+		goto close;
+	error = bioset_init(&vd->bio_set, VDISK_BIO_POOL,
+			    vd->polls ? VDISK_BIO_PAD : 0, BIOSET_NEED_BVECS);
+	if (error)
+		goto close_poll;
 	if (bdev_physical_block_size(vd->bdev) > vd->blocksize)
 		vd->phys_shift = ilog2(bdev_physical_block_size(vd->bdev) /
 				       vd->blocksize);
@@ -86,8 +86,8 @@ static int vdisk_block_open(struct vdisk *vd)
 	vd->file = file;
 	return 0;
 
-exit_bios:
-	bioset_exit(&vd->bio_set);
+close_poll:
+	vdisk_poll_close(vd);
 close:
 	bdev_fput(file);
 	vd->bdev = NULL;
@@ -372,6 +372,9 @@ static enum scst_exec_result vdisk_block_rw(struct scst_cmd *cmd)
 	if (!thread) {
 		if (!vdisk_block_submit(cmd, GFP_NOWAIT | __GFP_NOWARN))
 			return SCST_EXEC_NEED_THREAD;
+	} else if (unlikely(bc->polled)) {
+		/* The poller, which may preempt this, would ask for a plug. */
+		vdisk_block_submit(cmd, GFP_NOIO);
 	} else {
 		blk_start_plug(&plug);
 		vdisk_block_submit(cmd, GFP_NOIO);
