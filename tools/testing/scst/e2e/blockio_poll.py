@@ -30,10 +30,10 @@ def polled_store(**attrs):
                  **attrs) as store:
         if read(queue(store, 'io_poll')) == '0':
             raise AssertionError('null_blk does not poll')
-        # It allocates memory when it is written first, and sleeps for it,
-        # which who polls may not.
-        run('dd', 'if=/dev/zero', 'of=' + store.node(), 'bs=64k', 'oflag=direct',
-            'status=none', status=None)
+        # It allocates memory when it is written first, behind its cache, too,
+        # and sleeps for it, which who polls may not.
+        run('dd', 'if=/dev/zero', 'of=' + store.node(), 'bs=64k', 'count=128',
+            'oflag=direct', 'conv=fsync', 'status=none')
         yield store
 
 
