@@ -80,7 +80,8 @@ static void vdisk_poll_ask(struct vdisk_bio *vb, struct io_comp_batch *iob)
 
 /*
  * Asks until the device has something, which may be for several of them, and
- * forgets those that have ended. Return: there were some.
+ * forgets all that have ended, whatever is slow before them. Return: there were
+ * some.
  */
 static bool vdisk_poll_pass(struct vdisk_poller *poller)
 {
@@ -90,9 +91,8 @@ static bool vdisk_poll_pass(struct vdisk_poller *poller)
 
 	list_for_each_entry_safe(vb, next, &poller->bios, entry) {
 		if (!vdisk_bio_ended(vb)) {
-			vdisk_poll_ask(vb, &iob);
-			if (iob.complete)
-				break;
+			if (!iob.complete)
+				vdisk_poll_ask(vb, &iob);
 			continue;
 		}
 		list_del(&vb->entry);
