@@ -125,6 +125,8 @@ _DEVICE = {
     'write read_only': {'EROFS': 'the store was opened for reading only. '
                                  'Disable the device, set read_only=0, and '
                                  'enable it.'},
+    'write poll_us': {'EINVAL': 'it is a number of microseconds.',
+                      'ERANGE': 'it is one second, 1000000, at most.'},
     'write form_factor': {'EINVAL': 'it is 0 to 5: none, 5.25, 3.5, 2.5, 1.8 '
                                     'inch, less.'},
     'write scsi_device_name': {

@@ -126,7 +126,8 @@ GONE = {
     'setup_id': (('0x0', '0'), 'devices are known by usn, naa_id and '
                                't10_dev_id, which don\'t depend on it'),
     'threads': (None, _THREADS), 'trace_level': (None, ''),
-    'max_tasklet_cmd': (('10', '20'), _WHOLE), 'poll_us': (('0',), _WHOLE),
+    'max_tasklet_cmd': (('10', '20'), _WHOLE),
+    'poll_us': (('0',), 'each vdisk_blockio has one'),
     'suspend': (('0', ''), 'nothing has to be suspended'),
     'cluster_name': (('',), 'reservations are not shared with other machines'),
     'force_global_sgv_pool': (('0',), _WHOLE), 'version': (None, ''),

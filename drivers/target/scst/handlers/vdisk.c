@@ -381,6 +381,9 @@ static int __init vdisk_init(void)
 {
 	int i, error;
 
+	error = vdisk_poll_init();
+	if (error)
+		return error;
 	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++) {
 		error = scst_register_dev_driver(vdisk_types[i]);
 		if (error)
@@ -394,6 +397,7 @@ static int __init vdisk_init(void)
 unregister:
 	while (i--)
 		scst_unregister_dev_driver(vdisk_types[i]);
+	vdisk_poll_exit();
 	return error;
 }
 
@@ -404,6 +408,7 @@ static void __exit vdisk_exit(void)
 	vcdrom_unregister();
 	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++)
 		scst_unregister_dev_driver(vdisk_types[i]);
+	vdisk_poll_exit();
 }
 
 module_init(vdisk_init);

@@ -37,6 +37,7 @@
 
 struct vdisk;
 struct vdisk_job_kind;
+struct vdisk_poller;
 
 /**
  * enum vdisk_job_state - what FORMAT UNIT or SANITIZE has to do with the disk
@@ -277,7 +278,12 @@ struct vdisk_stats {
  *	for who sees vdisk_pi_store in @store
  * @file: fileio: the file; blockio: the opened block device
  * @bdev: blockio: block device
- * @bio_set: blockio: bios of this disk
+ * @bio_set: blockio: bios of this disk, each in a struct vdisk_bio if the
+ *	store polls
+ * @poll_us: blockio: how long to poll for completions when none comes, or 0 for
+ *	not at all; READ_ONCE()
+ * @polls: the store is polled if @poll_us asks for it; READ_ONCE()
+ * @pollers: one for each CPU, NULL if the store does not poll
  * @wb_seen: fileio: the last failure to write the page cache that is counted in
  *	@lost_writes; xa_lock(&lost_known)
  * @lost_writes: how often the page cache could not be written
@@ -352,6 +358,9 @@ struct vdisk {
 	struct file			*file;
 	struct block_device		*bdev;
 	struct bio_set			bio_set;
+	u32				poll_us;
+	bool				polls;
+	struct vdisk_poller __percpu	*pollers;
 	errseq_t			wb_seen;
 	atomic_t			lost_writes;
 	struct xarray			lost_known;
@@ -555,6 +564,11 @@ enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd);
 
 int vdisk_copy_range(struct scst_device *dst_dev, u64 dst_pos,
 		     struct scst_device *src_dev, u64 src_pos, u64 len);
+
+/* vdisk_poll.c; the rest of it is in vdisk_poll.h */
+
+int vdisk_poll_init(void);
+void vdisk_poll_exit(void);
 
 /* vdisk_provision.c */
 

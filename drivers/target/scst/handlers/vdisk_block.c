@@ -8,6 +8,7 @@
 #include <linux/scatterlist.h>
 #include <linux/sched.h>
 #include "vdisk.h"
+#include "vdisk_poll.h"
 
 #define VDISK_BIO_POOL	16
 
@@ -15,12 +16,14 @@
  * struct vdisk_block_cmd - state of a READ or WRITE, in the command's scratch
  * @pending: bios on their way, and one
  * @status: the first failure
+ * @polled: the bios are polled for
  * @waiter: who waits, or NULL if scst_cmd_done() is to be called
  * @work: for a command that has failed
  */
 struct vdisk_block_cmd {
 	atomic_t		pending;
 	blk_status_t		status;
+	bool			polled;
 	struct completion	*waiter;
 	struct work_struct	work;
 };
@@ -68,9 +71,13 @@ static int vdisk_block_open(struct vdisk *vd)
 	error = vdisk_block_check_thin(vd);
 	if (error)
 		goto close;
-	error = bioset_init(&vd->bio_set, VDISK_BIO_POOL, 0, BIOSET_NEED_BVECS);
+	error = vdisk_poll_open(vd);
 	if (error)
 		goto close;
+	error = bioset_init(&vd->bio_set, VDISK_BIO_POOL,
+			    vd->polls ? VDISK_BIO_PAD : 0, BIOSET_NEED_BVECS);
+	if (error)
+		goto close_poll;
 	if (bdev_physical_block_size(vd->bdev) > vd->blocksize)
 		vd->phys_shift = ilog2(bdev_physical_block_size(vd->bdev) /
 				       vd->blocksize);
@@ -79,6 +86,8 @@ static int vdisk_block_open(struct vdisk *vd)
 	vd->file = file;
 	return 0;
 
+close_poll:
+	vdisk_poll_close(vd);
 close:
 	bdev_fput(file);
 	vd->bdev = NULL;
@@ -87,6 +96,7 @@ close:
 
 static void vdisk_block_close(struct vdisk *vd)
 {
+	vdisk_poll_close(vd);
 	bdev_fput(vd->file);
 	bioset_exit(&vd->bio_set);
 	vd->file = NULL;
@@ -103,6 +113,12 @@ static bool vdisk_block_lost(struct vdisk *vd)
 	return !disk_live(vd->bdev->bd_disk);
 }
 
+/* The device has had queues that are polled, and has them no more. */
+static bool vdisk_block_refused(const struct vdisk_block_cmd *bc)
+{
+	return bc->polled && bc->status == BLK_STS_NOTSUPP;
+}
+
 static void vdisk_block_failed(struct work_struct *work)
 {
 	struct vdisk_block_cmd *bc = container_of(work, struct vdisk_block_cmd,
@@ -110,16 +126,27 @@ static void vdisk_block_failed(struct work_struct *work)
 	struct scst_cmd *cmd = container_of((void *)bc, struct scst_cmd,
 					    handler_priv);
 
-	vdisk_rw_failed(cmd, blk_status_to_errno(bc->status));
+	if (vdisk_block_refused(bc))
+		vdisk_redo(cmd);
+	else
+		vdisk_rw_failed(cmd, blk_status_to_errno(bc->status));
 	scst_cmd_done(cmd, SCST_CONTEXT_DIRECT);
 }
 
-/* Only a medium error is worth another look, and a thread to do it. */
+/*
+ * Only a medium error is worth another look, and a thread to do it, or a store
+ * that does not poll any more: what comes next is not polled for.
+ */
 static void vdisk_block_fail(struct scst_cmd *cmd)
 {
 	struct vdisk_block_cmd *bc = vdisk_block_cmd(cmd);
 
 	switch (bc->status) {
+	case BLK_STS_NOTSUPP:
+		if (!vdisk_block_refused(bc))
+			break;
+		WRITE_ONCE(to_vdisk(cmd->dev)->polls, false);
+		fallthrough;
 	case BLK_STS_IOERR:
 	case BLK_STS_MEDIUM:
 	case BLK_STS_PROTECTION:
@@ -127,9 +154,10 @@ static void vdisk_block_fail(struct scst_cmd *cmd)
 		queue_work(cmd->dev->wq, &bc->work);
 		return;
 	default:
-		scst_set_cmd_blk_status(cmd, bc->status);
-		scst_cmd_done(cmd, SCST_CONTEXT_DIRECT_ATOMIC);
+		break;
 	}
+	scst_set_cmd_blk_status(cmd, bc->status);
+	scst_cmd_done(cmd, SCST_CONTEXT_DIRECT_ATOMIC);
 }
 
 /* One of the bios, or the submitter, is done. Any context. */
@@ -160,6 +188,12 @@ static void vdisk_block_end_io(struct bio *bio)
 	vdisk_block_put(cmd);
 }
 
+static void vdisk_block_end_polled(struct bio *bio)
+{
+	vdisk_bio_end(bio);
+	vdisk_block_end_io(bio);
+}
+
 static blk_opf_t vdisk_block_opf(const struct scst_cmd *cmd)
 {
 	if (cmd->info.dir == SCST_DATA_READ)
@@ -167,6 +201,15 @@ static blk_opf_t vdisk_block_opf(const struct scst_cmd *cmd)
 	if (vdisk_force_unit_access(cmd))
 		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | REQ_FUA;
 	return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+}
+
+/* A device that does not know FUA is sent a flush after the data. */
+static bool vdisk_block_flushes(const struct scst_cmd *cmd)
+{
+	struct block_device *bdev = to_vdisk(cmd->dev)->bdev;
+
+	return vdisk_block_opf(cmd) & REQ_FUA && bdev_write_cache(bdev) &&
+	       !bdev_fua(bdev);
 }
 
 static struct bio *vdisk_block_alloc_bio(struct scst_cmd *cmd,
@@ -183,6 +226,17 @@ static struct bio *vdisk_block_alloc_bio(struct scst_cmd *cmd,
 	bio->bi_private = cmd;
 	bio->bi_end_io = vdisk_block_end_io;
 	return bio;
+}
+
+static void vdisk_block_send(struct scst_cmd *cmd, struct bio *bio)
+{
+	if (likely(!vdisk_block_cmd(cmd)->polled)) {
+		submit_bio(bio);
+		return;
+	}
+	bio->bi_opf |= VDISK_POLL_OPF;
+	bio->bi_end_io = vdisk_block_end_polled;
+	vdisk_poll_submit(to_vdisk(cmd->dev), bio);
 }
 
 /*
@@ -206,7 +260,7 @@ static bool vdisk_block_submit(struct scst_cmd *cmd, gfp_t gfp)
 		len = min(sg->length, left);
 		if (bio_add_page(bio, sg_page(sg), len, sg->offset) != len) {
 			atomic_inc(&bc->pending);
-			submit_bio(bio);
+			vdisk_block_send(cmd, bio);
 			bio = vdisk_block_alloc_bio(cmd, cmd->sg_cnt - i,
 						    vdisk_pos(cmd) +
 						    cmd->bufflen - left,
@@ -217,7 +271,7 @@ static bool vdisk_block_submit(struct scst_cmd *cmd, gfp_t gfp)
 		if (!left)
 			break;
 	}
-	submit_bio(bio);
+	vdisk_block_send(cmd, bio);
 	return true;
 }
 
@@ -312,10 +366,15 @@ static enum scst_exec_result vdisk_block_rw(struct scst_cmd *cmd)
 
 	atomic_set(&bc->pending, 1);
 	bc->status = BLK_STS_OK;
+	bc->polled = vdisk_polls(to_vdisk(cmd->dev)) &&
+		     !vdisk_block_flushes(cmd);
 	bc->waiter = NULL;
 	if (!thread) {
 		if (!vdisk_block_submit(cmd, GFP_NOWAIT | __GFP_NOWARN))
 			return SCST_EXEC_NEED_THREAD;
+	} else if (unlikely(bc->polled)) {
+		/* The poller, which may preempt this, would ask for a plug. */
+		vdisk_block_submit(cmd, GFP_NOIO);
 	} else {
 		blk_start_plug(&plug);
 		vdisk_block_submit(cmd, GFP_NOIO);
@@ -334,6 +393,7 @@ static int vdisk_block_write(struct scst_cmd *cmd)
 		return vdisk_write_pieces(cmd);
 	atomic_set(&bc->pending, 1);
 	bc->status = BLK_STS_OK;
+	bc->polled = false;
 	bc->waiter = &done;
 	vdisk_block_submit(cmd, GFP_NOIO);
 	vdisk_block_put(cmd);

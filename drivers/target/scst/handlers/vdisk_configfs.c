@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "vdisk.h"
+#include "vdisk_poll.h"
 
 #define VDISK_MIN_BLOCKSIZE	512
 #define VDISK_MAX_BLOCKSIZE	4096
@@ -256,6 +257,29 @@ static ssize_t vdisk_o_direct_store(struct config_item *item, const char *page,
 }
 
 CONFIGFS_ATTR(vdisk_, o_direct);
+
+static ssize_t vdisk_poll_us_show(struct config_item *item, char *page)
+{
+	return sysfs_emit(page, "%u\n",
+			  READ_ONCE(vdisk_of_item(item)->poll_us));
+}
+
+static ssize_t vdisk_poll_us_store(struct config_item *item, const char *page,
+				   size_t len)
+{
+	u32 value;
+	int error;
+
+	error = kstrtou32(page, 0, &value);
+	if (error)
+		return error;
+	if (value > VDISK_MAX_POLL_US)
+		return -ERANGE;
+	WRITE_ONCE(vdisk_of_item(item)->poll_us, value);
+	return len;
+}
+
+CONFIGFS_ATTR(vdisk_, poll_us);
 
 static ssize_t vdisk_thin_provisioned_show(struct config_item *item,
 					   char *page)
@@ -858,6 +882,7 @@ struct configfs_attribute *vdisk_block_attrs[] = {
 	&vdisk_attr_nv_cache,
 	&vdisk_attr_write_through,
 	&vdisk_attr_resync_size,
+	&vdisk_attr_poll_us,
 	&vdisk_attr_blocksize,
 	&vdisk_attr_size_mb,
 	&vdisk_attr_size,
