@@ -96,8 +96,7 @@ def change_groups(plan, path, entry):
 
 def _loses(plan, path, group):
     """Entries of its own: then its LUNs change when these have gone."""
-    return any(name.lower() not in _entries(group)
-               for name in plan.now.names(path + '/initiators'))
+    return bool(_entries(plan.now.get(path)) - _entries(group))
 
 
 def _ordered(wanted):
@@ -137,7 +136,7 @@ def _made_again(plan, groups, wanted):
             break
         last = order.index(name)
         done += 1
-    # New ones are the first of them anyway.
+    # The first of them may be new: then they come in order anyway.
     late = set(itertools.dropwhile(lambda name: name not in order,
                                    ordered[done:]))
     return [name for name in wanted if name in late or name in torn]

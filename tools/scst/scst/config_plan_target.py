@@ -86,7 +86,8 @@ def _change(plan, path, entry):
         if plan.now.get(patterns + '/' + name) is None:
             _single(plan, 'mkdir', patterns + '/' + name)
     stand_ins = change_groups(plan, path, entry)
-    change_luns(plan, path, entry)
+    # Whoever could not go to a group of its own must not see new ones.
+    change_luns(plan, path, entry, guard=path + '/ini_groups')
     drop_groups(plan, path, entry, stand_ins)
     settle_groups(plan, path, entry, stand_ins)
     for name in plan.now.names(patterns):
