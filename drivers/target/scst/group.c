@@ -110,10 +110,18 @@ static int scst_ini_cmp_name(const void *name, const struct rb_node *node)
 						       name_node)));
 }
 
+/* A name is in a group once, and in as many groups as wish to have it. */
 static int scst_ini_cmp(struct rb_node *a, const struct rb_node *b)
 {
-	return scst_ini_cmp_name(scst_ini_name(rb_entry(a, struct scst_acg_ini,
-							name_node)), b);
+	const struct scst_acg_ini *one, *other;
+	int cmp;
+
+	one = rb_entry(a, struct scst_acg_ini, name_node);
+	other = rb_entry(b, struct scst_acg_ini, name_node);
+	cmp = scst_ini_cmp_name(scst_ini_name(one), b);
+	if (cmp || one->acg == other->acg)
+		return cmp;
+	return one->acg->seq < other->acg->seq ? -1 : 1;
 }
 
 /* The order in which patterns are tried */
@@ -143,7 +151,7 @@ struct scst_acg *scst_acg_find(struct scst_tgt *tgt, const char *initiator)
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	node = rb_find(initiator, &tgt->initiators, scst_ini_cmp_name);
+	node = rb_find_first(initiator, &tgt->initiators, scst_ini_cmp_name);
 	if (node) {
 		ini = rb_entry(node, struct scst_acg_ini, name_node);
 		/* An initiator may be called what is a pattern. */
@@ -217,7 +225,8 @@ static int scst_ini_reassign(const struct scst_acg_ini *ini)
 
 /*
  * An entry has gone, and its sessions with it, whatever happens: rather without
- * some of the LUNs of their group than with those of another one.
+ * some of the LUNs of their group than with those of another one. A group that
+ * has the same entry gets them from this one, and none is in between.
  */
 static void scst_ini_let_go(const struct scst_acg_ini *ini)
 {
@@ -423,8 +432,10 @@ static void scst_ini_erase(struct scst_acg_ini *ini)
  * @acg: group
  * @ini: its item is named
  *
- * Sessions that it matches move to the group at once. Return: 0; -EEXIST if a
- * group of the target has the same entry, -ENOMEM.
+ * Sessions that it matches move to the group at once, unless an older group of
+ * the target has the same entry: then they do when that one goes, hence are
+ * never between two groups. Return: 0; -EEXIST if this group has the name, in
+ * upper or lower case; -ENOMEM.
  */
 int scst_acg_add_ini(struct scst_acg *acg, struct scst_acg_ini *ini)
 {

@@ -44,8 +44,7 @@ class Applier:
             for step in change.steps:
                 if isinstance(step, Change):
                     done += self._change(step)
-                else:
-                    self._patiently(step)
+                elif self._patiently(step):
                     done.append(step)
         except ScstError as error:
             self.failed[change.path] = sentence(error)
@@ -59,19 +58,24 @@ class Applier:
             if path in self.failed and not (self.node / path).exists():
                 return '%s was left out, because there is no %s.' % (
                     change.path, path)
-        for path in self.failed if change.guard else ():
-            if _within(path, change.guard) and \
+        for path in self.failed:
+            if change.after and _within(path, change.after) or \
+                    change.guard and _within(path, change.guard) and \
                     schema.kind_of(path).name in GUARDS:
                 return '%s stays %s, because %s has failed.' % (
                     change.path, _how(change), path)
         return None
 
     def _patiently(self, step):
+        """Was there something to do?"""
         deadline = None
         while True:
             try:
-                return self._step(step)
+                self._step(step)
+                return True
             except ScstError as error:
+                if error.errno == errno.ENOENT and step.absent:
+                    return False
                 if error.errno != errno.EBUSY or not step.patient:
                     raise
                 if deadline is None:
@@ -111,15 +115,27 @@ class Applier:
         where.parent.set(where.name, value or '\n')
 
     def _undo(self, change, done):
-        for step in reversed(done):
-            for inverse in _inverse(step):
-                try:
-                    self._patiently(inverse)
-                except ScstError as error:
-                    self.failed[change.path] += \
-                        ' What it was could not be put back: ' + \
-                        sentence(error)
-                    return
+        """All that can be: what cannot does not keep the rest from it. But
+        what lacks something is not enabled."""
+        said, wrong = [], []
+        for inverse in (inverse for step in reversed(done)
+                        for inverse in _inverse(step)):
+            owner, _, name = inverse.path.rpartition('/')
+            if any(lost.operation == 'mkdir' and
+                   _within(inverse.path, lost.path) for lost in wrong):
+                continue
+            if name == 'enabled' and inverse.value != '0' and \
+                    any(_within(step.path, owner) for step in wrong):
+                said.append('%s stays disabled.' % owner)
+                continue
+            try:
+                self._patiently(inverse)
+            except ScstError as error:
+                said.append(sentence(error))
+                wrong.append(inverse)
+        if said:
+            self.failed[change.path] += \
+                ' What it was could not be put back: ' + ' '.join(said)
 
 
 def _above(path):

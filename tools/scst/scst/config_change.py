@@ -27,6 +27,7 @@ class Step:
     value: object = None    # what is written; where a link leads
     before: object = None   # what a write replaces; attributes of what goes
     patient: bool = False   # EBUSY may pass: something is ending
+    absent: bool = False    # what goes need not have been there
 
 
 @dataclass
@@ -37,6 +38,8 @@ class Change:
     steps: list = field(default_factory=list)
     # Not when something has failed there that keeps initiators out
     guard: str = None
+    # Not when anything has failed there
+    after: str = None
 
     def flat(self):
         """All steps, those of the changes in it, too."""
@@ -95,7 +98,7 @@ class Model:
                 if schema.is_secret(value) else value
                 for name, value in attributes(entry, kind)}
 
-    def step(self, operation, path, value=None, patient=False):
+    def step(self, operation, path, value=None, patient=False, absent=False):
         """Makes the step, here, and gives it back."""
         directory, name = self._parent(path)
         before = None
@@ -112,15 +115,15 @@ class Model:
         elif operation == 'unlink':
             value = directory.pop(name)['link']
             del self.users[value][path]
-        return Step(operation, path, value, before, patient)
+        return Step(operation, path, value, before, patient, absent)
 
 
 class Draft:
     """A Change being made, with the model that follows it."""
 
-    def __init__(self, model, path, guard=None):
+    def __init__(self, model, path, **conditions):
         self.model = model
-        self.change = Change(path, guard=guard)
+        self.change = Change(path, **conditions)
 
     def _add(self, *arguments, **more):
         self.change.steps.append(self.model.step(*arguments, **more))
@@ -128,8 +131,8 @@ class Draft:
     def mkdir(self, path):
         self._add('mkdir', path)
 
-    def rmdir(self, path, patient=False):
-        self._add('rmdir', path, patient=patient)
+    def rmdir(self, path, patient=False, absent=False):
+        self._add('rmdir', path, patient=patient, absent=absent)
 
     def set(self, path, value, patient=False):
         self._add('write', path, value, patient=patient)
@@ -137,8 +140,8 @@ class Draft:
     def link(self, path, where):
         self._add('link', path, where)
 
-    def unlink(self, path):
-        self._add('unlink', path)
+    def unlink(self, path, absent=False):
+        self._add('unlink', path, absent=absent)
 
     def modprobe(self, module):
         self.change.steps.append(Step('modprobe', module))
@@ -151,20 +154,20 @@ class Draft:
         if draft.change.steps:
             self.change.steps.append(draft.change)
 
-    def remove(self, path, patient=False):
+    def remove(self, path, patient=False, absent=False):
         """A directory, with all that is in it."""
-        self.empty(path)
-        self.rmdir(path, patient)
+        self.empty(path, absent)
+        self.rmdir(path, patient, absent)
 
-    def empty(self, path):
+    def empty(self, path, absent=False):
         kind = schema.kind_of(path)
         for name in self.model.links(path):
-            self.unlink(path + '/' + name)
+            self.unlink(path + '/' + name, absent)
         for name in self.model.names(path):
             if kind.makes(name):
-                self.remove(path + '/' + name)
+                self.remove(path + '/' + name, absent=absent)
             else:
-                self.empty(path + '/' + name)
+                self.empty(path + '/' + name, absent)
 
 
 def attributes(entry, kind, prefix=''):

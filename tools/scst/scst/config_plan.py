@@ -27,8 +27,9 @@ class Plan:
         self.passwords = []
         self.remarks = []
 
-    def draft(self, path, guard=None):
-        return Draft(self.now, path, guard)
+    def draft(self, path, **conditions):
+        """conditions: those of a Change"""
+        return Draft(self.now, path, **conditions)
 
     def commit(self, draft):
         if draft.change.steps:

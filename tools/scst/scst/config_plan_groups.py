@@ -1,168 +1,206 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Changes of LUNs, and of the groups that show them to some initiators."""
-from scst import config_schema as schema
+"""Changes of groups of initiators.
+
+Which group an initiator has is said by the entries of all of them: exact names
+come before patterns, older groups before younger ones. Whatever changes, each
+initiator is to have the LUNs that it had until it has those that it shall have,
+and never those of somebody else. Hence all that is wanted comes first, exact
+names before patterns, older groups before younger ones; then all goes that is
+not, the other way round: patterns before exact names, younger groups first.
+
+A group whose age or whose LUNs are not right meanwhile is made a second time,
+under another name, takes over, and hands over to one of the right name.
+"""
+import collections
+import itertools
+
+from scst.config_plan_luns import change_luns, luns_differ, make_luns
 
 
-def make_luns(plan, draft, path, entry):
-    """In a target or a group that is new; each LUN may fail alone."""
-    for number, lun in entry.get('luns', {}).items():
-        inner = draft.inner('%s/luns/%s' % (path, number))
-        _make_lun(plan, inner, inner.change.path, lun)
-        draft.include(inner)
+def _is_pattern(name):
+    return any(c in name for c in '*?!')
 
 
-def _make_lun(plan, draft, path, entry):
-    # Not even for a moment may it be writable if it must not.
-    plan.make(draft, path, entry)
-    _change_links(draft, path, entry)
-
-
-def change_luns(plan, path, entry):
-    """Of a target or a group that is there."""
-    wanted = entry.get('luns', {})
-    for number, lun in wanted.items():
-        where = '%s/luns/%s' % (path, number)
-        draft = plan.draft(where)
-        if plan.now.get(where) is None:
-            _make_lun(plan, draft, where, lun)
-        else:
-            values = plan.differing(where, lun)
-            # What may be written to is the new device, never the old one.
-            last = values.pop('read_only') if \
-                values.get('read_only') == '0' else None
-            plan.set(draft, where, values)
-            _change_links(draft, where, lun)
-            if last:
-                draft.set(where + '/read_only', last)
-        plan.commit(draft)
-    for number in plan.now.names(path + '/luns'):
-        if number not in wanted:
-            draft = plan.draft('%s/luns/%s' % (path, number))
-            draft.remove(draft.change.path)
-            plan.commit(draft)
-
-
-def _change_links(draft, path, entry):
-    """A second link takes over from the first one, which then goes; there is
-    no place for a third."""
-    wanted = {link['link']: name for name, link in entry.items()
-              if schema.is_link(link)}
-    there = draft.model.links(path)
-    strangers = [name for name, where in there.items() if where not in wanted]
-    for where, name in wanted.items():
-        if where in there.values():
-            continue
-        if len(there) > 1 and strangers:
-            draft.unlink(path + '/' + strangers.pop(0))
-        draft.link(path + '/' + _free(there, name, where), where)
-    for name in strangers:
-        draft.unlink(path + '/' + name)
-
-
-def _free(there, name, where):
-    """A name for a link that no other link has."""
-    device = where.rpartition('/')[2]
-    return next(n for n in (name, device, device + '~') if n not in there)
+def _entries(group):
+    """Upper and lower case are the same."""
+    return {name.lower() for name in group.get('initiators', {})}
 
 
 def make_groups(plan, draft, path, entry):
-    """In a new target."""
-    owners = {}
+    """In a new target: there is no initiator yet."""
     for name, group in entry.get('ini_groups', {}).items():
         where = '%s/ini_groups/%s' % (path, name)
         _make_group(plan, draft, where, group)
-        _add_initiators(draft, where, group, owners)
+        for initiator in group.get('initiators', {}):
+            draft.mkdir('%s/initiators/%s' % (where, initiator))
 
 
-def _make_group(plan, draft, path, entry):
+def _make_group(plan, draft, path, entry, called=None):
     plan.make(draft, path, entry)
-    make_luns(plan, draft, path, entry)
+    make_luns(plan, draft, path, entry, called)
 
 
-def _owners(plan, groups):
-    """{initiator: path of its entry}"""
-    return {name: '%s/%s/initiators/%s' % (groups, group, name)
-            for group in plan.now.names(groups)
-            for name in plan.now.names('%s/%s/initiators' % (groups, group))}
+def _shared(wanted):
+    """Initiators that several groups have"""
+    counts = collections.Counter(name for group in wanted.values()
+                                 for name in _entries(group))
+    return {name for name, count in counts.items() if count > 1}
 
 
-def _add_initiators(draft, path, entry, owners):
-    """Last, as they move to the group at once. An entry that another group of
-    the target has must leave that one first."""
+def _stage(name, shared):
+    """When an entry is made. The age of its group matters in the last two."""
+    if _is_pattern(name):
+        return 2
+    return 1 if name.lower() in shared else 0
+
+
+def _add(plan, draft, path, entry, shared, stage):
+    """The entries that a group needs"""
+    there = {name.lower() for name in plan.now.names(path + '/initiators')}
     for name in entry.get('initiators', {}):
-        where = '%s/initiators/%s' % (path, name)
-        if owners.get(name) == where:
-            continue
-        if name in owners:
-            draft.rmdir(owners[name])
-        draft.mkdir(where)
-        owners[name] = where
+        if _stage(name, shared) == stage and name.lower() not in there:
+            draft.mkdir('%s/initiators/%s' % (path, name))
 
 
 def change_groups(plan, path, entry):
-    """All that is wanted; what is not goes later, by drop_groups()."""
+    """All that is wanted; what is not goes later, by drop_groups(). Gives back
+    {group: the name of the one that stands in for it}."""
     groups = path + '/ini_groups'
     wanted = entry.get('ini_groups', {})
-    again = _out_of_order(plan.now.get(groups) or {}, wanted)
-    owners = _owners(plan, groups)
+    names = _stand_ins(plan, groups, wanted)
+    shared = _shared(wanted)
     for name, group in wanted.items():
-        where = groups + '/' + name
-        draft = plan.draft(where)
-        if name in again:
-            for initiator in plan.now.names(where + '/initiators'):
-                del owners[initiator]
-            draft.empty(where + '/initiators')
-            draft.remove(where)
+        called = groups + '/' + name
+        where = groups + '/' + names.get(name, name)
+        draft = plan.draft(called)
         if plan.now.get(where) is None:
-            _make_group(plan, draft, where, group)
+            _make_group(plan, draft, where, group, called)
         else:
             plan.set(draft, where, plan.differing(where, group))
             plan.commit(draft)
-            change_luns(plan, where, group)
-            draft = plan.draft(where)
-        _add_initiators(draft, where, group, owners)
+            if not _loses(plan, where, group):
+                change_luns(plan, where, group)
+            # Those who come are not to see what was there
+            draft = plan.draft(called, after=where + '/luns')
+        _add(plan, draft, where, group, shared, 0)
         plan.commit(draft)
+    for stage, name in itertools.product((1, 2), wanted):
+        # Not if it would get initiators of a group that could not be made
+        where = groups + '/' + names.get(name, name)
+        draft = plan.draft(groups + '/' + name, guard=groups,
+                           after=where + '/luns')
+        _add(plan, draft, where, wanted[name], shared, stage)
+        plan.commit(draft)
+    return names
 
 
-def _has_patterns(group):
-    return any('*' in name or '?' in name or name.startswith('!')
-               for name in group.get('initiators', {}))
+def _loses(plan, path, group):
+    """Entries of its own: then its LUNs change when these have gone."""
+    return bool(_entries(plan.now.get(path)) - _entries(group))
 
 
-def _out_of_order(now, wanted):
-    """Groups that must be made again: of those with patterns the older ones
-    come first when an initiator is looked for, and new ones are younger than
-    all that are there."""
-    order = list(now)
-    patterns = [name for name, group in wanted.items() if _has_patterns(group)]
-    last = -1
-    for done, name in enumerate(patterns):
-        if name not in order or order.index(name) < last:
-            return {other for other in patterns[done:] if other in order}
+def _ordered(wanted):
+    """Groups whose age matters: those with patterns, and those that have an
+    initiator which another one has, too."""
+    shared = _shared(wanted)
+    return [name for name, group in wanted.items()
+            if any(_stage(initiator, shared) for initiator in _entries(group))]
+
+
+def _torn(plan, groups, wanted, ordered):
+    """Groups that have other LUNs than they shall have, and of which
+    initiators go and to which others come: who is there must not see the new
+    LUNs, who comes must not see the old ones."""
+    now = plan.now.get(groups) or {}
+    stirred = {name: _entries(group) for name, group in now.items()} != \
+        {name: _entries(group) for name, group in wanted.items()}
+    floating = set(ordered) | set(_ordered(now))
+    for name in wanted:
+        if name not in now:
+            continue
+        there, shall = _entries(now[name]), _entries(wanted[name])
+        if (stirred and name in floating or there - shall and shall - there) \
+                and luns_differ(plan, groups + '/' + name, wanted[name]):
+            yield name
+
+
+def _made_again(plan, groups, wanted):
+    """Groups that must be made again, in the order to make them in: new ones
+    are younger than all that there are."""
+    order = list(plan.now.get(groups) or {})
+    ordered = _ordered(wanted)
+    torn = set(_torn(plan, groups, wanted, ordered))
+    last, done = -1, 0
+    for name in ordered:
+        if name not in order or name in torn or order.index(name) < last:
+            break
         last = order.index(name)
-    return set()
+        done += 1
+    # The first of them may be new: then they come in order anyway.
+    late = set(itertools.dropwhile(lambda name: name not in order,
+                                   ordered[done:]))
+    return [name for name in wanted if name in late or name in torn]
 
 
-def drop_groups(plan, path, entry):
-    """Whoever is in none has the default LUNs: not if a new group, which may
-    have a pattern for it, has failed."""
-    wanted = entry.get('ini_groups', {})
+def _stand_ins(plan, groups, wanted):
+    taken = set(plan.now.names(groups)) | set(wanted)
+    names = {}
+    for name in _made_again(plan, groups, wanted):
+        names[name] = next(
+            other for other in ('stand-in-%d' % i for i in itertools.count(1))
+            if other not in taken)
+        taken.add(names[name])
+    return names
+
+
+def _drop(plan, groups, wanted):
+    """The entries that are not wanted"""
+    for patterns in (True, False):
+        for group in reversed(plan.now.names(groups)):
+            shall = _entries(wanted.get(group, {}))
+            where = groups + '/' + group
+            draft = plan.draft(where, guard=groups)
+            for name in plan.now.names(where + '/initiators'):
+                if _is_pattern(name) == patterns and name.lower() not in shall:
+                    draft.rmdir('%s/initiators/%s' % (where, name))
+            plan.commit(draft)
+
+
+def drop_groups(plan, path, entry, names):
+    """What is not wanted; names: as change_groups() has given them. Not if a
+    new group or entry has failed: initiators would get others' LUNs."""
     groups = path + '/ini_groups'
+    wanted = {names.get(name, name): group
+              for name, group in entry.get('ini_groups', {}).items()}
+    _drop(plan, groups, wanted)
     for name in plan.now.names(groups):
         where = groups + '/' + name
         if name in wanted:
-            _drop_initiators(plan, where, wanted[name])
+            change_luns(plan, where, wanted[name], guard=groups)
         else:
             draft = plan.draft(where, guard=groups)
-            draft.empty(where + '/initiators')
             draft.remove(where)
             plan.commit(draft)
 
 
-def _drop_initiators(plan, path, entry):
-    for name in plan.now.names(path + '/initiators'):
-        if name not in entry.get('initiators', {}):
-            draft = plan.draft('%s/initiators/%s' % (path, name),
-                               guard=path.rpartition('/')[0])
-            draft.rmdir(draft.change.path)
-            plan.commit(draft)
+def settle_groups(plan, path, entry, names):
+    """Groups that others stand in for are made, and those go. All or nothing:
+    only all of them have the right age. If something has failed before, what
+    there is stays until a restore that does not."""
+    groups = path + '/ini_groups'
+    if not names:
+        return
+    wanted = entry['ini_groups']
+    draft = plan.draft('%s/%s' % (groups, next(iter(names))), guard=groups)
+    for name in names:
+        _make_group(plan, draft, groups + '/' + name, wanted[name])
+    shared = _shared(wanted)
+    for stage, name in itertools.product((0, 1, 2), names):
+        _add(plan, draft, groups + '/' + name, wanted[name], shared, stage)
+    plan.commit(draft)
+    _drop(plan, groups, wanted)
+    for name in names.values():
+        draft = plan.draft(groups + '/' + name, guard=groups)
+        # A LUN that could not be made is not there.
+        draft.remove(draft.change.path, absent=True)
+        plan.commit(draft)

@@ -6,8 +6,9 @@ there is no moment without it.
 """
 from scst import config_schema as schema
 from scst.config_change import objects
-from scst.config_plan_groups import change_groups, change_luns, drop_groups, \
-    make_groups, make_luns
+from scst.config_plan_groups import change_groups, drop_groups, \
+    make_groups, settle_groups
+from scst.config_plan_luns import change_luns, make_luns
 from scst.config_unique import settle
 
 
@@ -84,9 +85,11 @@ def _change(plan, path, entry):
     for name in wanted:
         if plan.now.get(patterns + '/' + name) is None:
             _single(plan, 'mkdir', patterns + '/' + name)
-    change_groups(plan, path, entry)
-    change_luns(plan, path, entry)
-    drop_groups(plan, path, entry)
+    stand_ins = change_groups(plan, path, entry)
+    # Whoever could not go to a group of its own must not see new ones.
+    change_luns(plan, path, entry, guard=path + '/ini_groups')
+    drop_groups(plan, path, entry, stand_ins)
+    settle_groups(plan, path, entry, stand_ins)
     for name in plan.now.names(patterns):
         if name not in wanted:
             _single(plan, 'rmdir', patterns + '/' + name, guard=patterns)
@@ -94,7 +97,7 @@ def _change(plan, path, entry):
 
 
 def _single(plan, operation, path, guard=None):
-    draft = plan.draft(path, guard)
+    draft = plan.draft(path, guard=guard)
     getattr(draft, operation)(path)
     plan.commit(draft)
 
@@ -106,10 +109,10 @@ def _change_attributes(plan, path, entry):
     is_on = plan.now.get(path).get('enabled') == '1'
     draft = plan.draft(path)
     if is_on and (frozen or enabled == '0'):
+        # enable() comes when the groups are those that are wanted.
+        entry.setdefault('enabled', '1')
         _stop(plan, draft, path)
     plan.set(draft, path, values, patient=True)
-    if is_on and frozen and enabled != '0':
-        draft.set(path + '/enabled', '1')
     plan.commit(draft)
 
 

@@ -118,6 +118,17 @@ def _disable(target):
             target.set('enabled', 0)
 
 
+def move_initiator(entry, group):
+    """An entry goes to another group: the new one comes first, hence nobody
+    has the LUNs of neither group meanwhile. It may be there already."""
+    try:
+        (group / 'initiators' / entry.name).mkdir()
+    except tree.ScstError as error:
+        if error.errno != errno.EEXIST:
+            raise
+    entry.rmdir()
+
+
 def put(node, name, value):
     """An empty value is a line, too: nothing at all would not be a write."""
     node.set(name, str(value) or '\n')

@@ -276,8 +276,8 @@ REASONS = {
         'write cpus': _TARGET['write cpus'],
     },
     'initiator': {
-        'mkdir': {'EEXIST': 'a group of target {target} has it already. Delete '
-                            'it there first.', 'ENAMETOOLONG': _LONG},
+        'mkdir': {'EEXIST': 'the group has it already. There is nothing to do.',
+                  'ENAMETOOLONG': _LONG},
     },
     'session': {
         'mkdir': {'ESHUTDOWN': 'the target is not enabled. Enable it first: '

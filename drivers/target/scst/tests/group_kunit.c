@@ -67,6 +67,18 @@ static int group_add(struct group_fixture *fx, int group, const char *name)
 	return error;
 }
 
+static void group_del_of(struct group_fixture *fx, int group, const char *name)
+{
+	struct scst_acg_ini *ini = fx->entries;
+
+	while (ini->acg != fx->acgs[group] ||
+	       strcmp(config_item_name(&ini->item), name))
+		ini++;
+	scst_acg_del_ini(ini);
+	ini->acg = NULL;
+}
+
+/* Of whatever group */
 static void group_del(struct group_fixture *fx, const char *name)
 {
 	struct scst_acg_ini *ini = fx->entries;
@@ -113,13 +125,48 @@ static void group_find_test(struct kunit *test)
 	group_expect(fx, "iqn.*", 0);
 	group_expect(fx, "!iqn.*", 1);
 
-	KUNIT_EXPECT_EQ(test, -EEXIST, group_add(fx, 1, "iqn.a"));
-	KUNIT_EXPECT_EQ(test, -EEXIST, group_add(fx, 0, "IQN.*"));
+	KUNIT_EXPECT_EQ(test, -EEXIST, group_add(fx, 2, "IQN.A"));
+	KUNIT_EXPECT_EQ(test, -EEXIST, group_add(fx, 1, "iqn.*"));
 	group_expect(fx, "iqn.a", 2);
 	group_del(fx, "iqn.?");
 	group_expect(fx, "iqn.b", 1);
 	group_del(fx, "iqn.a");
 	group_expect(fx, "iqn.a", 1);
+	group_end(fx);
+}
+
+/* The same entry in several groups: the oldest of these has the initiator. */
+static void group_same_test(struct kunit *test)
+{
+	static const char * const names[] = { "iqn.a", "iqn.?" };
+	struct group_fixture *fx = group_begin(test);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		KUNIT_EXPECT_EQ(test, 0, group_add(fx, 1, names[i]));
+		KUNIT_EXPECT_EQ(test, 0, group_add(fx, 2, names[i]));
+		group_expect(fx, "iqn.a", 1);
+		KUNIT_EXPECT_EQ(test, 0, group_add(fx, 0, names[i]));
+		group_expect(fx, "iqn.a", 0);
+		group_del_of(fx, 0, names[i]);
+		group_expect(fx, "iqn.a", 1);
+		group_del_of(fx, 1, names[i]);
+		group_expect(fx, "iqn.a", 2);
+		KUNIT_EXPECT_EQ(test, 0, group_add(fx, 0, names[i]));
+		group_del_of(fx, 2, names[i]);
+		group_expect(fx, "iqn.a", 0);
+		group_del_of(fx, 0, names[i]);
+		group_expect(fx, "iqn.a", -1);
+	}
+	/* Exact names come first, whatever the age of the groups. */
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 0, "iqn.*"));
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 1, "IQN.A"));
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 2, "iqn.a"));
+	group_expect(fx, "iqn.a", 1);
+	group_del_of(fx, 1, "IQN.A");
+	group_expect(fx, "iqn.a", 2);
+	group_del_of(fx, 2, "iqn.a");
+	group_expect(fx, "iqn.a", 0);
 	group_end(fx);
 }
 
@@ -174,6 +221,52 @@ static void group_move_test(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, fake_nexus(sess, 2));
 	KUNIT_ASSERT_NOT_NULL(test, fake_nexus(sess, 1));
 	KUNIT_EXPECT_PTR_EQ(test, fake_nexus(sess, 1)->dev, other);
+	group_unlink(&luns[0], fake->dev);
+	group_unlink(&luns[1], other);
+	group_end(fx);
+}
+
+/* From one group to another by a second entry: to a younger and to an older. */
+static void group_hand_over_test(struct kunit *test)
+{
+	struct scst_fake *fake = test->priv;
+	struct scst_acg_lun *luns = kunit_kcalloc(test, 2, sizeof(*luns),
+						  GFP_KERNEL);
+	struct group_fixture *fx = group_begin(test);
+	struct scst_device *other = fake_add_lun(test, "fake_other", 1);
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_tgt_dev *nexus;
+
+	KUNIT_ASSERT_NOT_NULL(test, luns);
+	group_link(fx, &luns[0], 0, 3, fake->dev);
+	group_link(fx, &luns[1], 1, 4, other);
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 0, "ini"));
+	nexus = fake_nexus(sess, 3);
+	fake_clear_ua(sess);
+	/* The younger one waits, and nobody hears of it. */
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 1, "INI"));
+	KUNIT_EXPECT_PTR_EQ(test, sess->acg, fx->acgs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, fake_nexus(sess, 3), nexus);
+	KUNIT_EXPECT_EQ(test, nexus->ua_pending, 0);
+	group_del_of(fx, 0, "ini");
+	KUNIT_EXPECT_PTR_EQ(test, sess->acg, fx->acgs[1]);
+	KUNIT_EXPECT_NULL(test, fake_nexus(sess, 0));
+	KUNIT_EXPECT_NULL(test, fake_nexus(sess, 3));
+	nexus = fake_nexus(sess, 4);
+	KUNIT_ASSERT_NOT_NULL(test, nexus);
+	KUNIT_EXPECT_EQ(test, nexus->ua_pending,
+			BIT(SCST_UA_LUNS_CHANGED) | BIT(SCST_UA_POWER_ON));
+
+	/* An older one takes it at once, and the entry that goes is nobody's. */
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 0, "ini"));
+	KUNIT_EXPECT_PTR_EQ(test, sess->acg, fx->acgs[0]);
+	KUNIT_EXPECT_NULL(test, fake_nexus(sess, 4));
+	KUNIT_ASSERT_NOT_NULL(test, fake_nexus(sess, 3));
+	fake_clear_ua(sess);
+	group_del_of(fx, 1, "INI");
+	KUNIT_EXPECT_PTR_EQ(test, sess->acg, fx->acgs[0]);
+	KUNIT_EXPECT_EQ(test, fake_nexus(sess, 3)->ua_pending, 0);
+	group_del_of(fx, 0, "ini");
 	group_unlink(&luns[0], fake->dev);
 	group_unlink(&luns[1], other);
 	group_end(fx);
@@ -239,7 +332,9 @@ static void group_unlink_fails_test(struct kunit *test)
 
 static struct kunit_case group_test_cases[] = {
 	KUNIT_CASE(group_find_test),
+	KUNIT_CASE(group_same_test),
 	KUNIT_CASE(group_move_test),
+	KUNIT_CASE(group_hand_over_test),
 	KUNIT_CASE(group_move_fails_test),
 	KUNIT_CASE(group_unlink_fails_test),
 	{}

@@ -133,7 +133,7 @@ class Directory(ConfigNode):
 
     def say(self, text, *values):
         """What was done."""
-        self.shell.log.info(text % values)
+        self.shell.log.info(render.plain(text % values))
 
     def show(self, data, text):
         """Output: data for programs, or else text for people."""
@@ -248,14 +248,15 @@ class Directory(ConfigNode):
         lines = ['%s: %s' % (self.path, Place(self.node.path).text)]
         lines += ['%s=%s' % pair for pair in sorted(self.values().items())]
         lines += ['%s -> %s' % pair for pair in sorted(links.items())]
-        self.show(self.data(1), '\n'.join(lines))
+        self.show(self.data(1), '\n'.join(map(render.plain, lines)))
 
     def ui_command_status(self):
         """
         Shows in a few words how this is.
         """
         self.show({'path': self.path, 'status': self.summary()[0]},
-                  'Status of %s: %s' % (self.path, self.summary()[0]))
+                  render.plain('Status of %s: %s' %
+                               (self.path, self.summary()[0])))
 
     def ui_command_enable(self):
         """

@@ -5,7 +5,8 @@ import sys
 
 from configshell_fb import ExecutionError
 
-from scst import errors, targetcli, tree
+from scst import errors, tree
+from scst.cli import render
 from scst.cli.root import Root
 from scst.cli.shell import Shell, Terminal
 
@@ -30,13 +31,15 @@ def main(words):
         print(USAGE, end='')
         return 0
     if words and words[0] == '--targetcli':
+        # rtslib's object model, which nothing else needs
+        from scst import targetcli
         return targetcli.main(words[1:])
     try:
         return _run(words)
     except ExecutionError as error:
-        print(error, file=sys.stderr)
+        print(render.lines(str(error)), file=sys.stderr)
     except tree.ScstError as error:
-        print(errors.sentence(error), file=sys.stderr)
+        print(render.plain(errors.sentence(error)), file=sys.stderr)
     except OSError as error:    # what it prints can go nowhere
         if not isinstance(error, BrokenPipeError):  # not `scstcli ls | head`
             print('%s.' % error.strerror, file=sys.stderr)

@@ -16,6 +16,11 @@ def plain(text):
                    c.encode('unicode_escape').decode('ascii') for c in text)
 
 
+def lines(text):
+    """The same of text that has lines."""
+    return '\n'.join(map(plain, text.split('\n')))
+
+
 def size(number):
     """Bytes as people say it."""
     unit = 0
@@ -62,11 +67,11 @@ def _line(target, shell, margin, level):
     start = ''.join('| ' if more else '  ' for more in [False] * (level > 0) +
                     margin[:-1]) + 'o- '
     text, healthy = target.summary()
-    text = plain(text)
-    dots = con.get_width() - len(start) - len(target.name) - len(text) - 4
+    text, name = plain(text), plain(target.name)
+    dots = con.get_width() - len(start) - len(name) - len(text) - 4
     styles = ['bold'] if level else ['bold', 'underline']
     return ''.join((
-        start, con.render_text(target.name, color, styles=styles), ' ',
+        start, con.render_text(name, color, styles=styles), ' ',
         con.render_text('.' * max(dots, 2), color),
         con.render_text(' [', styles=['bold']),
         con.render_text(text, {True: 'green', False: 'red'}.get(healthy)),

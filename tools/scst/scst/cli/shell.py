@@ -15,6 +15,7 @@ from configshell_fb.node import ConfigNode
 import readline
 
 from scst import errors
+from scst.cli import render
 from scst.tree import ScstError
 
 KEYWORD = re.compile(r'([A-Za-z_][\w/-]*)=(.*)', re.DOTALL)
@@ -67,7 +68,7 @@ class Shell(ConfigShell):
             for target in self._targets(path, command):
                 self._run(target, command, words)
         except ScstError as error:
-            raise ExecutionError(errors.sentence(error)) from None
+            raise ExecutionError(render.plain(errors.sentence(error))) from None
 
     def _take_form(self, words):
         self.form = None
@@ -165,7 +166,7 @@ class Terminal(Shell):
         try:
             super().run_cmdline(cmdline)
         except ExecutionError as error:
-            self.log.error(str(error))
+            self.log.error(render.lines(str(error)))
 
 
 def parameters(method, words):

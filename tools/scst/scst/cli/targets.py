@@ -8,7 +8,7 @@ from configshell_fb import ExecutionError
 
 from scst import names, objects, sessions
 from scst.cli import complete, render
-from scst.cli.base import Directory, Plain, device_at, node_of, shows
+from scst.cli.base import Directory, Plain, device_at, is_name, node_of, shows
 from scst.paths import NO_TARGET
 from scst.tree import ScstError
 
@@ -225,9 +225,54 @@ class Groups(Plain):
                 members.entry(initiator).mkdir()
         self.made(group)
 
+    def ui_command_move(self, initiator, group):
+        """
+        Takes an initiator, or a pattern, from its group to another one: move
+        INITIATOR GROUP. It has the LUNs of the one, then those of the other,
+        and never the default ones.
+        """
+        self.entry(initiator)
+        found = [name for name in self.holders() if name != group and
+                 (self.node / name / 'initiators' / initiator).exists()]
+        if not found:
+            raise ExecutionError('No other group at %s has %s; `ls` shows '
+                                 'those that they have.' %
+                                 (self.path, initiator))
+        if len(found) > 1:
+            raise ExecutionError('Groups %s have %s; write %s/%s/initiators '
+                                 'move %s %s.' % (
+                                     ' and '.join(found), initiator, self.path,
+                                     found[0], initiator, group))
+        move(self, self.node / found[0] / 'initiators' / initiator, group)
+
+    def holders(self):
+        return [group.name for group in self.node.children()]
+
+    def ui_complete_move(self, parameters, text, current):
+        del parameters
+        if current == 'group':
+            return complete.words(self.holders(), text)
+        return complete.words([entry.name for group in self.node.children()
+                               for entry in (group / 'initiators').children()],
+                              text)
+
     def ui_complete_create(self, parameters, text, current):
         del parameters, current
         return strangers(self, text)
+
+
+def move(place, entry, name):
+    """An entry to the group of that name; place: the node that was asked."""
+    groups = entry.parent.parent.parent
+    group = groups / name
+    if not is_name(name) or not group.exists():
+        raise ExecutionError('There is no group %s; %s has %s.' % (
+            name, objects.describe(groups.parent),
+            ', '.join(group.name for group in groups.children())))
+    if group == entry.parent.parent:
+        raise ExecutionError('%s is in group %s already.' % (entry.name, name))
+    objects.move_initiator(entry, group)
+    place.say('Moved %s to group %s.', entry.name, name)
 
 
 @shows(GROUP)
@@ -274,6 +319,20 @@ class Initiators(Plain):
                 objects.make(node, undo)
         for node in found:
             self.made(node)
+
+    def ui_command_move(self, initiator, group):
+        """
+        Takes an initiator, or a pattern, to another group: move INITIATOR
+        GROUP. It has the LUNs of the one, then those of the other, and never
+        the default ones.
+        """
+        move(self, self.get_child_node(initiator), group)
+
+    def ui_complete_move(self, parameters, text, current):
+        if current == 'group':
+            return self.parent.parent.ui_complete_move(parameters, text,
+                                                       current)
+        return self.ui_complete_delete(parameters, text, current)
 
     def ui_complete_create(self, parameters, text, current):
         del parameters, current

@@ -98,14 +98,14 @@ class Pair:
     Linux's scsi_dh_alua looks after a disk only if it is in a group when it
     is found; then it hears of unit attentions first."""
 
-    def __init__(self, device=None, linux=False, **attrs):
+    def __init__(self, device=None, linux=False, name='dg', **attrs):
         self.device = device or fileio()
         self.targets = [Target('t0'), Target('t1')]
         for target in self.targets:
             target.add(0, self.device)
         if not linux:
             self._log_in()
-        self.group = DeviceGroup('dg', self.device, **attrs)
+        self.group = DeviceGroup(name, self.device, **attrs)
         self.ports = [self.group.ports('p%d' % i, target)
                       for i, target in enumerate(self.targets)]
         if linux:

@@ -7,11 +7,12 @@ import contextlib
 import glob
 import os
 import re
+import sys
 
 from configshell_fb import ExecutionError
 
 import iscsi_lib
-from cli_lib import cli, configfs, refused, several
+from cli_lib import TOOLS, cli, configfs, refused, several
 from lib import (ROOT, SCRATCH, case, check, equal, loop_device, read,
                  run, tree as everything, wait_for)
 from scst import names, prometheus, sessions, tree
@@ -306,6 +307,83 @@ def iscsi():
         check(said.isascii() and said.replace('\n', '').isprintable(), said)
         equal(said.count('iqn.enabled=1\\x9b2J'), 8, said)
     wait_for(lambda: not os.path.exists(there), 'the end of the session')
+
+
+# What a terminal would obey, and a line that looks like one of a table's
+NAME = 'esc\x1b[2J\x9b1m\nsession9  nobody'
+SHOWN = r'esc\x1b[2J\x9b1m\nsession9  nobody'
+
+
+@case('names that a terminal would obey are shown escaped')
+def escaped():
+    cli(lines='/devices/nullio create n1\n/scst_local create t1\n'
+        '/scst_local/t1/luns create n1\n/scst_local/t1/acls create g')
+    for folder in 'ini_groups/g/initiators', 'sessions':
+        os.mkdir('%s/targets/scst_local/t1/%s/%s' % (ROOT, folder, NAME))
+    name = '/sessions/' + os.path.basename(
+        wait_for(lambda: glob.glob('/sys/class/scst_session/*'), 'it')[0])
+    said = cli(lines='sessions\nls\nls /sessions\nls /scst_local/t1\ntop 0.1\n'
+               '/scst_local/t1 sessions\n%s info\n%s get\n' % (name, name))
+    check(said.isascii() and said.replace('\n', '').isprintable(), said)
+    check('\nsession9' not in said, said)
+    # ls / and ls of the target have it thrice, with the session's and the entry
+    equal(said.count(SHOWN), 1 + 3 + 1 + 2 + 1 + 1 + 1 + 1, said)
+    for words in (('sessions',), ('ls',), ('stats',), (name, 'info')):
+        text = cli(*words, '--json')
+        check(text.isascii() and text.replace('\n', '').isprintable(), text)
+    found, here = several('sessions', 'ls /scst_local/t1')
+    equal([s['initiator_name'] for s in found], [NAME], 'sessions --json')
+    equal(list(here['sessions']), [NAME], 'ls --json')
+    said = refused(name, 'close')
+    check(SHOWN in said, said)
+    said = refused('/scst_local/t1/sessions', 'create', NAME)
+    check(SHOWN in said, said)
+    for folder in 'sessions', 'acls/g/initiators':
+        said = cli('/scst_local/t1/' + folder, 'delete', NAME)
+        check(said.isascii() and SHOWN in said, said)
+
+
+@case('an initiator moves to another group')
+def moves():
+    groups = '/scst_local/t1/ini_groups'
+    cli(lines='/scst_local create t1\n' + ''.join(
+        '%s create %s\n' % (groups, words)
+        for words in ('a host w*', 'b', 'c')))
+
+    def there():
+        return {name: sorted(group['initiators']) for name, group in
+                configfs('targets/scst_local/t1/ini_groups').items()}
+
+    said = cli(groups, 'move', 'host', 'b')
+    equal(said, 'Moved host to group b.\n', 'what is said')
+    cli('/scst_local/t1/acls/a/initiators', 'move', 'w*', 'c')
+    equal(there(), {'a': [], 'b': ['host'], 'c': ['w*']}, 'entries')
+    for words, want in (
+            ((groups, 'move', 'nobody', 'b'), 'No other group'),
+            ((groups, 'move', 'host', 'b'), 'No other group'),
+            ((groups, 'move', 'host', 'd'), 'There is no group d; target t1 '
+             'has a, b, c.'),
+            ((groups, 'move', 'host', '../b'), 'There is no group ../b'),
+            ((groups, 'move', '../b', 'a'), 'cannot be a name'),
+            ((groups + '/b/initiators', 'move', 'host', 'b'), 'is in group b'),
+            ((groups + '/a/initiators', 'move', 'host', 'b'), 'no host')):
+        said = refused(*words)
+        check(want in said, said)
+    # Half of a move that somebody has begun
+    cli(groups + '/a/initiators', 'create', 'host')
+    said = refused(groups, 'move', 'host', 'c')
+    check('Groups a and b have host' in said, said)
+    cli(groups + '/b/initiators', 'move', 'host', 'a')
+    equal(there(), {'a': ['host'], 'b': [], 'c': ['w*']}, 'entries')
+
+
+@case('nothing of targetcli is loaded by who does not want it')
+def lazy():
+    said = run(sys.executable, '-c', 'import sys\n'
+               'sys.path.insert(0, %r)\nimport scst.cli.main\n'
+               'print([m for m in sys.modules if "rtslib" in m or '
+               '"targetcli" in m])' % TOOLS)
+    equal(said.strip(), '[]', 'modules')
 
 
 @case('LUN counters, rates and latencies, from a tree of our own')

@@ -229,8 +229,9 @@ def groups():
     target.group('g1')
     with fails('EEXIST'):
         os.mkdir(target.path + '/ini_groups/g0')
-    with fails('EEXIST'):
-        os.mkdir(target.path + '/ini_groups/g1/initiators/host1')
+    for name in ('host1', 'HOST1'):
+        with fails('EEXIST'):
+            os.mkdir('%s/initiators/%s' % (group.path, name))
     with fails('ENOTEMPTY'):
         os.rmdir(group.path)
     with fails('ENAMETOOLONG'):

@@ -5,34 +5,17 @@
 nor some of each, while an administrator changes that. What it is told of it is
 in luns.py: a Linux that hears of changes asks by itself, and is told more."""
 import os
-import struct
-import threading
 
 import sgio
-from lib import (LONG, Target, case, check, equal, fileio, main, nullio, read,
-                 write)
-from sgio import DATA_PROTECT, GOOD, IN, OUT, UNIT_ATTENTION, command
+from groups_lib import (READ, Watcher, filled, inquirer, lister, product,
+                        reader, report_luns, tur)
+from lib import LONG, Target, case, equal, fileio, main, nullio, read, write
+from sgio import DATA_PROTECT, GOOD, IN, OUT, command
 
 LUNS_CHANGED = (6, 0x3f, 0x0e)
 MODE_CHANGED = (6, 0x2a, 0x01)
 ROUNDS = 20000 if LONG else 500
-READ = '28000000000000000100'
 WRITE = '2a000000000000000100'
-
-
-def tur(sg):
-    return command(sg, '000000000000')
-
-
-def product(sg):
-    return command(sg, '120000002400', IN, length=36).data[16:32].strip()
-
-
-def report_luns(sg):
-    """Small ones"""
-    data = command(sg, 'a00000000000000002000000', IN, length=512).data
-    length = struct.unpack('>I', data[:4])[0]
-    return [data[i] for i in range(9, 9 + length, 8)]
 
 
 def group_of(target, initiator):
@@ -93,6 +76,34 @@ def next_one():
     equal(tur(sg).status, GOOD, 'status when others have changed')
 
 
+@case('an entry in several groups: the oldest has it, in any order of coming')
+def in_several():
+    target = Target()
+    target.add(0, nullio('default'))
+    groups = [target.group('g%d' % i) for i in range(3)]
+    for i, group in enumerate(groups):
+        group.add(0, nullio('n%d' % i))
+    session = target.login('host')
+    sg = session.sg()
+    for entry in ('host', 'h*', '!x*'):
+        there = set()
+        for come, go in ((1, None), (2, None), (0, None), (None, 0), (0, 1),
+                         (1, 0), (None, 1), (0, 2), (None, 0)):
+            sgio.settle(sg)
+            before = min(there, default=None)
+            if come is not None:
+                os.mkdir('%s/initiators/%s' % (groups[come].path, entry))
+                there.add(come)
+            if go is not None:
+                os.rmdir('%s/initiators/%s' % (groups[go].path, entry))
+                there.remove(go)
+            first = min(there, default=None)
+            if first == before:
+                equal(tur(sg).status, GOOD, 'status when others have changed')
+            equal(product(sg).decode(), 'default' if first is None else
+                  'n%d' % first, '%s in %s: product' % (entry, there))
+
+
 @case('the same disk in another group, read only there')
 def read_only():
     target, disk = Target(), fileio()
@@ -112,65 +123,6 @@ def read_only():
     os.rmdir(group.path + '/initiators/host')
     sgio.settle(sg)
     equal(command(sg, WRITE, OUT, data).status, GOOD, 'after')
-
-
-def filled(name):
-    """A disk that tells by its first block which one it is."""
-    device = fileio(name, size=1 << 20)
-    with open(device.get('filename'), 'r+b') as f:
-        f.write(name[0].encode() * 512)
-    return device
-
-
-class Watcher(threading.Thread):
-    """Calls look() until stop(); what it raises fails the test."""
-
-    def __init__(self, look):
-        super().__init__()
-        self.look, self.ending, self.wrong, self.rounds = look, False, None, 0
-        self.start()
-
-    def run(self):
-        try:
-            while not self.ending:
-                self.look()
-                self.rounds += 1
-        except Exception as wrong:  # told in the main thread
-            self.wrong = wrong
-
-    def stop(self):
-        self.ending = True
-        self.join()
-        if self.wrong:
-            raise self.wrong
-        check(self.rounds > 3, 'looked %d times only' % self.rounds)
-
-
-def reader(sg, allowed):
-    """Data are those of an allowed disk, errors are unit attentions."""
-    def look():
-        got = command(sg, READ, IN, length=512)
-        if got.status != GOOD:
-            equal(got.key, UNIT_ATTENTION, '%r: sense key' % got)
-        else:
-            check(got.data in [c.encode() * 512 for c in allowed],
-                  'data of %r' % got.data[:4])
-    return look
-
-
-def inquirer(sg, allowed):
-    def look():
-        got = command(sg, '120000002400', IN, length=36)
-        equal((got.status, got.data[0]), (GOOD, 0), 'INQUIRY')
-        check(chr(got.data[16]) in allowed, 'INQUIRY of %r' % got.data[16:32])
-    return look
-
-
-def lister(sg, allowed):
-    def look():
-        luns = report_luns(sg)
-        check(luns in allowed, 'LUNs %r' % luns)
-    return look
 
 
 @case('a session moves between groups while it reads, asks and lists')
@@ -201,6 +153,36 @@ def moves():
         for watcher in watchers:
             watcher.stop()
     equal(report_luns(nodes[0]), [0, 1, 3], 'LUNs')
+
+
+@case('a session moves by its name: mkdir in the new group, rmdir in the old')
+def moves_by_name():
+    target = Target()
+    foreign = filled('foreign')
+    for lun in (0, 1, 7):
+        target.add(lun, foreign)
+    groups = [target.group(name) for name in ('older', 'younger')]
+    for group, letter in zip(groups, 'ab'):
+        for lun in (0, 1, 2 if letter == 'a' else 3):
+            group.add(lun, filled('%s%d' % (letter, lun)))
+    entries = ['%s/initiators/host' % group.path for group in groups]
+    os.mkdir(entries[0])
+    session = target.login('host')
+    nodes = [session.sg(0), session.sg(1)]
+    session.disk(2)  # which sd would miss later
+    watchers = [Watcher(look) for look in (
+        reader(nodes[0], 'ab'), reader(nodes[1], 'ab'),
+        inquirer(nodes[0], 'ab'), lister(nodes[1], ([0, 1, 2], [0, 1, 3])))]
+    try:
+        for move in range(2 * ROUNDS):
+            old, new = move % 2, (move + 1) % 2
+            os.mkdir(entries[new])
+            os.rmdir(entries[old])
+            equal(product(nodes[0])[:1], b'ab'[new:new + 1], 'product')
+    finally:
+        for watcher in watchers:
+            watcher.stop()
+    equal(report_luns(nodes[0]), [0, 1, 2], 'LUNs')
 
 
 @case('a LUN is replaced while it is read: the old disk or the new one')

@@ -352,7 +352,7 @@ class Uevents:
                                   NETLINK_KOBJECT_UEVENT)
         self.sock.bind((0, 1))
         self.sock.setblocking(False)
-        self.last = None
+        self.last, self.passed = None, []
 
     def seen(self, action, where):
         """Has it come? What else has come before is thrown away."""
@@ -367,6 +367,7 @@ class Uevents:
                 self.last = dict(line.split('=', 1) for line in
                                  text.split('\0')[1:] if line)
                 return True
+            self.passed.append(text.split('\0')[0])
 
 
 @case('udev hears of sessions')
@@ -389,8 +390,17 @@ def uevents():
     os.mkdir(group.path + '/initiators/s?')
     told('change', 'g')
     check('SCST_GROUP=g' in read(where + '/uevent').split('\n'), 'uevent')
+    # From one group to another: one event, and none of a group in between
+    groups = {'g': group, 'h': target.group('h')}
+    for old, new in ('gh', 'hg'):
+        os.mkdir(groups[new].path + '/initiators/s?')
+        os.rmdir(groups[old].path + '/initiators/s?')
+        told('change', new)
+    events.passed.clear()
     session.logout()
     told('remove', 'g')
+    equal([event for event in events.passed if event.startswith('change')], [],
+          'events that tell nothing')
 
 
 @case('udev hears of a session when its LUNs are there')

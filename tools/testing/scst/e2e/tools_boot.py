@@ -157,6 +157,22 @@ def agent():
         check('usage' in run(AGENT, *words, status=1), words)
 
 
+@case('scst-stpg: the group of an event, whatever it is called')
+def event():
+    name = "d$HOME!%n 'g"
+    pair = Pair(name=name, explicit=1, explicit_timeout=3600)
+    asking = Asking(pair, pair.sgs[0], (1, 'standby'), (2, 'nonoptimized'))
+    where = glob.glob('/sys/class/scst_device_group/*')
+    equal([os.path.basename(path) for path in where], [name], 'in sysfs')
+    environment = dict(decision('refuses', 'exit 1\n'), REQUEST='1',
+                       DEVPATH=os.path.realpath(where[0])[len('/sys'):])
+    said = run(AGENT, '--event', status=1, env=environment)
+    asking.ends(STPG_FAILED)
+    check(name + ': refused' in said, said)
+    environment['DEVPATH'] = '/devices/virtual/net/lo'
+    check('no event' in run(AGENT, '--event', status=1, env=environment), 'lo')
+
+
 @case('scst-stpg: who is late refuses no other request')
 def late():
     pair = Pair(explicit=1, explicit_timeout=3600)

@@ -209,6 +209,11 @@ def properties(path):
     return dict(line.split('=', 1) for line in out.splitlines())
 
 
+# The name of a device group of which udev, systemd and shells would all make
+# something else
+ODD = "d$HOME!%n 'g"
+
+
 def shown_rule():
     """The rule that the guide shows, for t0 of scst_local"""
     if not os.path.exists(GUIDE):
@@ -223,7 +228,7 @@ def udev():
     os.unlink(machine().file(SAVED))
     machine().write('/etc/udev/rules.d/70-test.rules', shown_rule())
     machine().boot()
-    pair = Pair(explicit=1, explicit_timeout=3600)
+    pair = Pair(name=ODD, explicit=1, explicit_timeout=3600)
     iscsi_lib.serve()
     target = iscsi_lib.Target()
     target.add(0, nullio())
@@ -236,7 +241,7 @@ def udev():
     Asking(pair, pair.sgs[1], (1, 'active')).ends(STPG_FAILED, PATIENCE)
     equal([ports.get('state') for ports in pair.ports], ['standby', 'active'],
           'states')
-    said('scst-stpg', 'dg: refused: /etc/scst/stpg ended with status 1.')
+    said('scst-stpg', ODD + ': refused: /etc/scst/stpg ended with status 1.')
     pair.sessions[0].logout()
     said('storage', 's0 has gone')
     odd = pair.targets[0].login('-n odd')
