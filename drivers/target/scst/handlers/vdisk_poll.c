@@ -66,9 +66,10 @@ static bool vdisk_bio_ended(const struct vdisk_bio *vb)
 }
 
 /*
- * The device, its queue and what the cookie stands for outlive a bio that has
- * not ended by an RCU grace period: freezing a queue, without which none of them
- * goes, takes one.
+ * The device and its queue outlive a bio that has not ended by an RCU grace
+ * period; bio_poll() takes a reference to the queue for the rest. A driver that
+ * changes the number of its queues once the bio has ended, and is done with it
+ * before bio_poll() gets that far, is not excluded: as in iocb_bio_iopoll().
  */
 static void vdisk_poll_ask(struct vdisk_bio *vb, struct io_comp_batch *iob)
 {
