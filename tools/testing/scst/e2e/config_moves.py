@@ -266,6 +266,38 @@ def frozen():
     equal(read(target.path + '/enabled'), '1', 'enabled')
 
 
+@case('nobody comes to LUNs that were to change and could not')
+def stale():
+    target = Target()
+    rest = target.group('rest', 's*')
+    for place in (target, rest):
+        place.add(0, nullio('secret%d' % (place is rest)))
+    nullio('off', enable=False)
+    for group, name in ('g', 'host'), ('h', 'store'):
+        target.group(group, name).add(0, nullio('mine_' + group))
+    nodes = [target.login(name).sg() for name in ('host', 'store', 's0')]
+    save()
+    tree = config_file.load(FILE)
+    local = tree['targets']['scst_local']['t0']
+    off = {'0': {'x': {'link': 'handlers/vdisk_nullio/off'}}}
+    before = dict(local['ini_groups'])
+    # host would have the default LUNs, store those of rest
+    for place, group in (local, 'g'), (local['ini_groups']['rest'], 'h'):
+        place['luns'], luns = off, place['luns']
+        del local['ini_groups'][group]
+        config_lib.put(tree)
+        said = fails('restoreconfig ' + FILE, 'off cannot be shown as LUN 0 of '
+                     + ('target t0' if group == 'g' else 'group rest'),
+                     'ini_groups/%s stays as it is' % group)
+        check('stand-in' not in said, said)
+        equal([product(node) for node in nodes],
+              [b'mine_g', b'mine_h', b'secret1'], 'products')
+        equal(sorted(os.listdir(target.path + '/ini_groups')),
+              ['g', 'h', 'rest'], 'groups')
+        place['luns'] = luns
+        local['ini_groups'] = dict(before)
+
+
 @case('undoing goes on after what cannot be undone, and nobody is let in then')
 def undone():
     target = Target()
