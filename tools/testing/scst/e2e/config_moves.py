@@ -23,6 +23,7 @@ DISKS = 'abcdefg'
 NAMES = ('north', 'east', 'south', 'west', 'top')
 ENTRIES = ('s0', 's1', 's2', 'S1', '*', 's*', '?0', 's?', '!s2', '!?1')
 SESSIONS = ('s0', 's1', 's2')
+ODD = 'g\x1b'     # a terminal would obey
 ROUNDS = 500 if LONG else 12
 
 
@@ -245,22 +246,23 @@ def frozen():
     save()
     tree = config_file.load(FILE)
     local = tree['targets']['scst_local']['t0']
-    local |= {'addr_method': 'flat', 'ini_groups': {'g': {
+    local |= {'addr_method': 'flat', 'ini_groups': {ODD: {
         'luns': {'0': {'x': {'link': 'handlers/vdisk_nullio/mine'}}},
         'initiators': {'*': {}}}}}
-    local['ini_groups']['g']['cpus'] = 'x'
+    local['ini_groups'][ODD]['cpus'] = 'x'
     config_lib.put(tree)
 
     def look(steps):
         check(read(target.path + '/enabled') == '0' or
               read(target.path + '/addr_method') != 'flat' or
-              os.path.isdir(target.path + '/ini_groups/g/initiators/*'), steps)
+              os.path.isdir('%s/ini_groups/%s/initiators/*' %
+                            (target.path, ODD)), steps)
 
     with each_step(look):
-        fails('restoreconfig ' + FILE, 'cpus of group g',
+        fails('restoreconfig ' + FILE, r'cpus of group g\x1b',
               't0 stays disabled, because')
         equal(read(target.path + '/enabled'), '0', 'enabled')
-        del local['ini_groups']['g']['cpus']
+        del local['ini_groups'][ODD]['cpus']
         config_lib.put(tree)
         does('restoreconfig ' + FILE)
     equal(read(target.path + '/enabled'), '1', 'enabled')
