@@ -38,7 +38,9 @@ class Applier:
         done = []
         why = self._blocked(change)
         if why:
-            self.failed.setdefault(change.path, why)
+            # What stands in for a group that has failed is not there to go.
+            if (self.node / change.path).exists() or not _takes(change):
+                self.failed.setdefault(change.path, why)
             return done
         try:
             for step in change.steps:
@@ -47,6 +49,9 @@ class Applier:
                 elif self._patiently(step):
                     done.append(step)
         except ScstError as error:
+            if change.really and _within(error.path, change.really):
+                # Nobody has heard of that, and it is going.
+                error.path = change.path + error.path[len(change.really):]
             self.failed[change.path] = sentence(error)
             self._undo(change, done)
             return []
@@ -59,7 +64,8 @@ class Applier:
                 return '%s was left out, because there is no %s.' % (
                     change.path, path)
         for path in self.failed:
-            if change.after and _within(path, change.after) or \
+            if path.rpartition('/')[0] in change.after and \
+                    (self.node / path).exists() or \
                     change.guard and _within(path, change.guard) and \
                     schema.kind_of(path).name in GUARDS:
                 return '%s stays %s, because %s has failed.' % (
@@ -150,6 +156,11 @@ def _how(change):
     enables = any(step.path == change.path + '/enabled'
                   for step in change.steps)
     return 'disabled' if enables else 'as it is'
+
+
+def _takes(change):
+    """Is it only about what goes?"""
+    return all(step.operation in ('rmdir', 'unlink') for step in change.flat())
 
 
 def _within(path, outer):

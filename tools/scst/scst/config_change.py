@@ -38,8 +38,10 @@ class Change:
     steps: list = field(default_factory=list)
     # Not when something has failed there that keeps initiators out
     guard: str = None
-    # Not when anything has failed there
-    after: str = None
+    # Paths of luns/: not when a LUN there has failed and is what it was
+    after: frozenset = frozenset()
+    # Where the steps are made, if something stands in for the object
+    really: str = None
 
     def flat(self):
         """All steps, those of the changes in it, too."""

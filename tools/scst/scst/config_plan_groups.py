@@ -72,7 +72,7 @@ def change_groups(plan, path, entry):
     for name, group in wanted.items():
         called = groups + '/' + name
         where = groups + '/' + names.get(name, name)
-        draft = plan.draft(called)
+        draft = plan.draft(called, really=where)
         if plan.now.get(where) is None:
             _make_group(plan, draft, where, group, called)
         else:
@@ -81,14 +81,14 @@ def change_groups(plan, path, entry):
             if not _loses(plan, where, group):
                 change_luns(plan, where, group)
             # Those who come are not to see what was there
-            draft = plan.draft(called, after=where + '/luns')
+            draft = plan.draft(called, after=frozenset((where + '/luns',)))
         _add(plan, draft, where, group, shared, 0)
         plan.commit(draft)
     for stage, name in itertools.product((1, 2), wanted):
         # Not if it would get initiators of a group that could not be made
         where = groups + '/' + names.get(name, name)
-        draft = plan.draft(groups + '/' + name, guard=groups,
-                           after=where + '/luns')
+        draft = plan.draft(groups + '/' + name, guard=groups, really=where,
+                           after=frozenset((where + '/luns',)))
         _add(plan, draft, where, wanted[name], shared, stage)
         plan.commit(draft)
     return names
@@ -154,12 +154,15 @@ def _stand_ins(plan, groups, wanted):
 
 
 def _drop(plan, groups, wanted):
-    """The entries that are not wanted"""
+    """The entries that are not wanted. Who has lost one comes to another group,
+    or to the default LUNs: not if these are what they were."""
+    luns = frozenset([groups.removesuffix('ini_groups') + 'luns'] +
+                     ['%s/%s/luns' % (groups, name) for name in wanted])
     for patterns in (True, False):
         for group in reversed(plan.now.names(groups)):
             shall = _entries(wanted.get(group, {}))
             where = groups + '/' + group
-            draft = plan.draft(where, guard=groups)
+            draft = plan.draft(where, guard=groups, after=luns)
             for name in plan.now.names(where + '/initiators'):
                 if _is_pattern(name) == patterns and name.lower() not in shall:
                     draft.rmdir('%s/initiators/%s' % (where, name))

@@ -5,9 +5,13 @@ from scst import config_schema as schema
 
 def make_luns(plan, draft, path, entry, called=None):
     """In a target or a group that is new; each LUN may fail alone. called: the
-    path of the group that this one stands in for."""
+    path of the group that this one stands in for; whoever has a LUN there is
+    not to lose it by a change that fails."""
     for number, lun in entry.get('luns', {}).items():
         where = '%%s/luns/%s' % number
+        if called and plan.now.get(where % called) is not None:
+            _make_lun(plan, draft, where % path, lun)
+            continue
         inner = draft.inner(where % (called or path))
         _make_lun(plan, inner, where % path, lun)
         draft.include(inner)

@@ -7,7 +7,7 @@ from configshell_fb import ExecutionError
 from scst import config
 from scst import config_file as files
 from scst import config_import, config_show
-from scst.cli import complete
+from scst.cli import complete, render
 from scst.config_file import ConfigError
 
 
@@ -17,7 +17,7 @@ def _counted(number, what):
 
 def _say(text):
     """Not among what a command prints for others to read."""
-    print(text, file=sys.stderr)
+    print(render.plain(text), file=sys.stderr)
 
 
 def save(file, secrets):

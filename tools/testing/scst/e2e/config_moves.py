@@ -23,6 +23,7 @@ DISKS = 'abcdefg'
 NAMES = ('north', 'east', 'south', 'west', 'top')
 ENTRIES = ('s0', 's1', 's2', 'S1', '*', 's*', '?0', 's?', '!s2', '!?1')
 SESSIONS = ('s0', 's1', 's2')
+ODD = 'g\x1b'     # a terminal would obey
 ROUNDS = 500 if LONG else 12
 
 
@@ -245,25 +246,58 @@ def frozen():
     save()
     tree = config_file.load(FILE)
     local = tree['targets']['scst_local']['t0']
-    local |= {'addr_method': 'flat', 'ini_groups': {'g': {
+    local |= {'addr_method': 'flat', 'ini_groups': {ODD: {
         'luns': {'0': {'x': {'link': 'handlers/vdisk_nullio/mine'}}},
         'initiators': {'*': {}}}}}
-    local['ini_groups']['g']['cpus'] = 'x'
+    local['ini_groups'][ODD]['cpus'] = 'x'
     config_lib.put(tree)
 
     def look(steps):
         check(read(target.path + '/enabled') == '0' or
               read(target.path + '/addr_method') != 'flat' or
-              os.path.isdir(target.path + '/ini_groups/g/initiators/*'), steps)
+              os.path.isdir('%s/ini_groups/%s/initiators/*' %
+                            (target.path, ODD)), steps)
 
     with each_step(look):
-        fails('restoreconfig ' + FILE, 'cpus of group g',
+        fails('restoreconfig ' + FILE, r'cpus of group g\x1b',
               't0 stays disabled, because')
         equal(read(target.path + '/enabled'), '0', 'enabled')
-        del local['ini_groups']['g']['cpus']
+        del local['ini_groups'][ODD]['cpus']
         config_lib.put(tree)
         does('restoreconfig ' + FILE)
     equal(read(target.path + '/enabled'), '1', 'enabled')
+
+
+@case('nobody comes to LUNs that were to change and could not')
+def stale():
+    target = Target()
+    rest = target.group('rest', 's*')
+    for place in (target, rest):
+        place.add(0, nullio('secret%d' % (place is rest)))
+    nullio('off', enable=False)
+    for group, name in ('g', 'host'), ('h', 'store'):
+        target.group(group, name).add(0, nullio('mine_' + group))
+    nodes = [target.login(name).sg() for name in ('host', 'store', 's0')]
+    save()
+    tree = config_file.load(FILE)
+    local = tree['targets']['scst_local']['t0']
+    off = {'0': {'x': {'link': 'handlers/vdisk_nullio/off'}}}
+    before = dict(local['ini_groups'])
+    # host would have the default LUNs, store those of rest
+    for place, group in (local, 'g'), (local['ini_groups']['rest'], 'h'):
+        place['luns'], luns = off, place['luns']
+        del local['ini_groups'][group]
+        config_lib.put(tree)
+        said = fails('restoreconfig ' + FILE, 'off cannot be shown as LUN 0 of '
+                     + ('target t0' if group == 'g' else 'group rest'),
+                     'ini_groups/%s stays as it is' % group)
+        check('stand-in' not in said, said)
+        equal([product(node) for node in nodes],
+              [b'mine_g', b'mine_h', b'secret1'], 'products')
+        equal(sorted(os.listdir(target.path + '/ini_groups')),
+              ['g', 'h', 'rest'], 'groups')
+        place['luns'] = luns
+        local['ini_groups'] = dict(before)
 
 
 @case('undoing goes on after what cannot be undone, and nobody is let in then')
