@@ -203,7 +203,7 @@ def on_device_read_only():
 
 
 def on_null(enough=0, **attributes):
-    judge(nullio(size=SIZE, **attributes), enough)
+    judge(nullio(size_mb=SIZE >> 20, **attributes), enough)
 
 
 @case('WRITE ATOMIC, which needs a store that guarantees it')
