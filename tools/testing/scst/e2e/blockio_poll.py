@@ -263,12 +263,12 @@ def closed():
             load = Load(session.disk())
             set_active(device, 0)
             set_active(device, 1)
-            load.stop(may_fail=True)
+            load.stop_failing()
             sgio.settle(session.sg())
         load = Load(session.disk())
         target.delete(0, device)
         disable_idle(device.path)
-        load.stop(may_fail=True)
+        load.stop_failing()
 
 
 @case('the store goes under load')
@@ -278,7 +278,7 @@ def unplugged():
         _, device, session = exported(store.node())
         load = Load(session.disk())
         store.off()
-        load.stop(may_fail=True)
+        load.stop_failing()
         equal(read16(session.sg(), 0, 8).status, sgio.CHECK_CONDITION, 'status')
         device.set('active', 0)
 

@@ -222,7 +222,7 @@ def remove_load():
     os.rmdir(target.path + '/luns/0')
     os.rmdir(target.path)
     left(0)
-    load.stop(may_fail=True)
+    load.stop_failing()
     iscsi_lib.logout_all()
     equal(initiator_sessions(), [], 'sessions')
 

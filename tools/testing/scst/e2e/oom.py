@@ -120,7 +120,7 @@ def serving(what, interval):
                 switch.write(b'0')
         check(int(read('%s%s/times' % (DEBUGFS, what))) < MANY - 20,
               'hardly any allocation failed')
-        load.stop(may_fail=True)
+        load.stop_failing()
         fio_verify(disk)
     return storm
 

@@ -147,7 +147,7 @@ def reload():
             ['rmmod', 'scst_local'], check=False,
             stderr=subprocess.DEVNULL).returncode == 0, 'rmmod scst_local')
         run('rmmod', 'scst_vdisk')
-        load.stop(may_fail=True)
+        load.stop_failing()
         load_modules()
 
 

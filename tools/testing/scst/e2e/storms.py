@@ -50,7 +50,7 @@ def busy_lun():
         load = Load(disk, '--continue_on_error=all')
         target.delete(0, device)
         target.add(0, device)
-        load.stop(may_fail=True)
+        load.stop_failing()
     fio_verify(disk)
 
 
@@ -78,7 +78,7 @@ def session_ends():
         session = target.login()
         load = Load(session.disk())
         session.logout()
-        load.stop(may_fail=True)
+        load.stop_failing()
 
 
 @case('sessions of one target come and go beside a busy one')

@@ -270,7 +270,7 @@ def turmoil():
     everything.add('LUNs', mapper((local, target), nullio('fleeting')))
     everything.add('visitors', visitor(target))
     everything.run()
-    load.stop(may_fail=True)
+    load.stop_failing()
     wait_for(all_idle, 'the end of all commands')
 
     last = Initiator(target, 9)
