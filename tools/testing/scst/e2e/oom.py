@@ -61,7 +61,7 @@ def configuring(what):
         # of the workqueue's, of a disk that leaves while sd looks at it, and
         # of a session that does without sysfs
         write('/dev/kmsg', 'scst-test: expect '
-              'workqueue: Failed to allocate|sd .*failed|'
+              'workqueue: Failed to allocate|sd .*failed|error.* dev sd|'
               'kobject_add_internal failed|session.* is not in sysfs')
         for interval in list(range(1, 30)) + [40, 60, 100, 200]:
             with Failing(what, interval):
