@@ -644,9 +644,10 @@ void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
 /* tmf.c */
 
 int isct_tmf_rx(struct isct_conn *conn);
-/* The connection is closed: what it has brought shall end. */
 bool isct_tmf_too_many(const struct isct_conn *conn);
+/* @pdu, the response, goes when the nexus is lost; freed if there is an error. */
 int isct_tmf_logout(struct isct_conn *conn, struct isct_pdu *pdu);
+/* The connection is closed: what it has brought shall end. */
 void isct_tmf_abort_all(struct isct_conn *conn, bool nexus_lost);
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
