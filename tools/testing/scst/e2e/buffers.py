@@ -6,7 +6,7 @@ import os
 import sgio
 from lib import (SCRATCH, Target, blockio, case, dismantle, equal, fileio,
                  main, nullio, run, write as write_file)
-from sgio import IN, NONE, OUT, command, good, refused
+from sgio import IN, NONE, OUT, command, good, nodes_of, refused, sg_of
 
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_PARAM = (5, 0x26, 0)
@@ -14,15 +14,6 @@ LIST_LENGTH = (5, 0x1a, 0)
 SEQUENCE_ERROR = (5, 0x2c, 0)
 DATA, DESC, ECHO, ECHO_DESC = 2, 3, 0x0a, 0x0b
 SIZE = 65536
-
-
-def sessions(device, number=1):
-    target = Target()
-    target.add(0, device)
-    nodes = [target.login('s%d' % i).sg() for i in range(number)]
-    for node in nodes:
-        sgio.settle(node)
-    return nodes
 
 
 def read10(sg, mode, length, offset=0, number=0):
@@ -45,7 +36,7 @@ def write(sg, mode, data, offset=0, number=0):
 
 @case('the buffer keeps what is written into it, at each offset')
 def data_mode():
-    sg, other = sessions(nullio(), 2)
+    sg, other = nodes_of(nullio(), 2)
     for read in (read10, read16):
         equal(good(read(sg, DESC, 4)).data, b'\0\x01\0\0', 'descriptor')
         equal(good(read(sg, DESC, 4, number=1)).data, bytes(4), 'of another')
@@ -68,7 +59,7 @@ def data_mode():
 
 @case('what does not fit, another buffer, other modes: refused')
 def data_bad():
-    sg, = sessions(nullio())
+    sg = sg_of(nullio())
     data = os.urandom(SIZE)
     good(write(sg, DATA, data))
     refused(write(sg, DATA, bytes(SIZE + 1)), INVALID_FIELD, (6, 7))
@@ -121,7 +112,7 @@ def echo():
 
 @case('sg3_utils: sg_rbuf, sg_read_buffer, sg_write_buffer')
 def tools():
-    sg, = sessions(fileio())
+    sg = sg_of(fileio())
     run('sg_rbuf', '--size=%d' % (4 * SIZE), sg)
     run('sg_rbuf', '--size=%d' % SIZE, '--buffer=4096', sg)
     path = os.path.join(SCRATCH, 'data')
@@ -149,7 +140,7 @@ def diagnostic(sg, flags, data=b'', length=None):
 
 @case('self-tests in the foreground, and what is refused')
 def self_test():
-    sg, = sessions(fileio())
+    sg = sg_of(fileio())
     for flags in (0x04, 0x06, 0x07, 5 << 5, 6 << 5, 0x00, 0x10):
         good(diagnostic(sg, flags))
     for code in (1, 2, 3, 4, 7):
@@ -163,7 +154,7 @@ def self_test():
 
 @case('diagnostic pages: the list of them')
 def diagnostic_pages():
-    sg, = sessions(fileio())
+    sg = sg_of(fileio())
     good(diagnostic(sg, 0x10, bytes(4)))
     for cdb in ('1c0000001000', '1c0100001000'):
         equal(good(command(sg, cdb, IN, length=16)).data,
@@ -189,7 +180,7 @@ def broken():
         '0 16384 linear %s 0' % loop)
     run('dmsetup', 'mknodes')
     try:
-        sg, = sessions(blockio('/dev/mapper/' + name))
+        sg = sg_of(blockio('/dev/mapper/' + name))
         good(diagnostic(sg, 0x04))
         run('dmsetup', 'suspend', '--noudevsync', '--nolockfs', name)
         run('dmsetup', 'load', name, '--table', '0 16384 error')

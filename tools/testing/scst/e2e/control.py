@@ -10,7 +10,7 @@ import threading
 import sgio
 from lib import (SCRATCH, Stall, Target, blockio, case, equal, fails, main,
                  nullio, run, wait_for)
-from sgio import GOOD, IN, OUT, command
+from sgio import GOOD, IN, OUT, command, nodes_of, sg_of
 
 TASK_ABORTED, RESERVATION_CONFLICT = 0x40, 0x18
 DID_RESET = 8
@@ -69,15 +69,6 @@ def request_sense(sg):
     return data[2] & 15, data[12], data[13]
 
 
-def sessions(device, number=2):
-    target = Target()
-    target.add(0, device)
-    nodes = [target.login('s%d' % i).sg() for i in range(number)]
-    for node in nodes:
-        sgio.settle(node)
-    return nodes
-
-
 @case('attributes are the default values; MODE SELECT is seen in them')
 def attributes():
     device = nullio(enable=False)
@@ -96,7 +87,7 @@ def attributes():
     device.set('enabled', 1)
     with fails('EBUSY'):
         device.set('tas', 0)
-    sg, = sessions(device, 1)
+    sg = sg_of(device)
     want = {'tst': 1, 'tmf_only': 1, 'dpicz': 1, 'd_sense': 0, 'queue_alg': 1,
             'qerr': 3, 'ua_intlck_ctrl': 0, 'swp': 1, 'tas': 1}
     equal(values(sense(sg)), want, 'current')
@@ -110,7 +101,7 @@ def attributes():
 
 @case('each value by MODE SELECT: taken, or refused with its field')
 def each_value():
-    one, other = sessions(nullio())
+    one, other = nodes_of(nullio(), 2)
     mask = [0, 0, 0xfc, 0xf6, 0x38, 0x40] + 6 * [0]
     equal(list(sense(one, CHANGEABLE))[2:], mask[2:], 'changeable')
     for name, byte, bit, width, legal, first in FIELDS:
@@ -149,7 +140,7 @@ def each_value():
 
 @case('pages and subpages: what there is, and what there is not')
 def subpages():
-    sg, = sessions(nullio(), 1)
+    sg = sg_of(nullio())
 
     def codes(page, subpage):
         got = command(sg, '1a08%02x%02xff00' % (page, subpage), IN, length=255)
@@ -212,7 +203,7 @@ def settled(session):
 
 @case('without a file nothing can be saved')
 def unsaved():
-    sg, = sessions(nullio(), 1)
+    sg = sg_of(nullio())
     equal(sense(sg)[0] & 0x80, 0, 'PS')
     equal(select(sg, save=True, tas=1).triple, INVALID_CDB, 'SP')
     equal(values(sense(sg)), FIRST, 'current')
@@ -286,7 +277,7 @@ def small_file_system():
 @case('what cannot be saved is not changed')
 def full():
     with small_file_system() as where:
-        sg, other = sessions(nullio(mode_pages_file=where + '/modes'))
+        sg, other = nodes_of(nullio(mode_pages_file=where + '/modes'), 2)
         change(sg, save=True, tas=1)
         sgio.settle(other)
         before = sense(sg)
@@ -436,7 +427,7 @@ def tas_off():
 
 @case('UA_INTLCK_CTRL 2: a unit attention stays until REQUEST SENSE')
 def interlock():
-    one, other = sessions(nullio())
+    one, other = nodes_of(nullio(), 2)
     change(one, ua_intlck_ctrl=2)
     for _ in range(3):
         equal(ready(other).triple, MODE_CHANGED, 'sense')
@@ -454,7 +445,7 @@ def interlock():
 
 @case('UA_INTLCK_CTRL 3: PREVIOUS RESERVATION CONFLICT STATUS, once')
 def previous_status():
-    one, other = sessions(nullio(ua_intlck_ctrl=0))
+    one, other = nodes_of(nullio(ua_intlck_ctrl=0), 2)
     change(one, ua_intlck_ctrl=3)
     equal(request_sense(other), MODE_CHANGED, 'REQUEST SENSE')
     equal(command(one, '160000000000').status, GOOD, 'RESERVE')

@@ -8,7 +8,7 @@ import re
 import sgio
 from lib import (Device, Target, Trace, blockio, case, check, equal, fails,
                  fileio, loop_device, main, nullio, read, run, wait_for, write)
-from sgio import GOOD, IN, OUT, command
+from sgio import GOOD, IN, OUT, command, sg_of
 
 NAA6 = '0x60011223344556677889900112233445'
 EUI12 = '0x001122334455667788990011'
@@ -32,14 +32,6 @@ def two(device):
     for sg in sgs:
         sgio.settle(sg)
     return target, sgs
-
-
-def sg_of(device):
-    target = Target()
-    target.add(0, device)
-    sg = target.login().sg()
-    sgio.settle(sg)
-    return sg
 
 
 @case('sg_vpd decodes every page that is announced')

@@ -8,7 +8,7 @@ import os
 import sgio
 from lib import (SCRATCH, Target, case, check, dismantle, equal, fileio, main,
                  nullio, run, set_active, unmount, wait_for)
-from sgio import GOOD, IN, OUT, command, good, refused
+from sgio import GOOD, IN, OUT, command, good, nodes_of, refused, sg_of
 
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_PARAM = (5, 0x26, 0)
@@ -16,15 +16,6 @@ LIST_LENGTH = (5, 0x1a, 0)
 LOG_CHANGED = (6, 0x2a, 2)
 CUMULATIVE, DEFAULT_CUMULATIVE = 1, 3
 MIB = 1 << 20
-
-
-def sessions(device, number=1):
-    target = Target()
-    target.add(0, device)
-    nodes = [target.login('s%d' % i).sg() for i in range(number)]
-    for node in nodes:
-        sgio.settle(node)
-    return nodes
 
 
 def sense(sg, code, subpage=0, pc=CUMULATIVE, pointer=0, flags=0, length=256):
@@ -67,7 +58,7 @@ def statistics(sg, **more):
 @case('the pages that there are; all others are refused')
 def supported():
     for thin in (0, 1):
-        sg, = sessions(fileio('f%d' % thin, thin_provisioned=thin))
+        sg = sg_of(fileio('f%d' % thin, thin_provisioned=thin))
         codes = [0, 0x0c, 0x19, 0x2f] if thin else [0, 0x19, 0x2f]
         equal(list(page(sg, 0)), codes, 'supported pages')
         pairs = page(sg, 0, 0xff)
@@ -84,7 +75,7 @@ def supported():
 
 @case('CDB fields: SP, PC, PARAMETER POINTER, allocation length')
 def fields():
-    sg, = sessions(fileio(thin_provisioned=1))
+    sg = sg_of(fileio(thin_provisioned=1))
     refused(sense(sg, 0x19, flags=1), INVALID_FIELD, (1, 0))
     refused(sense(sg, 0x19, flags=2), INVALID_FIELD, (1, 1))
     refused(sense(sg, 0x19, pc=0), INVALID_FIELD, (2, 7))
@@ -102,7 +93,7 @@ def fields():
 
 @case('General Statistics counts what was read and written')
 def counters():
-    sg, other = sessions(nullio(), 2)
+    sg, other = nodes_of(nullio(), 2)
     good(select(sg, 2))
     refused(command(other, '000000000000'), LOG_CHANGED)
     good(command(sg, '000000000000'))
@@ -126,7 +117,7 @@ def counters():
 
 @case('LOG SELECT: what begins anew, and what is refused')
 def log_select():
-    sg, other = sessions(nullio(), 2)
+    sg, other = nodes_of(nullio(), 2)
 
     def count():
         good(command(sg, '28000000000000000100', IN, length=512))
@@ -167,7 +158,7 @@ def write(sg, mib, data=os.urandom(MIB)):
 
 @case('Logical Block Provisioning: what a file takes, and what is left')
 def provisioning():
-    sg, = sessions(fileio(thin_provisioned=1))
+    sg = sg_of(fileio(thin_provisioned=1))
     left, used = resources(sg)
     equal(used, 0, 'used by an empty disk')
     stat = os.statvfs(SCRATCH)
@@ -256,7 +247,7 @@ def thin_file(path):
 @case('a file system without a limit never has little left')
 def no_limit():
     with small_file_system(0) as path:
-        sg, = sessions(thin_file(path))
+        sg = sg_of(thin_file(path))
         equal(resources(sg), (2 ** 32 - 1, 0), 'resources')
         set_thresholds(sg, available=8)
         quiet(sg, sg)
@@ -265,7 +256,7 @@ def no_limit():
 @case('a soft threshold of what is left: all nexuses hear of it, once')
 def available():
     with small_file_system(16) as path:
-        sg, other = sessions(thin_file(path), 2)
+        sg, other = nodes_of(thin_file(path), 2)
         exponent = command(sg, '1201b2004000', IN, length=64).data[4]
         equal(512 << exponent, MIB, 'threshold set')
         equal(resources(sg), (16, 0), 'resources')
@@ -290,7 +281,7 @@ def available():
 
 @case('a soft threshold of what is used; not reported without LBPERE')
 def used():
-    sg, other = sessions(fileio(thin_provisioned=1), 2)
+    sg, other = nodes_of(fileio(thin_provisioned=1), 2)
     for i in range(4):
         write(sg, i)
     set_thresholds(sg, used=4, report=False)
@@ -335,7 +326,7 @@ def power_on():
 def saved():
     path = os.path.join(SCRATCH, 'saved')
     device = fileio(thin_provisioned=1, mode_pages_file=path)
-    sg, = sessions(device)
+    sg = sg_of(device)
     set_thresholds(sg, available=3, used=5, flags=1)
     want = mode_page(sg, 0x1c, 2)
     set_thresholds(sg, report=False)
@@ -344,7 +335,7 @@ def saved():
     equal(mode_page(sg, 0x1c, 2), want, 'after LOGICAL UNIT RESET')
     equal(mode_page(sg, 1)[7], 0x80, 'LBPERE')
     dismantle()
-    sg, = sessions(nullio(thin_provisioned=1))
+    sg = sg_of(nullio(thin_provisioned=1))
     cdb = bytes([0x5a, 8, 0x1c, 2, 0, 0, 0, 0, 255, 0])
     refused(command(sg, cdb, IN, length=255), INVALID_FIELD, (3, 7))
     equal(command(sg, '1201b2004000', IN, length=64).data[4], 0, 'exponent')
@@ -352,7 +343,7 @@ def saved():
 
 @case('SANITIZE takes room, too')
 def sanitize():
-    sg, = sessions(fileio('s0', size=8 * MIB, thin_provisioned=1))
+    sg = sg_of(fileio('s0', size=8 * MIB, thin_provisioned=1))
     set_thresholds(sg, used=4)
     quiet(sg, sg)
     # OVERWRITE, once, with a pattern of one byte
@@ -363,7 +354,7 @@ def sanitize():
 @case('thresholds are there while the store is not')
 def closed():
     device = fileio(thin_provisioned=1)
-    sg, = sessions(device)
+    sg = sg_of(device)
     set_thresholds(sg, used=4)
     want = mode_page(sg, 0x1c, 2)
     set_active(device, 0)

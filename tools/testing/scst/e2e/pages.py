@@ -6,7 +6,7 @@ import os
 import sgio
 from lib import (SCRATCH, Target, blockio, case, check, equal, fails, fileio,
                  loop_device, main, nullio, run)
-from sgio import IN, OUT, command, good, refused
+from sgio import IN, OUT, command, good, refused, sg_of
 
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_PARAM = (5, 0x26, 0)
@@ -17,14 +17,6 @@ CURRENT, CHANGEABLE, DEFAULT, SAVED = range(4)
 PAGES = {(0x01, 0): 12, (0x02, 0): 16, (0x03, 0): 24, (0x04, 0): 24,
          (0x07, 0): 12, (0x08, 0): 20, (0x0a, 0): 12, (0x0a, 1): 32,
          (0x1a, 0): 40, (0x1c, 0): 12}
-
-
-def sg_of(device):
-    target = Target()
-    target.add(0, device)
-    sg = target.login().sg()
-    sgio.settle(sg)
-    return sg
 
 
 def sense10(sg, code, subpage=0, pc=CURRENT, flags=8, length=512):

@@ -4,7 +4,7 @@
 import sgio
 from lib import (Target, blockio, case, check, dismantle, equal, fileio,
                  loop_device, main, nullio, run, write)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, refused
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, refused, sg_of
 
 INVALID_OPCODE = (5, 0x20, 0)
 OUT_OF_RANGE = (5, 0x21, 0)
@@ -14,17 +14,9 @@ INVALID_PARAM = (5, 0x26, 0)
 BAD_IU = (5, 0x0e, 3)
 
 
-def sg_of(device=None, **attrs):
-    target = Target()
-    target.add(0, device or fileio(**attrs))
-    sg = target.login().sg()
-    sgio.settle(sg)
-    return sg
-
-
 @case('sg3_utils: inquiry, VPD pages, capacity, modes, LUNs')
 def sg3():
-    sg = sg_of()
+    sg = sg_of(fileio())
     check('SCST_FIO' in run('sg_inq', sg), 'vendor')
     for page in ('0', '0x80', '0x83', '0x86', '0x88', '0xb0', '0xb1', '0xb2'):
         run('sg_vpd', '-p', page, sg)
@@ -71,7 +63,7 @@ def opcodes():
 
 @case('unknown operation codes and service actions')
 def unknown():
-    sg = sg_of()
+    sg = sg_of(fileio())
     for cdb in ('ee0000000000', '070000000000', '42' + '00' * 9):
         refused(command(sg, cdb), INVALID_OPCODE)
     refused(command(sg, '9e1f' + '00' * 14), INVALID_FIELD)
@@ -81,7 +73,7 @@ def unknown():
 
 @case('reserved bits')
 def reserved():
-    sg = sg_of()
+    sg = sg_of(fileio())
     refused(command(sg, '000001000000'), INVALID_FIELD, (2, 0))
     refused(command(sg, '000000000001'), INVALID_FIELD, (5, 0))
     refused(command(sg, '2f040000000000000100'), INVALID_FIELD)
@@ -89,7 +81,7 @@ def reserved():
 
 @case('blocks beyond the last one')
 def ranges():
-    sg = sg_of(size=1 << 20)
+    sg = sg_of(fileio(size=1 << 20))
     for cdb in ('28000000080000000100', '2800000007ff00000200',
                 '2a000000080000000100', '2f000000080000000100',
                 '8800ffffffffffffffff000000020000',
@@ -108,7 +100,7 @@ def ranges():
 
 @case('allocation lengths: zero, short, long')
 def allocation():
-    sg = sg_of()
+    sg = sg_of(fileio())
     result = command(sg, '120000000000')
     equal((result.status, result.resid), (GOOD, 0), 'INQUIRY of nothing')
     result = command(sg, '120000000500', IN, length=5)
@@ -121,7 +113,7 @@ def allocation():
 
 @case('the transport expects more, less, or another direction')
 def expected():
-    sg = sg_of()
+    sg = sg_of(fileio())
     more = command(sg, '28000000000000000100', IN, length=4096)
     equal((more.status, more.resid), (GOOD, 4096 - 512), 'underflow')
     less = command(sg, '28000000000000000800', IN, length=512)
@@ -172,7 +164,7 @@ def part_of_block():
 
 @case('VERIFY and WRITE AND VERIFY compare')
 def verify():
-    sg = sg_of()
+    sg = sg_of(fileio())
     data = bytes(range(256)) * 16
     equal(command(sg, '2e020000000000000800', OUT, data).status, GOOD)
     equal(command(sg, '2f020000000000000800', OUT, data).status, GOOD)
@@ -191,7 +183,7 @@ def verify():
 
 @case('MODE SELECT: write cache, D_SENSE, SWP')
 def mode_select():
-    sg = sg_of()
+    sg = sg_of(fileio())
     caching = '00' * 4 + '0812' + '00' * 18
     equal(command(sg, '151000001800', OUT, bytes.fromhex(caching)).status,
           GOOD)
@@ -226,7 +218,7 @@ def write_through():
 
 @case('MODE SELECT: what is wrong changes nothing')
 def mode_select_bad():
-    sg = sg_of()
+    sg = sg_of(fileio())
     before = command(sg, '1a083f00ff00', IN, length=255).data
     good = '08120400' + '00' * 16
     for cdb, data, triple in (
@@ -254,7 +246,7 @@ def mode_select_bad():
 
 @case('START STOP UNIT and PREVENT ALLOW of a removable disk')
 def start_stop():
-    sg = sg_of(removable=1)
+    sg = sg_of(fileio(removable=1))
     sgio.released(sg)
     equal(command(sg, '1b0000000000').status, GOOD, 'stop')
     refused(command(sg, '000000000000'), (2, 4, 2))

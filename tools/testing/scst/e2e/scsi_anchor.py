@@ -6,11 +6,10 @@ import errno
 import itertools
 import os
 
-import sgio
-from lib import (SCRATCH, Device, Target, blockio, case, check, dismantle,
+from lib import (SCRATCH, Device, blockio, case, check, dismantle,
                  equal, file_of, loop_device, main, nullio, run,
                  unmount)
-from sgio import IN, OUT, command, good, refused
+from sgio import IN, OUT, command, good, refused, sg_of
 from store_lib import BLOCK, cdb16, read16, sync16, write16
 
 MIB = 1 << 20
@@ -43,14 +42,6 @@ def file_system(block=4096, mib=24):
             unmount(where)
     finally:
         run('losetup', '-d', store)
-
-
-def sg_of(device):
-    target = Target()
-    target.add(0, device)
-    sg = target.login().sg()
-    sgio.settle(sg)
-    return sg
 
 
 def disk(where, size=SIZE, thin_provisioned=1, name='a0', **attrs):

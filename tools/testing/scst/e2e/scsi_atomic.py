@@ -9,7 +9,7 @@ import sgio
 from lib import (Target, blockio, case, check, dismantle, equal, fails, fileio,
                  main, nullio, read, set_active, write)
 from scsi_debug import SIZE_MB, atomic_disk, scsi_debug
-from sgio import GOOD, IN, OUT, command
+from sgio import GOOD, IN, OUT, command, sg_of
 
 BLOCK = 512
 INVALID_FIELD = (5, 0x24, 0)
@@ -17,14 +17,6 @@ INVALID_OPCODE = (5, 0x20, 0)
 NOT_READY = (2, 4, 0)
 INCOMPLETE = (11, 0x0c, 0x10)
 RWF_ATOMIC = 0x40
-
-
-def sg_of(device):
-    target = Target()
-    target.add(0, device)
-    sg = target.login().sg()
-    sgio.settle(sg)
-    return sg
 
 
 def stores(function):

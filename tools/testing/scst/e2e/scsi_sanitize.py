@@ -11,7 +11,7 @@ import sgio
 from lib import (Device, Stall, Target, Trace, blockio, case, check,
                  disable_idle, dismantle, equal, fileio, loop_device, main,
                  nullio, run, wait_for, write as write_file)
-from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, good, refused
+from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, good, refused, sg_of
 
 SIZE = 4 << 20
 BLOCK = 512
@@ -33,12 +33,6 @@ def login(device):
     target = Target()
     target.add(0, device)
     return target, target.login()
-
-
-def sg_of(device):
-    sg = login(device)[1].sg()
-    sgio.settle(sg)
-    return sg
 
 
 def rw(opcode, lba, count):

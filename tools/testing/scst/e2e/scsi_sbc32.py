@@ -4,10 +4,9 @@
 OPERATION CODES has them."""
 import os
 
-import sgio
-from lib import (Target, blockio, case, check, dismantle, equal, fileio,
+from lib import (blockio, case, check, dismantle, equal, fileio,
                  loop_device, main, nullio, run, write as write_file)
-from sgio import IN, OUT, command, good, refused
+from sgio import IN, OUT, command, good, refused, sg_of
 
 SIZE = 8 << 20
 BLOCK = 512
@@ -15,14 +14,6 @@ READ, VERIFY, WRITE, WRITE_VERIFY, WRITE_SAME = 9, 10, 11, 12, 13
 LBA_STATUS = 0x12
 INVALID_FIELD, OUT_OF_RANGE = (5, 0x24, 0), (5, 0x21, 0)
 MISCOMPARE, WRITE_PROTECTED = (14, 0x1d, 0), (7, 0x27, 0)
-
-
-def sg_of(device):
-    target = Target()
-    target.add(0, device)
-    sg = target.login().sg()
-    sgio.settle(sg)
-    return sg
 
 
 def cdb32(action, lba, count, flags=0, tags=b'\xff' * 8):

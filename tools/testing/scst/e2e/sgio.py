@@ -4,7 +4,7 @@ import ctypes
 import fcntl
 import os
 
-from lib import check, equal, wait_for
+from lib import Target, check, equal, wait_for
 
 SG_IO = 0x2285
 NONE, OUT, IN = -1, -2, -3
@@ -104,6 +104,21 @@ def settle(node):
         if command(node, '000000000000').status == GOOD:
             return
     raise AssertionError('TEST UNIT READY is never good')
+
+
+def nodes_of(device, number):
+    """The device as LUN 0 of so many sessions with one target."""
+    target = Target()
+    target.add(0, device)
+    nodes = [target.login('s%d' % i).sg() for i in range(number)]
+    for node in nodes:
+        settle(node)
+    return nodes
+
+
+def sg_of(device):
+    """The device as LUN 0 of a session of its own."""
+    return nodes_of(device, 1)[0]
 
 
 def released(*nodes):
