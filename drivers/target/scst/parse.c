@@ -243,6 +243,9 @@ static bool scst_cmd_wrong_length(struct scst_cmd *cmd)
 	if (op->unit < SCST_UNIT_SAME || !cmd->expected_valid ||
 	    cmd->expected_len == cmd->info.data_len)
 		return false;
+	/* What is not written at all need not be as long as it should be. */
+	if (op->flags & SCST_CDB_WRITE && scst_cmd_write_protected(cmd))
+		return true;
 	scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
 				 op->count.offset, 7);
 	return true;

@@ -67,11 +67,8 @@ NEEDS_MEDIUM = {
         'iSCSIResiduals.WriteVerify16Residuals', 'MultipathIO.Simple',
         'MultipathIO.CompareAndWrite')}
 # They write, which a medium that is read-only refuses: scsi.py, "read_only".
-# ReadOnlySBC sends 41 08 and 93 08, too: a disk that is read-only gives no blocks
-# back (LBPWS and LBPWS10 are zero), and answers INVALID FIELD IN CDB where it
-# wants WRITE PROTECTED.
 WRITE = re.compile(
-    r'ALL\.(ReadOnly|CompareAndWrite|ExtendedCopy|GetLBAStatus|MultipathIO|OrWrite|'
+    r'ALL\.(CompareAndWrite|ExtendedCopy|GetLBAStatus|MultipathIO|OrWrite|'
     r'ReceiveCopyResults|Sanitize|Unmap|Write|iSCSITMF\.AbortTaskSimpleAsync|'
     r'iSCSIResiduals\.Write|ProutReserve\.Access)')
 

@@ -7,7 +7,7 @@ import os
 import sgio
 from lib import (Target, blockio, case, check, dismantle, equal, fileio,
                  loop_device, main, nullio, run, write as write_file)
-from sgio import GOOD, IN, OUT, command, good, refused
+from sgio import GOOD, IN, NONE, OUT, command, good, refused, sg_of
 
 OUT_OF_RANGE = (5, 0x21, 0)
 INVALID_FIELD = (5, 0x24, 0)
@@ -17,14 +17,6 @@ LIST_LENGTH = (5, 0x1a, 0)
 
 SIZE = 8 << 20
 BLOCK = 512
-
-
-def sg_of(device):
-    target = Target()
-    target.add(0, device)
-    sg = target.login().sg()
-    sgio.settle(sg)
-    return sg
 
 
 def stores(function):
@@ -401,7 +393,11 @@ def caw_counts():
 @case('read_only: no WRITE SAME')
 def read_only():
     sg = sg_of(nullio(read_only=1))
-    refused(command(sg, cdb16(0x93, 1, 0, 8)), (7, 0x27, 0))
+    # without a block, with one, and without the one that is due
+    for flags, out in ((1, b''), (0, bytes(BLOCK)), (8, bytes(BLOCK)),
+                       (0, b''), (8, b'')):
+        refused(command(sg, cdb16(0x93, flags, 0, 8), OUT if out else NONE, out),
+                (7, 0x27, 0))
 
 
 @case('what is announced of provisioning follows thin_provisioned')
