@@ -19,7 +19,8 @@ import rivals
 HOSTCPU = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab/hostcpu.sh")
 BATCH = ("--iodepth=32", "--iodepth_batch_submit=16",
          "--iodepth_batch_complete_min=16", "--iodepth_batch_complete_max=32")
-FIELDS = {"local": rivals.FIELD, "iscsi": iscsi.FIELD}
+FIELDS = {"local": rivals.FIELD, "iscsi": iscsi.FIELD,
+          "iscsi defaults": iscsi.DEFAULTS_FIELD}
 
 
 class Point(NamedTuple):
@@ -46,10 +47,11 @@ def _points():
             for kind in ("randread", "randwrite"):
                 points[f"iscsi 4k {kind} {job} x{number}"] = Point(
                     "iscsi", (f"--rw={kind}", "--bs=4k", *options), number)
-    for size in ("256k", "1M"):
-        for kind in ("read", "write"):
-            points[f"iscsi {size} {kind} QD4"] = Point(
-                "iscsi", (f"--rw={kind}", f"--bs={size}", "--iodepth=4"))
+    for field in ("iscsi", "iscsi defaults"):
+        for size in ("256k", "1M"):
+            for kind in ("read", "write"):
+                points[f"{field} {size} {kind} QD4"] = Point(
+                    field, (f"--rw={kind}", f"--bs={size}", "--iodepth=4"))
     return points
 
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """The rivals over iSCSI: LIO's and SCST's targets at 127.0.0.1, open-iscsi as
-the initiator of both, with the same parameters on both sides."""
+the initiator of both. In one field with the same parameters on both sides, in
+the other with each one's own, as whoever sets none gets them."""
 
 import glob
 import os
 import sys
+from functools import partial
 
 import rivals
 from rivals import CONFIG, read, write
@@ -28,13 +30,17 @@ PARAMS = {
     "HeaderDigest": "None",
     "DataDigest": "None",
 }
-INITIATOR = {
+# no ping while something is measured
+NO_PINGS = {
+    "node.conn[0].timeo.noop_out_interval": 0,
+    "node.conn[0].timeo.noop_out_timeout": 0,
+}
+ALIKE = {
     **{iscsi_lib.NODE_SETTINGS[key]: value for key, value in PARAMS.items()},
     "node.session.nr_sessions": SESSIONS,
     "node.session.cmds_max": WINDOW,
     "node.session.queue_depth": rivals.QUEUE_DEPTH,
-    "node.conn[0].timeo.noop_out_interval": 0,
-    "node.conn[0].timeo.noop_out_timeout": 0,
+    **NO_PINGS,
 }
 AGREED = ("initial_r2t", "immediate_data", "first_burst_len", "max_burst_len",
           "max_outstanding_r2t")
@@ -75,68 +81,63 @@ def _disk_of(session):
     return "/dev/" + path.split("/")[-2]
 
 
-def _log_in(name, portal):
+def _log_in(name, portal, alike):
     login = iscsi_lib.Login(name, portal)
-    login.make(INITIATOR)
+    login.make(ALIKE if alike else NO_PINGS)
     sessions = login.sysfs()
-    if len(sessions) != SESSIONS:
-        raise RuntimeError(f"{name}: {len(sessions)} sessions")
-    for session in sessions:
-        _check_agreed(session)
+    if alike:
+        if len(sessions) != SESSIONS:
+            raise RuntimeError(f"{name}: {len(sessions)} sessions")
+        for session in sessions:
+            _check_agreed(session)
     return [_disk_of(session) for session in sessions]
 
 
-def _lio(name, device):
-    name = iscsi_lib.IQN + name
+def _lio(make_device, number, alike):
+    device = make_device(number)
+    name = f"{iscsi_lib.IQN}lio-{number}"
     tpg = f"{CONFIG}/target/iscsi/{name}/tpgt_1"
     os.makedirs(tpg)
     for attr, value in (("authentication", 0), ("generate_node_acls", 1),
                         ("cache_dynamic_acls", 1),
-                        ("demo_mode_write_protect", 0),
-                        ("default_cmdsn_depth", WINDOW)):
+                        ("demo_mode_write_protect", 0)):
         write(f"{tpg}/attrib/{attr}", value)
-    _set_params(f"{tpg}/param")
-    write(f"{tpg}/param/MaxXmitDataSegmentLength",
-          f"{PARAMS['MaxRecvDataSegmentLength']}\n")
+    if alike:
+        write(f"{tpg}/attrib/default_cmdsn_depth", WINDOW)
+        _set_params(f"{tpg}/param")
+        write(f"{tpg}/param/MaxXmitDataSegmentLength",
+              f"{PARAMS['MaxRecvDataSegmentLength']}\n")
     os.mkdir(f"{tpg}/lun/lun_0")
     os.symlink(device, f"{tpg}/lun/lun_0/link")
     os.mkdir(f"{tpg}/np/{LIO_PORTAL}")
     write(f"{tpg}/enable", 1)
-    return _log_in(name, LIO_PORTAL)
+    return _log_in(name, LIO_PORTAL, alike)
 
 
-def _scst(device):
+def _scst(make_device, number, alike):
+    device = make_device(f"iscsi-{number}")
     rivals.run("modprobe", "scst_iscsi")
     if not os.path.isdir(f"{iscsi_lib.DRIVER}/portals/{iscsi_lib.PORTAL}"):
         iscsi_lib.serve()
     name = iscsi_lib.IQN + os.path.basename(device)
     target = f"{iscsi_lib.DRIVER}/{name}"
     os.mkdir(target)
-    _set_params(f"{target}/params")
-    write(f"{target}/params/QueuedCommands", WINDOW)
+    if alike:
+        _set_params(f"{target}/params")
+        write(f"{target}/params/QueuedCommands", WINDOW)
     rivals.scst_target(target, device)
-    return _log_in(name, iscsi_lib.PORTAL)
+    return _log_in(name, iscsi_lib.PORTAL, alike)
 
 
-def lio_null():
-    return _lio("lio-null", rivals.lio_null_device(3))
+def _field(first, alike):
+    """Numbers of devices, which names are made of, count from first."""
+    return rivals.Field({
+        "LIO null": partial(_lio, rivals.lio_null_device, first, alike),
+        "SCST null": partial(_scst, rivals.scst_null_device, first, alike),
+        "LIO file": partial(_lio, rivals.lio_file_device, first + 1, alike),
+        "SCST file": partial(_scst, rivals.scst_file_device, first + 1, alike),
+    }, (("SCST null", "LIO null"), ("SCST file", "LIO file")))
 
 
-def lio_file():
-    return _lio("lio-file", rivals.lio_file_device(4))
-
-
-def scst_null():
-    return _scst(rivals.scst_null_device("iscsi-null"))
-
-
-def scst_file():
-    return _scst(rivals.scst_file_device("iscsi-file"))
-
-
-FIELD = rivals.Field({
-    "LIO null": lio_null,
-    "SCST null": scst_null,
-    "LIO file": lio_file,
-    "SCST file": scst_file,
-}, (("SCST null", "LIO null"), ("SCST file", "LIO file")))
+FIELD = _field(3, True)
+DEFAULTS_FIELD = _field(5, False)

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 COLOURS = {"null_blk": "#b0b0b0", "scsi_debug": "#808080", "LIO null": "#d98c5f",
            "SCST null": "#4f81bd", "LIO file": "#e8b796", "SCST file": "#9cb9dd"}
-WIDTH = 28      # of a point's name
+WIDTH = 30      # of a point's name
 
 
 def median(samples, key):
