@@ -263,6 +263,9 @@ static void isct_conn_close(struct isct_conn *conn, int error)
 	isct_login_free(conn);
 	isct_rx_free(conn);
 	isct_tx_free(conn);
+	if (conn->logout_rsp)
+		isct_pdu_free(conn->logout_rsp);
+	conn->logout_rsp = NULL;
 	if (conn->session) {
 		isct_tasks_fail(conn);
 		isct_session_close(conn->session, conn);
@@ -333,6 +336,11 @@ static int isct_conn_events(struct isct_conn *conn)
 		isct_tasks_aborted(conn);
 	if (test_and_clear_bit(ISCT_EV_AEN, &conn->events))
 		isct_send_aens(conn);
+	if (test_and_clear_bit(ISCT_EV_LOGGED_OUT, &conn->events)) {
+		/* What ended before the nexus was lost is answered before. */
+		isct_conn_collect(conn);
+		isct_logged_out(conn);
+	}
 	if (!error && test_and_clear_bit(ISCT_EV_TICK, &conn->events))
 		error = isct_tick(conn);
 	return error;

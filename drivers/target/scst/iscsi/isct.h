@@ -107,7 +107,8 @@ extern struct mutex isct_config_mutex;
  * @tgt: the core's
  * @entry: in the list of all targets; isct_config_mutex
  * @sessions: isct_session.entry; isct_config_mutex
- * @nr_sessions: entries in @sessions that the core was not told to forget
+ * @nr_sessions: entries in @sessions that the core was not told to forget, and
+ *	whose logout was not answered
  * @params: what the target negotiates with: the values that an administrator
  *	has set below params/; isct_config_mutex
  * @params_group: params/
@@ -228,6 +229,7 @@ enum isct_conn_event {
 	ISCT_EV_TICK,		/* look at the timeouts */
 	ISCT_EV_ABORTED,	/* some of its commands were aborted */
 	ISCT_EV_AEN,		/* the core has something for the initiator */
+	ISCT_EV_LOGGED_OUT,	/* the nexus has lost all, as a logout asks */
 };
 
 /**
@@ -330,6 +332,18 @@ struct isct_tx {
 };
 
 /**
+ * struct isct_tmf - a task management function
+ * @mcmd: the core's
+ * @conn: connection, with a reference as long as the core has the function
+ * @pdu: the answer, allocated beforehand; NULL for the connection's own
+ */
+struct isct_tmf {
+	struct scst_mgmt_cmd	mcmd;
+	struct isct_conn	*conn;
+	struct isct_pdu		*pdu;
+};
+
+/**
  * struct isct_conn - a TCP connection
  * @kref: the connection until it is closed, its session, @work while it is
  *	queued, and whoever else has a pointer. Put in any context.
@@ -383,6 +397,10 @@ struct isct_tx {
  * @pinging: there is one
  * @asked: jiffies when the initiator was asked to log out
  * @logout_asked: it was
+ * @logging_out: the initiator has asked for a logout
+ * @logout_since: jiffies when it did
+ * @logout_rsp: its answer, until it is sent; NULL from then on
+ * @tm_logout: what takes from the nexus all that it holds before that
  * @tm_all: what ends all commands when the connection closes
  * @old_data_ready: the socket's own callback
  * @old_write_space: the same
@@ -437,7 +455,11 @@ struct isct_conn {
 	bool			pinging;
 	unsigned long		asked;
 	bool			logout_asked;
-	struct scst_mgmt_cmd	tm_all;
+	bool			logging_out;
+	unsigned long		logout_since;
+	struct isct_pdu		*logout_rsp;
+	struct isct_tmf		tm_logout;
+	struct isct_tmf		tm_all;
 	void			(*old_data_ready)(struct sock *sk);
 	void			(*old_write_space)(struct sock *sk);
 	void			(*old_state_change)(struct sock *sk);
@@ -644,9 +666,8 @@ void isct_task_response(struct isct_task *task, struct iscsi_hdr *hdr,
 /* tmf.c */
 
 int isct_tmf_rx(struct isct_conn *conn);
-bool isct_tmf_too_many(const struct isct_conn *conn);
-/* @pdu, the response, goes when the nexus is lost; freed if there is an error. */
-int isct_tmf_logout(struct isct_conn *conn, struct isct_pdu *pdu);
+/* I_T NEXUS RESET, then ISCT_EV_LOGGED_OUT. Once in a connection's life. */
+void isct_tmf_logout(struct isct_conn *conn);
 /* The connection is closed: what it has brought shall end. */
 void isct_tmf_abort_all(struct isct_conn *conn, bool nexus_lost);
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
@@ -655,6 +676,8 @@ void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
 int isct_nop_rx(struct isct_conn *conn);
 int isct_logout_rx(struct isct_conn *conn);
+/* ISCT_EV_LOGGED_OUT, after what the commands have left to be sent */
+void isct_logged_out(struct isct_conn *conn);
 /* ISCT_EV_LOGOUT, and ISCT_EV_DROP. 0, or an errno: close. */
 int isct_ask_logout(struct isct_conn *conn);
 int isct_drop(struct isct_conn *conn);
@@ -687,6 +710,7 @@ int isct_get_transport_id(struct scst_session *sess,
  * @take_over: @waiting is to go on with this session; isct_config_mutex
  * @doomed: no connection may take it over; isct_config_mutex
  * @ending: the core was told to forget it; isct_config_mutex
+ * @counted: in isct_tgt.nr_sessions; isct_config_mutex
  * @params: without a connection: of the one before; isct_config_mutex
  * @exp_cmd_sn: the same
  * @max_cmd_sn: the same
@@ -706,6 +730,7 @@ struct isct_session {
 	bool			take_over;
 	bool			doomed;
 	bool			ending;
+	bool			counted;
 	struct isct_params	params;
 	u32			exp_cmd_sn;
 	u32			max_cmd_sn;
@@ -736,6 +761,8 @@ void isct_session_unwait(struct isct_conn *conn);
  */
 void isct_session_doom(struct isct_session *session,
 		       enum isct_conn_event event);
+/* Its logout is about to be answered: another session may have its place. */
+void isct_session_logged_out(struct isct_session *session);
 /* As its connection has negotiated it, or the one before */
 u32 isct_session_param(struct isct_session *session, enum isct_param param);
 void isct_close_session(struct scst_session *sess);

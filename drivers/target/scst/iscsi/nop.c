@@ -13,6 +13,8 @@
 #define ISCT_LOGIN_TIMEOUT	15
 /* RFC 7143 11.9.1, AsyncEvent 1: seconds until we drop the connection */
 #define ISCT_LOGOUT_TIME	5
+/* Seconds until a logout is answered, whatever the nexus still holds */
+#define ISCT_LOGOUT_TIMEOUT	10
 /* Seconds without progress until a connection ends that is to be closed */
 #define ISCT_END_TIMEOUT	5
 
@@ -178,12 +180,43 @@ static int isct_tick_ending(struct isct_conn *conn)
 	return isct_is_over(conn->last_tx, ISCT_END_TIMEOUT) ? -ETIMEDOUT : 0;
 }
 
+/* When the initiator hears of it, its place in the target is free, too. */
+static void isct_logout_answer(struct isct_conn *conn, u8 response)
+{
+	struct isct_pdu *pdu = conn->logout_rsp;
+
+	if (!pdu || conn->state != ISCT_CONN_FULL)
+		return;
+	conn->logout_rsp = NULL;
+	((struct iscsi_logout_rsp *)&pdu->hdr)->response = response;
+	isct_session_logged_out(conn->session);
+	isct_conn_queue(conn, pdu);
+}
+
+void isct_logged_out(struct isct_conn *conn)
+{
+	isct_logout_answer(conn, ISCSI_LOGOUT_SUCCESS);
+}
+
+/* Commands may hang in a store for as long as they like. */
+static void isct_tick_logout(struct isct_conn *conn)
+{
+	if (isct_is_over(conn->logout_since, ISCT_LOGOUT_TIMEOUT))
+		isct_logout_answer(conn, ISCSI_LOGOUT_CLEANUP_FAILED);
+}
+
 static int isct_tick_full(struct isct_conn *conn)
 {
-	int error = isct_tick_nop(conn);
+	int error = isct_tick_response(conn);
 
-	if (!error)
-		error = isct_tick_response(conn);
+	if (error)
+		return error;
+	/* Who logs out need not answer pings, nor be asked to log out. */
+	if (conn->logging_out) {
+		isct_tick_logout(conn);
+		return 0;
+	}
+	error = isct_tick_nop(conn);
 	if (!error && conn->logout_asked &&
 	    isct_is_over(conn->asked, ISCT_LOGOUT_TIME))
 		error = isct_drop(conn);
@@ -270,8 +303,6 @@ int isct_logout_rx(struct isct_conn *conn)
 	error = isct_check_cmd_sn(conn);
 	if (error)
 		return error == -ESTALE ? 0 : error;
-	if (isct_tmf_too_many(conn))
-		return isct_reject(conn, ISCSI_REASON_IMM_CMD_REJECT);
 	pdu = isct_pdu_alloc(ISCSI_OP_LOGOUT_RSP, 0);
 	if (!pdu)
 		return -ENOMEM;
@@ -281,8 +312,13 @@ int isct_logout_rx(struct isct_conn *conn)
 	rsp->response = isct_logout_response(conn, hdr);
 	pdu->stat_sn = true;
 	pdu->closes = rsp->response == ISCSI_LOGOUT_SUCCESS;
-	if (pdu->closes && conn->session)
-		return isct_tmf_logout(conn, pdu);
-	isct_conn_send(conn, pdu);
+	if (!pdu->closes || !conn->session) {
+		isct_conn_send(conn, pdu);
+		return 0;
+	}
+	conn->logging_out = true;
+	conn->logout_since = jiffies;
+	conn->logout_rsp = pdu;
+	isct_tmf_logout(conn);
 	return 0;
 }

@@ -28,6 +28,7 @@
  * @collect: the data is collected in isct_rx.buf
  * @login: allowed in the login phase, and there only
  * @discovery: allowed in a discovery session
+ * @late: allowed behind a logout: it is no request, or belongs to an older one
  */
 struct isct_rx_op {
 	int	(*header)(struct isct_conn *conn);
@@ -35,6 +36,7 @@ struct isct_rx_op {
 	bool	collect;
 	bool	login;
 	bool	discovery;
+	bool	late;
 };
 
 static int isct_rx_login(struct isct_conn *conn)
@@ -65,6 +67,7 @@ static int isct_rx_snack(struct isct_conn *conn)
 static const struct isct_rx_op isct_rx_ops[ISCSI_OPCODE_MASK + 1] = {
 	[ISCSI_OP_NOOP_OUT] = {
 		.end = isct_nop_rx, .collect = true, .discovery = true,
+		.late = true,
 	},
 	[ISCSI_OP_SCSI_CMD] = {
 		.header = isct_task_rx, .end = isct_rx_command_end,
@@ -80,6 +83,7 @@ static const struct isct_rx_op isct_rx_ops[ISCSI_OPCODE_MASK + 1] = {
 	},
 	[ISCSI_OP_SCSI_DATA_OUT] = {
 		.header = isct_data_out_rx, .end = isct_rx_command_end,
+		.late = true,
 	},
 	[ISCSI_OP_LOGOUT] = {
 		.end = isct_logout_rx, .discovery = true,
@@ -233,6 +237,9 @@ VISIBLE_IF_KUNIT bool isct_rx_header_legal(const struct isct_conn *conn)
 	bool login = conn->state == ISCT_CONN_LOGIN;
 
 	if (!op->end || op->login != login)
+		return false;
+	/* RFC 7143 11.14: no new request may follow. */
+	if (conn->logging_out && !op->late)
 		return false;
 	return login || op->discovery || conn->session;
 }

@@ -68,13 +68,22 @@ static void isct_session_put_conn(struct isct_session *session)
 		isct_conn_put_rcu(conn);
 }
 
+/* MaxSessions lets another session in. */
+static void isct_session_uncount(struct isct_session *session)
+{
+	lockdep_assert_held(&isct_config_mutex);
+
+	if (session->counted)
+		session->tgt->nr_sessions--;
+	session->counted = false;
+}
+
 /* The next session of the same initiator port may be made. */
 static void isct_session_delist(struct isct_session *session)
 {
 	mutex_lock(&isct_config_mutex);
 	list_del(&session->entry);
-	if (!session->ending)
-		session->tgt->nr_sessions--;
+	isct_session_uncount(session);
 	isct_session_put_conn(session);
 	if (session->waiting)
 		isct_conn_event(session->waiting, ISCT_EV_RESUME);
@@ -97,7 +106,7 @@ static void isct_session_end(struct isct_session *session)
 	lockdep_assert_held(&isct_config_mutex);
 
 	session->ending = true;
-	session->tgt->nr_sessions--;
+	isct_session_uncount(session);
 	scst_unregister_session(session->sess, false, isct_session_gone);
 }
 
@@ -212,6 +221,7 @@ static int isct_session_enlist(struct isct_session *session,
 	if (!error) {
 		list_add_tail(&session->entry, &tgt->sessions);
 		tgt->nr_sessions++;
+		session->counted = true;
 		isct_conn_get(conn);
 		rcu_assign_pointer(session->conn, conn);
 	}
@@ -237,7 +247,7 @@ void isct_session_close(struct isct_session *session, struct isct_conn *conn)
 	conn->leaving = isct_session_stays(session);
 	/*
 	 * Other initiators need not wait until the nexus is gone for what it
-	 * holds.
+	 * holds, only for its commands.
 	 */
 	isct_tmf_abort_all(conn, !conn->leaving);
 	if (!conn->leaving)
@@ -411,6 +421,14 @@ void isct_session_doom(struct isct_session *session, enum isct_conn_event event)
 		isct_conn_event(conn, event);
 	else if (!session->ending)
 		isct_session_end(session);
+}
+
+void isct_session_logged_out(struct isct_session *session)
+{
+	mutex_lock(&isct_config_mutex);
+	session->doomed = true;
+	isct_session_uncount(session);
+	mutex_unlock(&isct_config_mutex);
 }
 
 void isct_report_aen(struct scst_session *sess)

@@ -22,20 +22,6 @@
 #define ISCT_TMF_RSP_SUCCEEDED		7
 
 /**
- * struct isct_tmf - a task management function
- * @mcmd: the core's
- * @conn: connection, with a reference
- * @pdu: the answer, allocated beforehand
- * @logout: it is one to a logout, which is not told how the function went
- */
-struct isct_tmf {
-	struct scst_mgmt_cmd	mcmd;
-	struct isct_conn	*conn;
-	struct isct_pdu		*pdu;
-	bool			logout;
-};
-
-/**
  * enum isct_tmf_aborts - which of the initiator's own tasks a function aborts
  * @ISCT_ABORTS_NONE: none
  * @ISCT_ABORTS_TASK: the one that it names
@@ -152,17 +138,15 @@ static void isct_tmf_set_result(struct isct_pdu *pdu,
 /* Process context */
 void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 {
-	struct isct_tmf *tmf = mcmd->fabric_priv;
-	struct isct_conn *conn;
+	struct isct_tmf *tmf = container_of(mcmd, struct isct_tmf, mcmd);
+	struct isct_conn *conn = tmf->conn;
 
-	if (tmf) {
-		conn = tmf->conn;
-		if (!tmf->logout)
-			isct_tmf_set_result(tmf->pdu, mcmd);
+	if (tmf->pdu) {
+		isct_tmf_set_result(tmf->pdu, mcmd);
 		isct_conn_send(conn, tmf->pdu);
 		kfree(tmf);
-	} else {
-		conn = container_of(mcmd, struct isct_conn, tm_all);
+	} else if (tmf == &conn->tm_logout) {
+		isct_conn_event(conn, ISCT_EV_LOGGED_OUT);
 	}
 	/* The connection may be waiting for its last one. */
 	if (atomic_dec_and_test(&conn->nr_tmfs))
@@ -170,12 +154,19 @@ void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd)
 	isct_conn_put(conn);
 }
 
-void isct_tmf_abort_all(struct isct_conn *conn, bool nexus_lost)
+static void isct_tmf_init(struct isct_tmf *tmf, struct isct_conn *conn,
+			  struct isct_pdu *pdu)
 {
 	isct_conn_get(conn);
 	atomic_inc(&conn->nr_tmfs);
-	conn->tm_all.fabric_priv = NULL;
-	scst_rx_mgmt_fn_lun(&conn->tm_all, conn->session->sess,
+	tmf->conn = conn;
+	tmf->pdu = pdu;
+}
+
+void isct_tmf_abort_all(struct isct_conn *conn, bool nexus_lost)
+{
+	isct_tmf_init(&conn->tm_all, conn, NULL);
+	scst_rx_mgmt_fn_lun(&conn->tm_all.mcmd, conn->session->sess,
 			    nexus_lost ? SCST_TM_NEXUS_RESET :
 					 SCST_TM_ABORT_ALL_SESS, NULL);
 }
@@ -220,55 +211,31 @@ static void isct_tmf_give_up(struct isct_conn *conn,
 			isct_data_give_up(task);
 }
 
-bool isct_tmf_too_many(const struct isct_conn *conn)
-{
-	return atomic_read(&conn->nr_tmfs) >= ISCT_MAX_TMFS;
-}
-
-/* Return: it, with which @pdu goes, or NULL: then @pdu is freed. */
-static struct isct_tmf *isct_tmf_new(struct isct_conn *conn,
-				     struct isct_pdu *pdu)
-{
-	struct isct_tmf *tmf = kzalloc(sizeof(*tmf), GFP_NOIO);
-
-	if (!tmf) {
-		isct_pdu_free(pdu);
-		return NULL;
-	}
-	isct_conn_get(conn);
-	atomic_inc(&conn->nr_tmfs);
-	tmf->conn = conn;
-	tmf->pdu = pdu;
-	tmf->mcmd.fabric_priv = tmf;
-	return tmf;
-}
-
 /*
  * What the nexus holds is free, and nothing of it touches the initiator's
  * buffers, when it hears that it is logged out (RFC 7143 11.14; SAM-5 6.3.4).
  */
-int isct_tmf_logout(struct isct_conn *conn, struct isct_pdu *pdu)
+void isct_tmf_logout(struct isct_conn *conn)
 {
-	struct isct_tmf *tmf = isct_tmf_new(conn, pdu);
-
-	if (!tmf)
-		return -ENOMEM;
-	tmf->logout = true;
+	isct_tmf_init(&conn->tm_logout, conn, NULL);
 	isct_tmf_give_up(conn, NULL, &isct_tmf_descs[ISCT_TM_FUNC_NEXUS_RESET]);
-	scst_rx_mgmt_fn_lun(&tmf->mcmd, conn->session->sess,
+	scst_rx_mgmt_fn_lun(&conn->tm_logout.mcmd, conn->session->sess,
 			    SCST_TM_NEXUS_RESET, NULL);
-	return 0;
 }
 
+/* Frees @pdu when there is an error. */
 static int isct_tmf_start(struct isct_conn *conn, struct isct_pdu *pdu,
 			  const struct iscsi_tm *hdr,
 			  const struct isct_tmf_desc *desc)
 {
 	struct scst_session *sess = conn->session->sess;
-	struct isct_tmf *tmf = isct_tmf_new(conn, pdu);
+	struct isct_tmf *tmf = kzalloc(sizeof(*tmf), GFP_NOIO);
 
-	if (!tmf)
+	if (!tmf) {
+		isct_pdu_free(pdu);
 		return -ENOMEM;
+	}
+	isct_tmf_init(tmf, conn, pdu);
 	isct_tmf_give_up(conn, hdr, desc);
 	if (desc->by_tag)
 		scst_rx_mgmt_fn_tag(&tmf->mcmd, sess, desc->fn,
@@ -289,7 +256,7 @@ int isct_tmf_rx(struct isct_conn *conn)
 	error = isct_check_cmd_sn(conn);
 	if (error)
 		return error == -ESTALE ? 0 : error;
-	if (isct_tmf_too_many(conn))
+	if (atomic_read(&conn->nr_tmfs) >= ISCT_MAX_TMFS)
 		return isct_reject(conn, ISCSI_REASON_IMM_CMD_REJECT);
 	pdu = isct_pdu_alloc(ISCSI_OP_SCSI_TMFUNC_RSP, 0);
 	if (!pdu)

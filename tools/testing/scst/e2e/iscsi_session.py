@@ -12,13 +12,17 @@ import iscsi_raw
 from iscsi_lib import (DRIVER, INITIATOR, Target, attribute, discover,
                        initiator_sessions, main, portal, refused, serve,
                        sessions, write)
-from iscsi_raw import NO_TAG, Closed, Pdu, Refused, Session
+from iscsi_raw import (FINAL, IMMEDIATE, LU_RESET, NO_TAG, REJECT, RESPONSE,
+                       TMF, Closed, Pdu, Refused, Session, lun_of)
 from lib import (LONG, Load, Stall, blockio, case, check, equal, fileio,
                  nullio, wait_for)
 
 UNIT_READY, RESERVE = '000000000000', '160000000000'
 CONFLICT = 0x18
 NO_SESSION = 0x020a
+CLEANUP_FAILED = 3              # RFC 7143 11.15.1
+PROTOCOL_ERROR = 4              # RFC 7143 11.17.1
+MOST_TMFS = 32
 MANY = 64
 ROUNDS = 100 if LONG else 10
 
@@ -76,6 +80,44 @@ def released():
         equal(other.command(RESERVE).status, 0, 'RESERVE after it')
         holder.close()
         other.close()
+
+
+@case('a logout is answered, whatever a store does; nothing goes behind it')
+def stuck_logout():
+    with Stall() as store:
+        target = one_disk()
+        target.add(1, blockio(store.path))
+        session = target.raw()
+        for lun in (0, 1):
+            ready(session, lun)
+        store.suspend()
+        session.submit('2a000000000000000100', lun=1, out=bytes(512))
+        # as many functions as may wait
+        for _ in range(MOST_TMFS):
+            session.send(session.number(Pdu(
+                TMF | IMMEDIATE, flags=FINAL | LU_RESET, lun=lun_of(1),
+                itt=session.tag(), ref_tag=NO_TAG)))
+        itt = session.ask_logout()
+        late = (session.submit('000000000000').itt, session.ask_logout())
+        for tag in late:
+            pdu = session.answer_to(tag, RESPONSE)
+            equal((pdu.opcode, pdu['reason']), (REJECT, PROTOCOL_ERROR),
+                  'answer to what comes behind a logout')
+        equal(session.logged_out(itt), CLEANUP_FAILED, 'response')
+        check(session.closed(), 'the connection stays')
+        session.close()
+        store.resume()
+        left(0)
+
+
+@case('the place of a session is free when its logout is answered')
+def place():
+    target = one_disk()
+    target.set('MaxSessions', 1)
+    for number in range(4 * ROUNDS):
+        session = target.raw(isid=number)
+        equal(session.logged_out(session.ask_logout()), 0, 'response')
+        session.close()
 
 
 @case('64 sessions of open-iscsi and a load on one of them')

@@ -15,6 +15,7 @@ struct opcode_case {
 	const char		*name;
 	enum isct_conn_state	state;
 	bool			session;
+	bool			logging_out;
 	u64			legal;	/* bits by opcode */
 };
 
@@ -26,10 +27,14 @@ struct opcode_case {
 			 BIT_ULL(ISCSI_OP_SCSI_DATA_OUT) | \
 			 BIT_ULL(ISCSI_OP_SNACK))
 
+#define LEGAL_LATE	(BIT_ULL(ISCSI_OP_NOOP_OUT) | \
+			 BIT_ULL(ISCSI_OP_SCSI_DATA_OUT))
+
 static const struct opcode_case opcode_cases[] = {
-	{ "login", ISCT_CONN_LOGIN, false, LEGAL_LOGIN },
-	{ "discovery", ISCT_CONN_FULL, false, LEGAL_DISCOVERY },
-	{ "normal session", ISCT_CONN_FULL, true, LEGAL_NORMAL },
+	{ "login", ISCT_CONN_LOGIN, false, false, LEGAL_LOGIN },
+	{ "discovery", ISCT_CONN_FULL, false, false, LEGAL_DISCOVERY },
+	{ "normal session", ISCT_CONN_FULL, true, false, LEGAL_NORMAL },
+	{ "behind a logout", ISCT_CONN_FULL, true, true, LEGAL_LATE },
 };
 
 KUNIT_ARRAY_PARAM_DESC(opcode, opcode_cases, name);
@@ -44,6 +49,7 @@ static void task_opcode_test(struct kunit *test)
 
 	conn->state = param->state;
 	conn->session = param->session ? &session : NULL;
+	conn->logging_out = param->logging_out;
 	/* With the bits for "immediate", and the reserved one */
 	for (opcode = 0; opcode <= U8_MAX; opcode++) {
 		u64 bit = BIT_ULL(opcode & ISCSI_OPCODE_MASK);
