@@ -98,6 +98,12 @@ void scst_pi_generate(const struct scst_pi_rule *rule,
 		      const struct scst_pi_blocks *blocks);
 
 /**
+ * scst_pi_make_guards() - blocks have changed, but neither owner nor place
+ * @blocks: the blocks; result: the guards of .tuples, whose tags stay
+ */
+void scst_pi_make_guards(const struct scst_pi_blocks *blocks);
+
+/**
  * scst_pi_repeat() - that of WRITE SAME, which sends it for the first block
  * @type: enum t10_dif_type
  * @tuple: what was sent

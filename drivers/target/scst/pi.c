@@ -35,6 +35,15 @@ void scst_pi_generate(const struct scst_pi_rule *rule,
 }
 EXPORT_SYMBOL_GPL(scst_pi_generate);
 
+void scst_pi_make_guards(const struct scst_pi_blocks *blocks)
+{
+	unsigned int i;
+
+	for (i = 0; i < blocks->nr; i++)
+		blocks->tuples[i].guard_tag = scst_pi_guard(blocks, i);
+}
+EXPORT_SYMBOL_GPL(scst_pi_make_guards);
+
 void scst_pi_repeat(u8 type, const struct t10_pi_tuple *tuple, u32 first,
 		    const struct scst_pi_blocks *blocks)
 {

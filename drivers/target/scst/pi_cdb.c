@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Protection information in CDBs: RDPROTECT, WRPROTECT and VRPROTECT, what they
- * make of a transfer, and what they ask to be checked (SBC-4 4.21, 5.10, 5.36,
- * 5.40).
+ * Protection information in CDBs: RDPROTECT, WRPROTECT, VRPROTECT and ORPROTECT,
+ * what they make of a transfer, and what they ask to be checked (SBC-4 4.21,
+ * 5.10, 5.36, 5.40).
  *
  * To a logical unit without protection information these fields are reserved
  * bits. To one that has it they still are where they are not in the table below:
- * COMPARE AND WRITE, ORWRITE and the XOR commands come without.
+ * the XOR commands come without.
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
@@ -50,6 +50,8 @@ static const bool scst_pi_ops[SCST_OP_NR] = {
 	[SCST_OP_WRITE_SAME_10]		= true,
 	[SCST_OP_WRITE_SAME_16]		= true,
 	[SCST_OP_WRITE_SAME_32]		= true,
+	[SCST_OP_COMPARE_AND_WRITE]	= true,
+	[SCST_OP_ORWRITE_16]		= true,
 };
 
 /* What the values ask for (SBC-4 tables 73, 130, 147); 000b: see DPICZ */
@@ -87,6 +89,7 @@ static struct scst_cdb_error scst_pi_apply(u8 pi_type, u8 protect,
 					   u8 block_shift,
 					   struct scst_cdb_info *info)
 {
+	/* COMPARE AND WRITE sends each block twice, and each time with its own. */
 	u64 len = info->data_len + (u64)(info->data_len >> block_shift) *
 				   SCST_PI_LEN;
 

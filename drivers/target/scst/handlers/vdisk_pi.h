@@ -87,6 +87,8 @@ enum scst_exec_result vdisk_pi_rw(struct scst_cmd *cmd);
 void vdisk_pi_verify(struct scst_cmd *cmd);
 void vdisk_pi_write_verify(struct scst_cmd *cmd);
 void vdisk_pi_same(struct scst_cmd *cmd);
+void vdisk_pi_compare_and_write(struct scst_cmd *cmd);
+void vdisk_pi_orwrite(struct scst_cmd *cmd);
 
 /* vdisk_pi_file.c, vdisk_pi_block.c */
 

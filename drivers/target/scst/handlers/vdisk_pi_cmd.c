@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The commands that move or check protection information: READ, WRITE, VERIFY,
- * WRITE AND VERIFY, WRITE SAME.
+ * WRITE AND VERIFY, WRITE SAME, COMPARE AND WRITE, ORWRITE.
  *
  * They run in process context, and through buffers of their own: what is checked
  * must not change any more, and on most wires each block has its protection
@@ -26,6 +26,8 @@
  * @sent: the same of the Data-Out
  * @one: the Data-Out is one block, for all of them
  * @first: protection information of that block
+ * @from: the block of the Data-Out that belongs to the first one of the medium
+ * @begun: some of an update may be written: all of it is to be, aborted or not
  */
 struct vdisk_pi_cmd {
 	struct scst_cmd		*cmd;
@@ -36,6 +38,8 @@ struct vdisk_pi_cmd {
 	struct scst_pi_blocks	sent;
 	bool			one;
 	struct t10_pi_tuple	first;
+	u32			from;
+	bool			begun;
 };
 
 /* Does something to a piece, @skip blocks from the first. False: it has ended. */
@@ -86,7 +90,7 @@ static bool vdisk_pi_each(struct vdisk_pi_cmd *pc, u64 blocks, vdisk_pi_fn fn)
 	u32 skip, nr;
 
 	for (skip = 0; skip < blocks; skip += nr) {
-		if (scst_cmd_aborted(pc->cmd))
+		if (!pc->begun && scst_cmd_aborted(pc->cmd))
 			return false;
 		nr = vdisk_pi_piece(pos + ((u64)skip << shift),
 				    (blocks - skip) << shift) >> shift;
@@ -161,7 +165,7 @@ static void vdisk_pi_take_one(struct vdisk_pi_cmd *pc, u64 nr)
 static void vdisk_pi_fetch(struct vdisk_pi_cmd *pc, u32 skip)
 {
 	if (!pc->one)
-		vdisk_pi_take(pc, skip, &pc->sent);
+		vdisk_pi_take(pc, pc->from + skip, &pc->sent);
 	else if (pc->cmd->info.protect)
 		scst_pi_repeat(pc->dev.type, &pc->first, skip, &pc->sent);
 }
@@ -415,4 +419,122 @@ void vdisk_pi_same(struct scst_cmd *cmd)
 	    vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_write_piece))
 		vdisk_pi_settle(&pc, !pc.vd->nv_cache && !pc.vd->wce);
 	vdisk_pi_free(&pc);
+}
+
+/* SBC-4 5.3: INFORMATION counts in the Data-Out, with all that comes in it. */
+static bool vdisk_pi_miscompare(struct vdisk_pi_cmd *pc, u32 skip)
+{
+	u32 wire_block = vdisk_pi_wire_block(pc->cmd);
+	size_t block = 1UL << pc->sent.shift;
+	unsigned int i;
+
+	for (i = 0; i < pc->sent.nr; i++)
+		if (vdisk_miscompare(pc->cmd, pc->medium.data + i * block,
+				     pc->sent.data + i * block, block,
+				     (u64)(skip + i) * wire_block))
+			return true;
+	return false;
+}
+
+static bool vdisk_pi_expect_piece(struct vdisk_pi_cmd *pc, u32 skip)
+{
+	vdisk_pi_fetch(pc, skip);
+	return vdisk_pi_read_medium(pc, skip) &&
+	       vdisk_pi_check(pc, skip, &pc->medium) &&
+	       !vdisk_pi_miscompare(pc, skip);
+}
+
+/*
+ * Is what is there what was sent first? WRPROTECT is about what is to be
+ * written: the medium is checked as if there were none, and the protection
+ * information of what is compared is of no use.
+ */
+static bool vdisk_pi_expect(struct vdisk_pi_cmd *pc)
+{
+	struct scst_pi_rule write_rule = pc->rule;
+	bool same;
+
+	scst_pi_rule_at(&pc->dev, pc->cmd->info.lba, &pc->rule);
+	same = vdisk_pi_each(pc, pc->cmd->info.blocks, vdisk_pi_expect_piece);
+	pc->rule = write_rule;
+	return same;
+}
+
+static bool vdisk_pi_approve_piece(struct vdisk_pi_cmd *pc, u32 skip)
+{
+	vdisk_pi_fetch(pc, skip);
+	return vdisk_pi_check(pc, skip, &pc->sent);
+}
+
+/*
+ * All of what is to be written is right, or nothing is written. Each piece is
+ * looked at again when it is: who changes it meanwhile, in memory of this
+ * machine, loses no more than that the rest is not written.
+ */
+static bool vdisk_pi_approve(struct vdisk_pi_cmd *pc)
+{
+	return !pc->cmd->info.protect ||
+	       vdisk_pi_each(pc, pc->cmd->info.blocks, vdisk_pi_approve_piece);
+}
+
+static bool vdisk_pi_update_each(struct vdisk_pi_cmd *pc, vdisk_pi_fn fn)
+{
+	pc->begun = true;
+	return vdisk_pi_each(pc, pc->cmd->info.blocks, fn) &&
+	       vdisk_pi_settle(pc, vdisk_force_unit_access(pc->cmd));
+}
+
+/* Process context; the disk is ready, and the command alone on its blocks. */
+void vdisk_pi_compare_and_write(struct scst_cmd *cmd)
+{
+	struct vdisk_pi_cmd pc;
+
+	if (!vdisk_pi_init(&pc, cmd, true, true))
+		return;
+	if (vdisk_pi_expect(&pc)) {
+		pc.from = cmd->info.blocks;
+		if (vdisk_pi_approve(&pc))
+			vdisk_pi_update_each(&pc, vdisk_pi_write_piece);
+	}
+	vdisk_pi_free(&pc);
+	vdisk_pi_uncount(cmd);
+}
+
+/*
+ * ORPROTECT is about both, the medium and what comes. The guards are those of
+ * neither; the tags are what comes with the blocks, as with any other write.
+ */
+static bool vdisk_pi_or_piece(struct vdisk_pi_cmd *pc, u32 skip)
+{
+	const struct scst_pi_blocks *medium = &pc->medium;
+	const struct scst_pi_blocks *sent = &pc->sent;
+	size_t i, len = (size_t)sent->nr << sent->shift;
+	bool protect = pc->cmd->info.protect;
+
+	if (!vdisk_pi_read_medium(pc, skip) ||
+	    !vdisk_pi_check(pc, skip, medium))
+		return false;
+	vdisk_pi_fetch(pc, skip);
+	if (protect && !vdisk_pi_check(pc, skip, sent))
+		return false;
+	for (i = 0; i < len; i++)
+		sent->data[i] |= medium->data[i];
+	if (protect)
+		scst_pi_make_guards(sent);
+	else
+		vdisk_pi_make(pc, skip);
+	return vdisk_pi_write_some(pc, skip);
+}
+
+/* As vdisk_pi_compare_and_write() */
+void vdisk_pi_orwrite(struct scst_cmd *cmd)
+{
+	struct vdisk_pi_cmd pc;
+
+	if (!vdisk_pi_init(&pc, cmd, true, true))
+		return;
+	if (vdisk_pi_approve(&pc))
+		vdisk_pi_update_each(&pc, vdisk_pi_or_piece);
+	vdisk_pi_free(&pc);
+	vdisk_pi_uncount(cmd);
 }

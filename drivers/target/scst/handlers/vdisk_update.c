@@ -116,16 +116,18 @@ static int vdisk_update_xor(struct scst_cmd *cmd, struct vdisk_update *up,
 	return vd->store->write_buf(vd, pos, up->data, len);
 }
 
-static int vdisk_update(struct scst_cmd *cmd, vdisk_update_fn look,
-			vdisk_update_fn write)
+static void vdisk_update(struct scst_cmd *cmd, vdisk_update_fn look,
+			 vdisk_update_fn write)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	struct vdisk_update *up;
 	int error = 0;
 
 	up = kvmalloc(sizeof(*up), GFP_NOIO | __GFP_NOWARN);
-	if (!up)
-		return -ENOMEM;
+	if (!up) {
+		vdisk_set_errno(cmd, -ENOMEM);
+		return;
+	}
 	if (look)
 		error = vdisk_update_each(cmd, up, look);
 	if (!error)
@@ -135,38 +137,54 @@ static int vdisk_update(struct scst_cmd *cmd, vdisk_update_fn look,
 		error = vd->store->sync(vd, vdisk_pos(cmd),
 					cmd->info.blocks <<
 					cmd->dev->block_shift);
-	return error;
+	if (error < 0)
+		vdisk_set_errno(cmd, error);
 }
 
-static enum scst_exec_result vdisk_execute_update(struct scst_cmd *cmd,
-						  vdisk_update_fn look,
-						  vdisk_update_fn write)
+static void vdisk_execute_compare(struct scst_cmd *cmd)
 {
-	int error;
+	vdisk_update(cmd, vdisk_update_compare, vdisk_update_replace);
+}
 
+static void vdisk_execute_or(struct scst_cmd *cmd)
+{
+	vdisk_update(cmd, NULL, vdisk_update_or);
+}
+
+/* It comes without protection information, but what is read is checked. */
+static void vdisk_execute_xor(struct scst_cmd *cmd)
+{
+	vdisk_update(cmd, NULL, vdisk_update_xor);
+}
+
+static enum scst_exec_result
+vdisk_execute_update(struct scst_cmd *cmd, void (*plain)(struct scst_cmd *cmd),
+		     void (*with_pi)(struct scst_cmd *cmd))
+{
 	/* No blocks are no error (SBC-4 5.3). */
 	if (vdisk_not_ready(cmd) || !cmd->bufflen)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
-	error = vdisk_update(cmd, look, write);
-	if (error < 0)
-		vdisk_set_errno(cmd, error);
+	if (vdisk_has_pi(to_vdisk(cmd->dev)))
+		with_pi(cmd);
+	else
+		plain(cmd);
 	return SCST_EXEC_DONE;
 }
 
 enum scst_exec_result vdisk_compare_and_write(struct scst_cmd *cmd)
 {
-	return vdisk_execute_update(cmd, vdisk_update_compare,
-				    vdisk_update_replace);
+	return vdisk_execute_update(cmd, vdisk_execute_compare,
+				    vdisk_pi_compare_and_write);
 }
 
 enum scst_exec_result vdisk_orwrite(struct scst_cmd *cmd)
 {
-	return vdisk_execute_update(cmd, NULL, vdisk_update_or);
+	return vdisk_execute_update(cmd, vdisk_execute_or, vdisk_pi_orwrite);
 }
 
 enum scst_exec_result vdisk_xd_write_read(struct scst_cmd *cmd)
 {
-	return vdisk_execute_update(cmd, NULL, vdisk_update_xor);
+	return vdisk_execute_update(cmd, vdisk_execute_xor, vdisk_execute_xor);
 }

@@ -44,8 +44,10 @@ static const struct pi_cdb_case pi_cdb_cases[] = {
 	{ { 0x93, [13] = 7 }, 1, 1 },
 	{ { 0x93, 0x01, [13] = 7 }, 1, 0 },
 	{ { 0x7f, [7] = 24, [9] = 0x0d, [31] = 7 }, 10, 1 },
-	{ { 0x89, [13] = 7 }, 1, -1 },			/* COMPARE AND WRITE */
-	{ { 0x8b, [13] = 7 }, 1, -1 },			/* ORWRITE */
+	{ { 0x89, [13] = 7 }, 1, 14 },			/* COMPARE AND WRITE */
+	{ { 0x8b, [13] = 7 }, 1, 7 },			/* ORWRITE */
+	{ { 0x53, [8] = 7 }, 1, -1 },			/* XDWRITEREAD */
+	{ { 0x9c, [13] = 7 }, 1, -1 },			/* WRITE ATOMIC */
 	{ { 0x34 }, 1, -1 },				/* PRE-FETCH */
 	{ { 0x42, [8] = 24 }, 1, -1 },			/* UNMAP */
 };
@@ -238,6 +240,45 @@ static void pi_rule_test(struct kunit *test)
 	}
 }
 
+/* What of WRITE's table the commands that read as well make of the field */
+static void pi_rule_update(struct kunit *test, u8 opcode, u8 type, u8 protect,
+			   u8 check)
+{
+	const struct pi_cdb_case c = {
+		{ opcode, [5] = 1, 0x89, 0xab, 0xcd, 0xef, [13] = 1 }, 1,
+	};
+	struct scst_pi_device dev = { .type = type, .app_tag = 5 };
+	struct scst_cdb_error error;
+	struct scst_cdb_info info;
+	struct scst_pi_rule rule;
+
+	error = pi_decode(&c, type, protect, 9, &info);
+	KUNIT_ASSERT_TRUE(test, error.sense == SCST_SENSE_NONE);
+	scst_pi_rule_of(&dev, c.cdb, &info, &rule);
+	KUNIT_EXPECT_EQ(test, rule.check, check);
+	KUNIT_EXPECT_EQ(test, rule.ref_tag, 0x89abcdef);
+	KUNIT_EXPECT_EQ(test, rule.app_mask, 0xffff);
+}
+
+static void pi_rule_update_test(struct kunit *test)
+{
+	static const u8 opcodes[] = { 0x89, 0x8b };
+	static const u8 checks[] = {
+		SCST_PI_ALL, SCST_PI_ALL, SCST_PI_APP | SCST_PI_REF, 0,
+		SCST_PI_GUARD, SCST_PI_ALL,
+	};
+	int i, protect;
+
+	for (i = 0; i < ARRAY_SIZE(opcodes); i++) {
+		for (protect = 0; protect < ARRAY_SIZE(checks); protect++) {
+			pi_rule_update(test, opcodes[i], 1, protect,
+				       checks[protect]);
+			pi_rule_update(test, opcodes[i], 3, protect,
+				       checks[protect] & ~SCST_PI_REF);
+		}
+	}
+}
+
 static void pi_rule_made_test(struct kunit *test)
 {
 	struct scst_pi_device dev = { .type = 1, .app_tag = 5 };
@@ -280,6 +321,7 @@ static struct kunit_case pi_cdb_test_cases[] = {
 	KUNIT_CASE(pi_cdb_stray_test),
 	KUNIT_CASE(pi_cdb_usage_test),
 	KUNIT_CASE(pi_rule_test),
+	KUNIT_CASE(pi_rule_update_test),
 	KUNIT_CASE(pi_rule_made_test),
 	KUNIT_CASE(pi_rule_compare_test),
 	{}

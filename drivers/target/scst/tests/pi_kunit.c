@@ -121,6 +121,35 @@ static void pi_generate_test(struct kunit *test)
 	}
 }
 
+/* Data that has changed gets guards; tags stay, those that turn off checks, too. */
+static void pi_make_guards_test(struct kunit *test)
+{
+	u8 shift = *(const u8 *)test->param_value;
+	struct scst_pi_blocks blocks;
+	int i;
+
+	pi_blocks(test, &blocks, shift);
+	pi_fill(&blocks);
+	for (i = 0; i < PI_BLOCKS; i++)
+		blocks.tuples[i] = (struct t10_pi_tuple) {
+			.guard_tag = cpu_to_be16(0x4711),
+			.app_tag = i ? cpu_to_be16(i) : T10_PI_APP_ESCAPE,
+			.ref_tag = cpu_to_be32(1000 - i),
+		};
+	/* The last one is none of them. */
+	blocks.nr--;
+	scst_pi_make_guards(&blocks);
+	for (i = 0; i < PI_BLOCKS; i++) {
+		const struct t10_pi_tuple *t = &blocks.tuples[i];
+
+		KUNIT_EXPECT_EQ(test, be16_to_cpu(t->guard_tag),
+				i == PI_BLOCKS - 1 ? 0x4711 :
+				pi_crc(blocks.data + (i << shift), 1 << shift));
+		KUNIT_EXPECT_EQ(test, be16_to_cpu(t->app_tag), i ?: U16_MAX);
+		KUNIT_EXPECT_EQ(test, be32_to_cpu(t->ref_tag), 1000 - i);
+	}
+}
+
 /**
  * struct pi_case - something wrong with block 5 of type @type
  * @type: type
@@ -375,6 +404,7 @@ static void pi_wire_test(struct kunit *test)
 static struct kunit_case pi_test_cases[] = {
 	KUNIT_CASE(pi_vectors_test),
 	KUNIT_CASE_PARAM(pi_generate_test, pi_shift_gen_params),
+	KUNIT_CASE_PARAM(pi_make_guards_test, pi_shift_gen_params),
 	KUNIT_CASE_PARAM(pi_verify_test, pi_shift_gen_params),
 	KUNIT_CASE(pi_data_test),
 	KUNIT_CASE(pi_escape_test),

@@ -14,17 +14,15 @@ write: what is in the page cache is compared and written at one go on one CPU,
 whether anybody is kept out or not.
 """
 import fcntl
-import os
 import struct
 import subprocess
-import sys
 
 import sgio
 from iscsi_lib import Target as IscsiTarget
 from iscsi_lib import main, serve
 from lib import (LONG, Load, Stall, Target, blockio, case, check, dismantle,
-                 equal, fileio, loop_device, read, run, wait_for,
-                 write as write_file)
+                 ended, equal, fileio, in_process, loop_device, read, run,
+                 wait_for, write as write_file)
 from sgio import CHECK_CONDITION, GOOD, IN, MISCOMPARE, OUT
 
 SIZE = 32 << 20
@@ -125,28 +123,6 @@ class Initiator:
             new = list(counts)
             new[self.number] += 1
             counts = new if self.add(counts, new) else None
-
-
-def in_process(function, *arguments):
-    """A child, which says what went wrong by its exit status and on stderr."""
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        function(*arguments)
-        status = 0
-    except BaseException as error:  # the parent's cases are not ours
-        print('# child:', repr(error), file=sys.stderr, flush=True)
-    finally:
-        os._exit(status)
-    return None
-
-
-def ended(children):
-    """All of them, well."""
-    states = [os.waitpid(child, 0)[1] for child in children]
-    check(not any(states), 'children have failed: %r' % states)
 
 
 class Cluster:

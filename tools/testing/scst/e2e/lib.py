@@ -101,6 +101,28 @@ def wait_for(condition, what, seconds=20):
         time.sleep(0.01)
 
 
+def in_process(function, *arguments):
+    """A child, which says what went wrong by its exit status and on stderr."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        function(*arguments)
+        status = 0
+    except BaseException as error:  # the parent's cases are not ours
+        print('# child:', repr(error), file=sys.stderr, flush=True)
+    finally:
+        os._exit(status)
+    return None
+
+
+def ended(children):
+    """All of them, well."""
+    states = [os.waitpid(child, 0)[1] for child in children]
+    check(not any(states), 'children have failed: %r' % states)
+
+
 def write(path, value):
     with open(path, 'w') as f:
         f.write(str(value))

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the tests of protection information share."""
+import contextlib
+import glob
 import os
 
 import sgio
-from lib import Target, equal, file_of, fileio, write
+from lib import (Target, dismantle, equal, file_of, fileio, read, run, wait_for,
+                 write)
 from sgio import CHECK_CONDITION, IN, OUT, command, good
 
 SIZE = 4 << 20
 READ, WRITE, WRITE_VERIFY, VERIFY, SAME = 0x88, 0x8a, 0x8e, 0x8f, 0x93
+COMPARE, OR = 0x89, 0x8b
 LONG = {READ: 9, VERIFY: 10, WRITE: 11, WRITE_VERIFY: 12, SAME: 13}
 GUARD, APP, REF = (11, 0x10, 1), (11, 0x10, 2), (11, 0x10, 3)
 INVALID_OPCODE, INVALID_FIELD = (5, 0x20, 0), (5, 0x24, 0)
@@ -83,6 +87,12 @@ class Disk:
         return [wire[i + self.block:i + self.size]
                 for i in range(0, len(wire), self.size)]
 
+    def made(self, lba, wire, app=0):
+        """What belongs to the data of wire"""
+        data = self.data(wire)
+        return [tuple_of(data[i:i + self.block], app, lba + i // self.block)
+                for i in range(0, len(data), self.block)]
+
     def send(self, cdb, data=b''):
         return command(self.node, cdb, OUT if data else sgio.NONE, data)
 
@@ -123,6 +133,25 @@ def file_disk(type_=1, block=512, **attrs):
                        dif_filename=side_file(), **attrs), block)
 
 
+@contextlib.contextmanager
+def debug_disk(dif):
+    """scsi_debug with protection information of its own"""
+    run('modprobe', 'scsi_debug', 'dif=%d' % dif, 'dix=1', 'dev_size_mb=8',
+        'guard=0')
+    try:
+        where = '/sys/bus/pseudo/drivers/scsi_debug/adapter*/host*/target*/' \
+                '*:*/block/*'
+        node = '/dev/' + os.path.basename(
+            wait_for(lambda: glob.glob(where), 'scsi_debug')[0])
+        wait_for(lambda: os.path.exists(node), node)
+        yield node
+    finally:
+        dismantle()
+        wait_for(lambda: 'scsi_debug' not in read('/proc/modules') or
+                 not run('modprobe', '-r', 'scsi_debug', status=None),
+                 'the end of scsi_debug')
+
+
 def round_trip(disk):
     """What is written comes back, and without it where nobody asks"""
     for lba, count in ((0, 1), (5, 300), (127, 3)):
@@ -138,6 +167,34 @@ def round_trip(disk):
     for i, tag in enumerate(disk.tags(wire)):
         equal(tag, tuple_of(data[i * disk.block:(i + 1) * disk.block], 0,
                             9 + i), 'what was made')
+
+
+def either(a, b):
+    """What ORWRITE makes of two"""
+    return (int.from_bytes(a, 'big') |
+            int.from_bytes(b, 'big')).to_bytes(len(a), 'big')
+
+
+def update_trip(disk, lba=20, count=140):
+    """COMPARE AND WRITE and ORWRITE, with protection information and without"""
+    old, new = disk.pattern(lba, count), disk.pattern(lba, count)
+    disk.write(lba, count, old)
+    good(disk.send(cdb16(COMPARE, lba, count, 1), old + new))
+    equal(disk.read(lba, count) == new, True, 'what was compared')
+    good(disk.send(cdb16(COMPARE, lba, count), disk.data(new + old)))
+    wire = disk.read(lba, count)
+    equal(disk.data(wire) == disk.data(old), True, 'the data')
+    equal(disk.tags(wire) == disk.made(lba, wire), True, 'what was made')
+    bits = disk.pattern(lba, count, 0x2345)
+    good(disk.send(cdb16(OR, lba, count, 1), bits))
+    wire = disk.read(lba, count)
+    equal(disk.data(wire) == either(disk.data(old), disk.data(bits)), True,
+          'the data')
+    equal(disk.tags(wire) == disk.made(lba, wire, 0x2345), True,
+          'guards of the result')
+    good(disk.send(cdb16(OR, lba, count), disk.data(new)))
+    wire = disk.read(lba, count)
+    equal(disk.tags(wire) == disk.made(lba, wire), True, 'what was made')
 
 
 def expect(*texts):
