@@ -256,6 +256,7 @@ static void isct_conn_close(struct isct_conn *conn, int error)
 	if (isct_conn_is_dead(conn, error))
 		sock_no_linger(conn->sock->sk);
 	conn->state = ISCT_CONN_CLOSED;
+	conn->mute = true;
 	isct_conn_logged_in(conn);
 	isct_conn_drop_callbacks(conn);
 	timer_shutdown_sync(&conn->timer);
@@ -284,12 +285,14 @@ void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu)
 {
 	list_add_tail(&pdu->entry, &conn->sendq);
 	conn->pdu_bytes += isct_pdu_size(pdu);
-	if (pdu->closes)
+	if (pdu->closes) {
+		conn->mute = true;
 		isct_conn_end(conn);
+	}
 }
 
 /* What others have left for us, and we ourselves, oldest first */
-static void isct_conn_collect(struct isct_conn *conn)
+void isct_conn_collect(struct isct_conn *conn)
 {
 	struct llist_node *list = llist_reverse_order(llist_del_all(&conn->send));
 	struct isct_pdu *pdu, *next;
@@ -298,7 +301,7 @@ static void isct_conn_collect(struct isct_conn *conn)
 		if (pdu->kind != ISCT_PDU_PLAIN)
 			isct_task_handle(container_of(pdu, struct isct_task,
 						      pdu));
-		else if (conn->state == ISCT_CONN_CLOSED)
+		else if (conn->mute)
 			isct_pdu_free(pdu);
 		else
 			isct_conn_queue(conn, pdu);
@@ -336,11 +339,8 @@ static int isct_conn_events(struct isct_conn *conn)
 		isct_tasks_aborted(conn);
 	if (test_and_clear_bit(ISCT_EV_AEN, &conn->events))
 		isct_send_aens(conn);
-	if (test_and_clear_bit(ISCT_EV_LOGGED_OUT, &conn->events)) {
-		/* What ended before the nexus was lost is answered before. */
-		isct_conn_collect(conn);
+	if (test_and_clear_bit(ISCT_EV_LOGGED_OUT, &conn->events))
 		isct_logged_out(conn);
-	}
 	if (!error && test_and_clear_bit(ISCT_EV_TICK, &conn->events))
 		error = isct_tick(conn);
 	return error;

@@ -353,6 +353,7 @@ struct isct_tmf {
  * @portal_addr: our end
  * @peer_addr: their end
  * @state: enum isct_conn_state; only written by @work
+ * @mute: what closes it is in @sendq, or it is closed: nothing goes behind
  * @events: enum isct_conn_event, set in any context
  * @work: receives and transmits; on the CPU where the socket is served
  * @own_work: does instead of @work, once there is a thread for it alone
@@ -413,6 +414,7 @@ struct isct_conn {
 	struct sockaddr_storage	portal_addr;
 	struct sockaddr_storage	peer_addr;
 	enum isct_conn_state	state;
+	bool			mute;
 	unsigned long		events;
 	struct work_struct	work;
 	struct kthread_work	own_work;
@@ -479,6 +481,8 @@ void isct_conn_kick(struct isct_conn *conn);
 /* Ask the connection's work to do something. Any context. */
 void isct_conn_event(struct isct_conn *conn, enum isct_conn_event event);
 void isct_conn_queue(struct isct_conn *conn, struct isct_pdu *pdu);
+/* Take what others have left to be sent. The work only. */
+void isct_conn_collect(struct isct_conn *conn);
 /* Nothing is received any more; close when all is sent. The work only. */
 void isct_conn_end(struct isct_conn *conn);
 /* There is a session: nobody else's login pushes this one out any more. */
@@ -537,6 +541,8 @@ size_t isct_pdu_size(const struct isct_pdu *pdu);
 void isct_conn_send(struct isct_conn *conn, struct isct_pdu *pdu);
 /* One round. 0: go on; -EAGAIN: nothing can be sent now; other errno: close */
 int isct_tx(struct isct_conn *conn);
+/* All is sent that was queued. */
+bool isct_tx_is_idle(const struct isct_conn *conn);
 void isct_tx_free(struct isct_conn *conn);
 
 /* rx.c */
@@ -676,7 +682,7 @@ void isct_task_mgmt_fn_done(struct scst_mgmt_cmd *mcmd);
 
 int isct_nop_rx(struct isct_conn *conn);
 int isct_logout_rx(struct isct_conn *conn);
-/* ISCT_EV_LOGGED_OUT, after what the commands have left to be sent */
+/* ISCT_EV_LOGGED_OUT */
 void isct_logged_out(struct isct_conn *conn);
 /* ISCT_EV_LOGOUT, and ISCT_EV_DROP. 0, or an errno: close. */
 int isct_ask_logout(struct isct_conn *conn);

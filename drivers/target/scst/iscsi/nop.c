@@ -94,7 +94,7 @@ void isct_send_aens(struct isct_conn *conn)
 
 int isct_ask_logout(struct isct_conn *conn)
 {
-	if (conn->logout_asked)
+	if (conn->logout_asked || conn->logging_out)
 		return 0;
 	conn->logout_asked = true;
 	conn->asked = jiffies;
@@ -187,6 +187,8 @@ static void isct_logout_answer(struct isct_conn *conn, u8 response)
 
 	if (!pdu || conn->state != ISCT_CONN_FULL)
 		return;
+	/* What ended before is answered before. */
+	isct_conn_collect(conn);
 	conn->logout_rsp = NULL;
 	((struct iscsi_logout_rsp *)&pdu->hdr)->response = response;
 	isct_session_logged_out(conn->session);
@@ -198,10 +200,14 @@ void isct_logged_out(struct isct_conn *conn)
 	isct_logout_answer(conn, ISCSI_LOGOUT_SUCCESS);
 }
 
-/* Commands may hang in a store for as long as they like. */
+/*
+ * Commands may hang in a store for as long as they like. How long the initiator
+ * takes for their data is no matter: isct_tick_response() waits for that.
+ */
 static void isct_tick_logout(struct isct_conn *conn)
 {
-	if (isct_is_over(conn->logout_since, ISCT_LOGOUT_TIMEOUT))
+	if (isct_tx_is_idle(conn) &&
+	    isct_is_over(conn->logout_since, ISCT_LOGOUT_TIMEOUT))
 		isct_logout_answer(conn, ISCSI_LOGOUT_CLEANUP_FAILED);
 }
 

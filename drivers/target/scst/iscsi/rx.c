@@ -28,7 +28,6 @@
  * @collect: the data is collected in isct_rx.buf
  * @login: allowed in the login phase, and there only
  * @discovery: allowed in a discovery session
- * @late: allowed behind a logout: it is no request, or belongs to an older one
  */
 struct isct_rx_op {
 	int	(*header)(struct isct_conn *conn);
@@ -36,7 +35,6 @@ struct isct_rx_op {
 	bool	collect;
 	bool	login;
 	bool	discovery;
-	bool	late;
 };
 
 static int isct_rx_login(struct isct_conn *conn)
@@ -67,7 +65,6 @@ static int isct_rx_snack(struct isct_conn *conn)
 static const struct isct_rx_op isct_rx_ops[ISCSI_OPCODE_MASK + 1] = {
 	[ISCSI_OP_NOOP_OUT] = {
 		.end = isct_nop_rx, .collect = true, .discovery = true,
-		.late = true,
 	},
 	[ISCSI_OP_SCSI_CMD] = {
 		.header = isct_task_rx, .end = isct_rx_command_end,
@@ -83,7 +80,6 @@ static const struct isct_rx_op isct_rx_ops[ISCSI_OPCODE_MASK + 1] = {
 	},
 	[ISCSI_OP_SCSI_DATA_OUT] = {
 		.header = isct_data_out_rx, .end = isct_rx_command_end,
-		.late = true,
 	},
 	[ISCSI_OP_LOGOUT] = {
 		.end = isct_logout_rx, .discovery = true,
@@ -227,6 +223,17 @@ static int isct_rx_begin_data(struct isct_conn *conn)
 	return 0;
 }
 
+/* RFC 7143 11.14: behind a logout there is only what answers our requests. */
+static bool isct_rx_is_request(const struct isct_conn *conn)
+{
+	const struct iscsi_hdr *hdr = &conn->rx.hdr;
+	u8 opcode = hdr->opcode & ISCSI_OPCODE_MASK;
+
+	if (opcode == ISCSI_OP_NOOP_OUT)
+		return hdr->itt != RESERVED_ITT;
+	return opcode != ISCSI_OP_SCSI_DATA_OUT;
+}
+
 /*
  * A login's header was not received by an authenticated peer, hence it gets
  * only as much memory as RFC 7143 13.12 lets it ask for: 8 KiB.
@@ -238,8 +245,7 @@ VISIBLE_IF_KUNIT bool isct_rx_header_legal(const struct isct_conn *conn)
 
 	if (!op->end || op->login != login)
 		return false;
-	/* RFC 7143 11.14: no new request may follow. */
-	if (conn->logging_out && !op->late)
+	if (conn->logging_out && isct_rx_is_request(conn))
 		return false;
 	return login || op->discovery || conn->session;
 }

@@ -166,7 +166,7 @@ EXPORT_SYMBOL_IF_KUNIT(isct_task_answer);
 void isct_task_handle(struct isct_task *task)
 {
 	struct isct_conn *conn = task->conn;
-	bool closed = conn->state == ISCT_CONN_CLOSED;
+	bool closed = conn->mute;
 
 	switch (task->pdu.kind) {
 	case ISCT_PDU_READY:

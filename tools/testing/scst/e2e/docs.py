@@ -214,7 +214,7 @@ def accounts(target):
 @case('configfs: the reference has each attribute that there is, and no other')
 def configfs():
     local, iscsi = one_of_each()
-    local.login()
+    local.login().disk()
     accounts(iscsi)
     there, files = set(), set()
     for where, folders, names in os.walk(ROOT):

@@ -12,8 +12,9 @@ import iscsi_raw
 from iscsi_lib import (DRIVER, INITIATOR, Target, attribute, discover,
                        initiator_sessions, main, portal, refused, serve,
                        sessions, write)
-from iscsi_raw import (FINAL, IMMEDIATE, LU_RESET, NO_TAG, REJECT, RESPONSE,
-                       TMF, Closed, Pdu, Refused, Session, lun_of)
+from iscsi_raw import (FINAL, FULL, IMMEDIATE, LU_RESET, NO_TAG, OPERATIONAL,
+                       REJECT, RESPONSE, TMF, Closed, Pdu, Refused, Session,
+                       lun_of)
 from lib import (LONG, Load, Stall, blockio, case, check, equal, fileio,
                  nullio, wait_for)
 
@@ -71,7 +72,7 @@ def released():
         store.suspend()
         holder.submit('2a000000000000000100', lun=1, out=bytes(512))
         itt = holder.ask_logout()
-        for _ in range(ROUNDS):
+        for _ in range(10):
             equal(other.command(RESERVE).status, CONFLICT, 'another one')
         check(not select.select([holder.sock], [], [], 0)[0],
               'it has been answered while it writes')
@@ -101,7 +102,8 @@ def stuck_logout():
         late = (session.submit('000000000000').itt, session.ask_logout())
         for tag in late:
             pdu = session.answer_to(tag, RESPONSE)
-            equal((pdu.opcode, pdu['reason']), (REJECT, PROTOCOL_ERROR),
+            equal((pdu.opcode, pdu['reason'], pdu.data[16:20]),
+                  (REJECT, PROTOCOL_ERROR, tag.to_bytes(4, 'big')),
                   'answer to what comes behind a logout')
         equal(session.logged_out(itt), CLEANUP_FAILED, 'response')
         check(session.closed(), 'the connection stays')
@@ -114,10 +116,17 @@ def stuck_logout():
 def place():
     target = one_disk()
     target.set('MaxSessions', 1)
-    for number in range(4 * ROUNDS):
-        session = target.raw(isid=number)
+    session = target.raw(isid=0)
+    for number in range(1, 4 * ROUNDS):
+        following = Session(isid=iscsi_lib.isid_of(number))
+        following.login_step(OPERATIONAL, FULL, {
+            'InitiatorName': INITIATOR, 'TargetName': target.name,
+            'SessionType': 'Normal'}, False)
         equal(session.logged_out(session.ask_logout()), 0, 'response')
+        following.login_step(OPERATIONAL, FULL, {})
         session.close()
+        session = following
+    session.close()
 
 
 @case('64 sessions of open-iscsi and a load on one of them')

@@ -16,6 +16,7 @@ struct opcode_case {
 	enum isct_conn_state	state;
 	bool			session;
 	bool			logging_out;
+	itt_t			itt;
 	u64			legal;	/* bits by opcode */
 };
 
@@ -27,14 +28,15 @@ struct opcode_case {
 			 BIT_ULL(ISCSI_OP_SCSI_DATA_OUT) | \
 			 BIT_ULL(ISCSI_OP_SNACK))
 
-#define LEGAL_LATE	(BIT_ULL(ISCSI_OP_NOOP_OUT) | \
-			 BIT_ULL(ISCSI_OP_SCSI_DATA_OUT))
 
 static const struct opcode_case opcode_cases[] = {
-	{ "login", ISCT_CONN_LOGIN, false, false, LEGAL_LOGIN },
-	{ "discovery", ISCT_CONN_FULL, false, false, LEGAL_DISCOVERY },
-	{ "normal session", ISCT_CONN_FULL, true, false, LEGAL_NORMAL },
-	{ "behind a logout", ISCT_CONN_FULL, true, true, LEGAL_LATE },
+	{ "login", ISCT_CONN_LOGIN, false, false, 0, LEGAL_LOGIN },
+	{ "discovery", ISCT_CONN_FULL, false, false, 0, LEGAL_DISCOVERY },
+	{ "normal session", ISCT_CONN_FULL, true, false, 0, LEGAL_NORMAL },
+	{ "requests behind a logout", ISCT_CONN_FULL, true, true, 0,
+	  BIT_ULL(ISCSI_OP_SCSI_DATA_OUT) },
+	{ "answers behind a logout", ISCT_CONN_FULL, true, true, RESERVED_ITT,
+	  BIT_ULL(ISCSI_OP_NOOP_OUT) | BIT_ULL(ISCSI_OP_SCSI_DATA_OUT) },
 };
 
 KUNIT_ARRAY_PARAM_DESC(opcode, opcode_cases, name);
@@ -50,6 +52,7 @@ static void task_opcode_test(struct kunit *test)
 	conn->state = param->state;
 	conn->session = param->session ? &session : NULL;
 	conn->logging_out = param->logging_out;
+	conn->rx.hdr.itt = param->itt;
 	/* With the bits for "immediate", and the reserved one */
 	for (opcode = 0; opcode <= U8_MAX; opcode++) {
 		u64 bit = BIT_ULL(opcode & ISCSI_OPCODE_MASK);
