@@ -134,6 +134,32 @@ def replaced_guards():
           'password targets/iscsi/auth/outgoing/us/password is not known')
 
 
+@case('refused: the account of a group')
+def group_account():
+    target, device = iscsi_lib.Target('a'), nullio()
+    target.add(0, device)
+    target.group('g', 'iqn.2026-11.org.example:guest').add(0, device)
+    iscsi_lib.account(target.path, 'incoming', 'joe', 'the secret of joe')
+    before = state()
+
+    def change(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        del entry['auth']
+        group = entry['ini_groups']['g']
+        group['initiators']['iqn.2026-11.org.example:more'] = {}
+        group['auth'] = {'incoming': {'ann': {'password': 'short'}}}
+        entry['ini_groups']['h'] = {
+            'initiators': {'iqn.2026-11.org.example:new': {}},
+            'auth': group['auth']}
+    where = 'targets/iscsi/%s/' % target.name
+    refuse(change, 'account ann (incoming) of group g of target %s cannot '
+           'become that' % target.name,
+           'account ann (incoming) of group h of target %s cannot' %
+           target.name, where + 'ini_groups/g stays as it is, because',
+           where + 'auth/incoming/joe stays as it is, because')
+    unchanged(before)
+
+
 @case('refused: a device that a LUN still shows goes at once or not at all')
 def held():
     target, disk = Target(), nullio('n0')
