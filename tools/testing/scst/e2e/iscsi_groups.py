@@ -11,6 +11,7 @@ from iscsi_lib import (INITIATOR, Target, account, discover, login_fails, main,
                        refused, serve, url, write)
 from iscsi_raw import OPERATIONAL, SECURITY, Chap, Refused, Session, keys_of
 from lib import ROOT, case, check, equal, fails, nullio, read, run
+from oom_lib import each_fails, errno_of
 
 ALICE, BOB = 'iqn.2026-11.org.example:alice', 'iqn.2026-11.org.example:bob'
 # Account of the target, of alice's group, of another group; of the target and
@@ -318,6 +319,21 @@ def both_directions():
     second = Target('t1')
     second.outgoing('x', COMMON.secret)
     enters(target, ALICE, HERS)
+
+
+@case('no memory for a group or an account: ENOMEM, and nothing is left')
+def no_memory():
+    target = one_disk()[0]
+    group = target.path + '/ini_groups/g'
+    for path in (group, group + '/auth/incoming/x', group + '/auth/outgoing/y'):
+        each_fails(lambda where=path: lambda: errno_of(os.mkdir, where),
+                   lambda where=path: os.rmdir(where))
+    os.rmdir(group + '/auth/outgoing/y')
+    write(group + '/auth/incoming/x/password', HERS.secret)
+    os.mkdir(group + '/initiators/' + ALICE)
+    os.mkdir(group + '/luns/0')
+    os.symlink(nullio('n1').path, group + '/luns/0/n1')
+    enters(target, ALICE, Chap('x', HERS.secret))
 
 
 @case('scst_local has no accounts')
