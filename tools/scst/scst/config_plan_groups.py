@@ -187,7 +187,7 @@ def drop_groups(plan, path, entry, names):
         where = groups + '/' + name
         if name in wanted:
             change_luns(plan, where, wanted[name], guard=groups)
-            drop_accounts(plan, where, wanted[name], guard=groups)
+            drop_accounts(plan, where, wanted[name], guard=path)
         else:
             draft = plan.draft(where, guard=groups)
             draft.remove(where)

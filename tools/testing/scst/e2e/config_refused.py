@@ -159,6 +159,43 @@ def group_account():
            where + 'auth/incoming/joe stays as it is, because')
     unchanged(before)
 
+    def repair(tree):
+        groups = tree['targets']['iscsi'][target.name]['ini_groups']
+        for name in 'gh':
+            groups[name]['auth']['incoming']['ann']['password'] = \
+                'the secret of ann'
+    edit(repair)
+    lines = does('diff ' + FILE).splitlines()
+    steps = [next(i for i, line in enumerate(lines)
+                  if line.startswith(operation) and path in line)
+             for operation, path in (
+                 ('mkdir', '/g/auth/incoming/ann'),
+                 ('mkdir', '/g/initiators/iqn.2026-11.org.example:more'),
+                 ('mkdir', '/h/auth/incoming/ann'),
+                 ('mkdir', '/h/initiators/iqn.2026-11.org.example:new'),
+                 ('rmdir', target.name + '/auth/incoming/joe'))]
+    equal(steps, sorted(steps), 'order of\n' + '\n'.join(lines))
+    restore()
+    no_steps()
+    for path, want in (('', []), ('ini_groups/g/', ['ann']),
+                       ('ini_groups/h/', ['ann'])):
+        equal(os.listdir('%s/%sauth/incoming' % (target.path, path)), want,
+              'accounts of ' + path)
+    # The other way round: the target's come first.
+    config_lib.secrets(**{where + 'ini_groups/%s/auth/incoming/ann' % name:
+                          'the secret of ann' for name in 'gh'})
+
+    def back(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry['auth'] = {'incoming': {'joe': {'password': 'short'}}}
+        for name in 'gh':
+            del entry['ini_groups'][name]['auth']
+    before = state()
+    refuse(back, 'account joe (incoming) of target', *(
+        'ini_groups/%s/auth/incoming/ann stays as it is, because' % name
+        for name in 'gh'))
+    unchanged(before)
+
 
 @case('refused: a device that a LUN still shows goes at once or not at all')
 def held():
