@@ -48,6 +48,10 @@ struct attribute_group;
  * @add_driver_groups: optional: initialise the fabric's own directories in
  *	targets/<name>/ and give them to configfs_add_default_group(). No target
  *	can have the name of one of them. Process context.
+ * @new_group_dir: optional: mkdir of an initiator group of a target: make the
+ *	fabric's own directory in it, with config_group_init_type_name() and all
+ *	below it. The release() of its type frees it, perhaps long after rmdir.
+ *	Process context, configfs locks held. Returns it or ERR_PTR().
  * @new_target: mkdir of a target: allocate and scst_register_target(). Process
  *	context, configfs locks held: must not wait for commands or initiators.
  *	Returns the target or ERR_PTR().
@@ -115,6 +119,7 @@ struct scst_tgt_template {
 	const struct attribute_group **session_groups;
 
 	void (*add_driver_groups)(struct config_group *group);
+	struct config_group *(*new_group_dir)(struct scst_tgt *tgt);
 	struct scst_tgt *(*new_target)(const struct scst_tgt_template *tmpl,
 				       const char *name);
 	void (*free_target)(struct scst_tgt *tgt);
@@ -222,6 +227,21 @@ void scst_inquiry_changed(struct scst_tgt *tgt);
  * shows it at least one device.
  */
 bool scst_initiator_has_luns(struct scst_tgt *tgt, const char *initiator_name);
+
+/**
+ * scst_initiator_group_dir() - the fabric's directory of an initiator's group
+ * @tgt: target
+ * @initiator_name: name of the initiator port, as for scst_register_session()
+ *
+ * For fabrics with new_group_dir(). Process context; takes the core's locks, and
+ * waits for nothing else.
+ *
+ * Return: what new_group_dir() has made for the group that a session of this
+ * initiator would have now, with a reference that the caller drops with
+ * config_group_put(); NULL if none of the target's groups has it.
+ */
+struct config_group *scst_initiator_group_dir(struct scst_tgt *tgt,
+					      const char *initiator_name);
 
 /**
  * scst_register_session() - a new I_T nexus

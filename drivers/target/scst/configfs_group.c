@@ -262,12 +262,28 @@ static const struct config_item_type scst_acg_type = {
 	.ct_owner	= THIS_MODULE,
 };
 
+static int scst_acg_add_fabric_dir(struct scst_acg *acg)
+{
+	const struct scst_tgt_template *tmpl = acg->tgt->tmpl;
+	struct config_group *dir;
+
+	if (!tmpl->new_group_dir)
+		return 0;
+	dir = tmpl->new_group_dir(acg->tgt);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	configfs_add_default_group(dir, &acg->group);
+	acg->fabric_dir = dir;
+	return 0;
+}
+
 static struct config_group *scst_ini_groups_make_group(struct config_group *g,
 						       const char *name)
 {
 	struct scst_tgt *tgt = container_of(g, struct scst_tgt,
 					    ini_groups_group);
 	struct scst_acg *acg;
+	int error;
 
 	if (strlen(name) > SCST_MAX_NAME)
 		return ERR_PTR(-ENAMETOOLONG);
@@ -281,6 +297,11 @@ static struct config_group *scst_ini_groups_make_group(struct config_group *g,
 	config_group_init_type_name(&acg->initiators_group, "initiators",
 				    &scst_initiators_type);
 	configfs_add_default_group(&acg->initiators_group, &acg->group);
+	error = scst_acg_add_fabric_dir(acg);
+	if (error) {
+		config_item_put(&acg->group.cg_item);
+		return ERR_PTR(error);
+	}
 	scst_acg_add(acg);
 	return &acg->group;
 }
@@ -289,6 +310,8 @@ static void scst_ini_groups_drop_item(struct config_group *group,
 				      struct config_item *item)
 {
 	scst_acg_remove(to_scst_acg(item));
+	/* The fabric's has a life of its own. */
+	configfs_remove_default_groups(to_config_group(item));
 	config_item_put(item);
 }
 

@@ -186,6 +186,21 @@ bool scst_initiator_has_luns(struct scst_tgt *tgt, const char *initiator_name)
 }
 EXPORT_SYMBOL_GPL(scst_initiator_has_luns);
 
+/* A group that is found has initiators, hence is not being removed. */
+struct config_group *scst_initiator_group_dir(struct scst_tgt *tgt,
+					      const char *initiator_name)
+{
+	struct config_group *dir;
+
+	scst_config_lock();
+	dir = scst_acg_find(tgt, initiator_name)->fabric_dir;
+	if (dir)
+		config_group_get(dir);
+	scst_config_unlock();
+	return dir;
+}
+EXPORT_SYMBOL_GPL(scst_initiator_group_dir);
+
 static void scst_session_enter_group(struct scst_session *sess,
 				     struct scst_acg *acg)
 {

@@ -144,6 +144,8 @@ void scst_mode_file_close(struct scst_device *dev);
  * @group: configfs directory; unused in the default group
  * @luns_group: luns/ of the group, or of the target
  * @initiators_group: initiators/ of a named group
+ * @fabric_dir: what new_group_dir() has made for a named group, or NULL; set
+ *	before anybody can find it
  * @tgt: target
  * @luns: struct scst_acg_lun by LUN; scst_config_mutex
  * @sessions: scst_session.acg_entry; scst_config_mutex
@@ -156,6 +158,7 @@ struct scst_acg {
 	struct config_group	group;
 	struct config_group	luns_group;
 	struct config_group	initiators_group;
+	struct config_group	*fabric_dir;
 	struct scst_tgt		*tgt;
 	struct xarray		luns;
 	struct list_head	sessions;

@@ -2,7 +2,7 @@
 """Changes of drivers: their attributes, portals, accounts; and the sessions
 that scst_local has because somebody wants them."""
 from scst import config_schema as schema
-from scst.config_plan_target import add_accounts, drop_accounts
+from scst.config_plan_accounts import add_accounts, drop_accounts
 
 _SESSIONS = 'targets/scst_local'
 
@@ -70,7 +70,8 @@ def enable(plan):
         plan.commit(draft)
     for name in plan.now.names('targets'):
         path = 'targets/' + name
-        drop_accounts(plan, path, plan.wants(path) or {})
+        drop_accounts(plan, path, plan.wants(path) or {},
+                      guard=path + '/auth')
 
 
 def _sessions(tree_names, path):

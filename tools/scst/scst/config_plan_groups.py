@@ -10,10 +10,14 @@ not, the other way round: patterns before exact names, younger groups first.
 
 A group whose age or whose LUNs are not right meanwhile is made a second time,
 under another name, takes over, and hands over to one of the right name.
+
+Accounts come before the initiators that need them, and go after them.
 """
 import collections
 import itertools
 
+from scst.config_plan_accounts import add_accounts, drop_accounts, \
+    make_accounts
 from scst.config_plan_luns import change_luns, luns_differ, make_luns
 
 
@@ -37,6 +41,7 @@ def make_groups(plan, draft, path, entry):
 
 def _make_group(plan, draft, path, entry, called=None):
     plan.make(draft, path, entry)
+    make_accounts(plan, draft, path, entry)
     make_luns(plan, draft, path, entry, called)
 
 
@@ -78,10 +83,12 @@ def change_groups(plan, path, entry):
         else:
             plan.set(draft, where, plan.differing(where, group))
             plan.commit(draft)
+            add_accounts(plan, where, group)
             if not _loses(plan, where, group):
                 change_luns(plan, where, group)
             # Those who come are not to see what was there
-            draft = plan.draft(called, after=frozenset((where + '/luns',)))
+            draft = plan.draft(called, guard=called + '/auth',
+                               after=frozenset((where + '/luns',)))
         _add(plan, draft, where, group, shared, 0)
         plan.commit(draft)
     for stage, name in itertools.product((1, 2), wanted):
@@ -180,6 +187,7 @@ def drop_groups(plan, path, entry, names):
         where = groups + '/' + name
         if name in wanted:
             change_luns(plan, where, wanted[name], guard=groups)
+            drop_accounts(plan, where, wanted[name], guard=path)
         else:
             draft = plan.draft(where, guard=groups)
             draft.remove(where)

@@ -6,6 +6,8 @@ there is no moment without it.
 """
 from scst import config_schema as schema
 from scst.config_change import objects
+from scst.config_plan_accounts import add_accounts, drop_accounts, \
+    make_accounts
 from scst.config_plan_groups import change_groups, drop_groups, \
     make_groups, settle_groups
 from scst.config_plan_luns import change_luns, make_luns
@@ -68,10 +70,10 @@ def _make(plan, path, entry):
     draft = plan.draft(path)
     plan.make(draft, path, {name: value for name, value in entry.items()
                             if name != 'enabled'})
-    for part in ('auth', 'allowed_portals'):
-        kind = schema.kind_of(path).child(part)
-        for name, inner in objects(entry.get(part), kind, part + '/'):
-            plan.make(draft, path + '/' + name, inner)
+    make_accounts(plan, draft, path, entry)
+    kind = schema.kind_of(path).child('allowed_portals')
+    for name, inner in objects(entry.get('allowed_portals'), kind):
+        plan.make(draft, path + '/allowed_portals/' + name, inner)
     make_luns(plan, draft, path, entry)
     make_groups(plan, draft, path, entry)
     plan.commit(draft)
@@ -93,7 +95,8 @@ def _change(plan, path, entry):
     for name in plan.now.names(patterns):
         if name not in wanted:
             _single(plan, 'rmdir', patterns + '/' + name, guard=patterns)
-    drop_accounts(plan, path, entry)
+    # Those of groups may take their place.
+    drop_accounts(plan, path, entry, guard=path)
 
 
 def _single(plan, operation, path, guard=None):
@@ -124,36 +127,3 @@ def enable(plan):
             draft = plan.draft(path, guard=path)
             draft.set(path + '/enabled', '1')
             plan.commit(draft)
-
-
-def _accounts(plan, path, entry):
-    """(direction, path of an account, what is wanted of it)"""
-    for direction in ('incoming', 'outgoing'):
-        wanted = entry.get('auth', {}).get(direction, {})
-        for name, account in wanted.items():
-            yield direction, '%s/auth/%s/%s' % (path, direction, name), account
-
-
-def add_accounts(plan, path, entry):
-    """Of a target or a driver. There can be one in outgoing only."""
-    for direction, where, account in _accounts(plan, path, entry):
-        draft = plan.draft(where)
-        if plan.now.get(where) is None:
-            outgoing = where.rpartition('/')[0]
-            if direction == 'outgoing':
-                for name in plan.now.names(outgoing):
-                    draft.rmdir(outgoing + '/' + name)
-            draft.mkdir(where)
-        plan.set(draft, where, plan.differing(where, account))
-        plan.commit(draft)
-
-
-def drop_accounts(plan, path, entry):
-    """Without any, everybody may log in: not if new ones have failed."""
-    wanted = {where for _, where, _ in _accounts(plan, path, entry)}
-    for direction in ('incoming', 'outgoing'):
-        where = '%s/auth/%s' % (path, direction)
-        for name in plan.now.names(where):
-            if where + '/' + name not in wanted:
-                _single(plan, 'rmdir', where + '/' + name,
-                        guard=path + '/auth')

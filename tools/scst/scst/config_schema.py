@@ -51,11 +51,12 @@ _DRIVE = Kind('device', fixed=_DISK.fixed, state=_DISK.state,
               frozen=_DISK.frozen - {'filename'})
 
 _LUNS = Kind('luns', made=Kind('lun'))
-_INI_GROUP = Kind('ini_group', fixed={
-    'luns': _LUNS, 'initiators': Kind('initiators', made=Kind('initiator'))})
 _AUTH = Kind('auth', fixed={
     'incoming': Kind('accounts', made=Kind('account')),
     'outgoing': Kind('accounts', made=Kind('account'))})
+_INI_GROUP = Kind('ini_group', fixed={
+    'luns': _LUNS, 'initiators': Kind('initiators', made=Kind('initiator')),
+    'auth': _AUTH})
 _TARGET = Kind(
     'target',
     fixed={'luns': _LUNS, 'auth': _AUTH,

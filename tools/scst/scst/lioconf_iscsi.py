@@ -9,6 +9,8 @@ from scst import lioconf_names as names
 _DRIVER = 'iscsi'
 _ANY = ('0.0.0.0', '[::]')
 _SECRET_MIN = 12
+# An account without a password lets nobody in.
+_NOBODY = 'nobody'
 
 
 def _address(portal):
@@ -28,70 +30,52 @@ def discovery(converter, module):
     """Accounts of the discovery sessions."""
     if not module.get('discovery_enable_auth'):
         return
-    auth = _Accounts(converter, 'discovery')
-    auth.add({key.removeprefix('discovery_'): value
-              for key, value in module.items()})
-    if not auth.made.get('incoming'):
-        # An account without a password lets nobody in.
-        auth.made['incoming'] = {'nobody': {}}
+    auth = _accounts(converter, 'discovery', module, 'discovery_')
+    if not auth.get('incoming'):
+        auth['incoming'] = {_NOBODY: {}}
         converter.remark('Discovery wants authentication, but there is no '
                          'account for it: nobody can discover targets until '
                          'you make one.')
-    _driver(converter)['auth'] = auth.made
+    _driver(converter)['auth'] = auth
 
 
-class _Accounts:
-    """Of a target, from its portal group and its node ACLs."""
-
-    def __init__(self, converter, what):
-        self.remark = converter.remark
-        self.what = what
-        self.made = {}
-
-    def _put(self, direction, user, secret):
+def _accounts(converter, what, entry, prefix='chap_'):
+    """Those of a portal group, an ACL, or discovery."""
+    made = {}
+    for direction, kind in (('incoming', ''), ('outgoing', 'mutual_')):
+        user = entry.get(prefix + kind + 'userid')
+        secret = entry.get(prefix + kind + 'password')
         if not user or not secret:
-            return
-        made = self.made.setdefault(direction, {})
+            continue
         if len(secret.encode()) < _SECRET_MIN:
-            self.remark('The password of %s (%s) has fewer than 12 bytes, '
-                        'which is refused here: give it another one.', user,
-                        self.what)
-        if user in made:
-            if made[user] != {'password': secret}:
-                self.remark('%s has several passwords for %s: only the first '
-                            'one is mapped.', self.what, user)
-        elif direction == 'outgoing' and made:
-            self.remark('The target has one account in %s: %s is not mapped.',
-                        self.what, user)
-        else:
-            made[user] = {'password': secret}
-
-    def add(self, entry, prefix=''):
-        self._put('incoming', entry.get(prefix + 'userid'),
-                  entry.get(prefix + 'password'))
-        self._put('outgoing', entry.get(prefix + 'mutual_userid'),
-                  entry.get(prefix + 'mutual_password'))
+            converter.remark('The password of %s (%s) has fewer than 12 bytes, '
+                             'which is refused here: give it another one.',
+                             user, what)
+        made[direction] = {user: {'password': secret}}
+    return made
 
 
 def _authenticate(converter, target, name, tpg):
-    auth = _Accounts(converter, name)
-    given = [tpg] + tpg['node_acls']
+    """An ACL's account is for its initiator only."""
     if not int(tpg['attributes'].get('authentication', 0)):
-        if any(entry.get('chap_userid') for entry in given):
+        if any(entry.get('chap_userid') for entry in [tpg] + tpg['node_acls']):
             converter.remark('The accounts of %s are not mapped: its '
                              'authentication is 0.', name)
         return
-    for entry in given:
-        auth.add(entry, 'chap_')
-    if not auth.made.get('incoming'):
+    auth = target['auth'] = _accounts(converter, name, tpg)
+    for acl in tpg['node_acls']:
+        initiator = acl['node_wwn']
+        made = _accounts(converter, '%s for %s' % (name, initiator), acl)
+        if made:
+            target['ini_groups'][initiator]['auth'] = made
+    if auth.get('incoming'):
+        return
+    auth['incoming'] = {_NOBODY: {}}
+    if not any('incoming' in group.get('auth', {})
+               for group in target.get('ini_groups', {}).values()):
         target['enabled'] = '0'
         converter.remark('%s wants authentication, but there is no account: '
                          'it stays disabled.', name)
-        return
-    target['auth'] = auth.made
-    if len(auth.made['incoming']) > 1:
-        converter.remark('An account of %s is good for all of its initiators, '
-                         'not for one of them only.', name)
 
 
 def _portals(converter, target, name, tpg):
@@ -160,6 +144,6 @@ def make_iscsi(converter, entry):
         tpg = {'attributes': {}, 'node_acls': [], 'portals': []} | tpg
         _settings(converter, target, name, tpg)
         _portals(converter, target, name, tpg)
-        _authenticate(converter, target, name, tpg)
         _access(converter, target, name, tpg)
+        _authenticate(converter, target, name, tpg)
         converter.note_ports(tpg, 'targets/%s/%s' % (_DRIVER, name))

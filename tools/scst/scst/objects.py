@@ -101,7 +101,9 @@ def remove(node):
 def _empty(node):
     for name in node.links():
         node.unlink(name)
-    for child in reversed(node.children()):
+    # Accounts keep initiators out as long as there is anything to be had.
+    for child in sorted(reversed(node.children()),
+                        key=lambda child: child.name == 'auth'):
         _empty(child)
         try:
             child.rmdir()

@@ -20,6 +20,8 @@ KINDS = tuple((kind, re.compile(pattern + '(?:/|$)'), text)
     ('lun', TARGET + r'/luns/(?P<name>[^/]+)', 'LUN {name} of target {target}'),
     ('initiator', GROUP + r'/initiators/(?P<name>[^/]+)',
      'initiator {name} of group {group} of target {target}'),
+    ('account', GROUP + r'/auth/(?P<direction>[^/]+)/(?P<name>[^/]+)',
+     'account {name} ({direction}) of group {group} of target {target}'),
     ('group', TARGET + r'/ini_groups/(?P<name>[^/]+)',
      'group {name} of target {target}'),
     ('session', TARGET + r'/sessions/(?P<name>[^/]+)',

@@ -42,8 +42,8 @@ static ssize_t isct_account_password_show(struct config_item *item, char *page)
 	return sysfs_emit(page, "%s\n", set ? "********" : "");
 }
 
-static bool auth_has_secret(const struct list_head *accounts,
-			    const char *secret, size_t len)
+static bool accounts_have_secret(const struct list_head *accounts,
+				 const char *secret, size_t len)
 {
 	struct isct_account *account;
 
@@ -55,13 +55,33 @@ static bool auth_has_secret(const struct list_head *accounts,
 	return false;
 }
 
+/*
+ * RFC 7143 9.2.1: one secret must not serve both directions. Not in two groups
+ * either: an initiator of one of them could let the target answer the challenge
+ * that it got from the other one's login.
+ */
+static bool auth_secret_used(const struct isct_auth *auth, bool incoming,
+			     const char *secret, size_t len)
+{
+	const struct isct_auth *each = auth;
+
+	do {
+		if (accounts_have_secret(incoming ? &each->incoming :
+						    &each->outgoing,
+					 secret, len))
+			return true;
+		each = list_next_entry(each, relatives);
+	} while (each != auth);
+	return false;
+}
+
 /* -EINVAL: too short, a NUL in it, or in use for the other direction */
 static ssize_t isct_account_password_store(struct config_item *item,
 					   const char *page, size_t len)
 {
 	struct isct_account *account = to_isct_account(item);
 	struct isct_auth *auth = to_isct_auth(item->ci_parent);
-	const struct list_head *others = &auth->incoming;
+	bool is_incoming = item->ci_parent == &auth->incoming_group.cg_item;
 	size_t secret_len = len;
 
 	if (len && page[len - 1] == '\n')
@@ -71,11 +91,8 @@ static ssize_t isct_account_password_store(struct config_item *item,
 	if (secret_len >= sizeof(account->secret))
 		return -ENAMETOOLONG;
 
-	if (item->ci_parent == &auth->incoming_group.cg_item)
-		others = &auth->outgoing;
 	mutex_lock(&isct_config_mutex);
-	/* RFC 7143 9.2.1: one secret must not serve both directions */
-	if (auth_has_secret(others, page, secret_len)) {
+	if (auth_secret_used(auth, !is_incoming, page, secret_len)) {
 		mutex_unlock(&isct_config_mutex);
 		return -EINVAL;
 	}
@@ -197,20 +214,98 @@ static const struct config_item_type isct_outgoing_type = {
 	.ct_owner	= THIS_MODULE,
 };
 
+/* Of the driver and of targets: part of something else */
 static const struct config_item_type isct_auth_type = {
 	.ct_owner	= THIS_MODULE,
 };
 
-void isct_auth_init(struct isct_auth *auth, struct config_group *parent)
+static void isct_group_auth_release(struct config_item *item)
+{
+	struct isct_auth *auth = container_of(to_config_group(item),
+					      struct isct_auth, group);
+
+	mutex_lock(&isct_config_mutex);
+	list_del(&auth->relatives);
+	mutex_unlock(&isct_config_mutex);
+	kfree(auth);
+}
+
+static struct configfs_item_operations isct_group_auth_item_ops = {
+	.release = isct_group_auth_release,
+};
+
+static const struct config_item_type isct_group_auth_type = {
+	.ct_item_ops	= &isct_group_auth_item_ops,
+	.ct_owner	= THIS_MODULE,
+};
+
+static void auth_init(struct isct_auth *auth,
+		      const struct config_item_type *type)
 {
 	INIT_LIST_HEAD(&auth->incoming);
 	INIT_LIST_HEAD(&auth->outgoing);
-	config_group_init_type_name(&auth->group, "auth", &isct_auth_type);
-	configfs_add_default_group(&auth->group, parent);
+	INIT_LIST_HEAD(&auth->relatives);
+	config_group_init_type_name(&auth->group, "auth", type);
 	config_group_init_type_name(&auth->incoming_group, "incoming",
 				    &isct_incoming_type);
 	configfs_add_default_group(&auth->incoming_group, &auth->group);
 	config_group_init_type_name(&auth->outgoing_group, "outgoing",
 				    &isct_outgoing_type);
 	configfs_add_default_group(&auth->outgoing_group, &auth->group);
+}
+
+void isct_auth_init(struct isct_auth *auth, struct config_group *parent)
+{
+	auth_init(auth, &isct_auth_type);
+	configfs_add_default_group(&auth->group, parent);
+}
+
+struct config_group *isct_new_group_auth(struct scst_tgt *scst_tgt)
+{
+	struct isct_tgt *tgt = container_of(scst_tgt, struct isct_tgt, tgt);
+	struct isct_auth *auth = kzalloc(sizeof(*auth), GFP_KERNEL);
+
+	if (!auth)
+		return ERR_PTR(-ENOMEM);
+	auth_init(auth, &isct_group_auth_type);
+	mutex_lock(&isct_config_mutex);
+	list_add_tail(&auth->relatives, &tgt->auth.relatives);
+	mutex_unlock(&isct_config_mutex);
+	return &auth->group;
+}
+
+/* Who logs in */
+
+struct isct_auth *isct_auth_find(struct isct_tgt *tgt, const char *initiator,
+				 const struct sockaddr_storage *portal)
+{
+	char name[ISCT_CORE_NAME_MAX];
+	struct config_group *dir;
+
+	isct_tgt_name_initiator(tgt, initiator, portal, name);
+	dir = scst_initiator_group_dir(&tgt->tgt, name);
+	return dir ? container_of(dir, struct isct_auth, group) : NULL;
+}
+
+void isct_auth_put(struct isct_auth *auth)
+{
+	config_group_put(&auth->group);
+}
+
+const struct list_head *isct_auth_incoming(const struct isct_auths *auths)
+{
+	lockdep_assert_held(&isct_config_mutex);
+
+	if (auths->group && !list_empty(&auths->group->incoming))
+		return &auths->group->incoming;
+	return &auths->common->incoming;
+}
+
+const struct list_head *isct_auth_outgoing(const struct isct_auths *auths)
+{
+	lockdep_assert_held(&isct_config_mutex);
+
+	if (auths->group && !list_empty(&auths->group->outgoing))
+		return &auths->group->outgoing;
+	return &auths->common->outgoing;
 }

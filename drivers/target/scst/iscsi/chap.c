@@ -267,16 +267,16 @@ static void chap_copy_account(struct chap_secret *secret,
 	strscpy(secret->secret, account->secret);
 }
 
-static void chap_copy_accounts(const struct isct_auth *auth, const char *name,
-			       struct chap_proof *proof)
+static void chap_copy_accounts(const struct isct_auths *auths,
+			       const char *name, struct chap_proof *proof)
 {
 	struct isct_account *account;
 
 	mutex_lock(&isct_config_mutex);
-	list_for_each_entry(account, &auth->incoming, entry)
+	list_for_each_entry(account, isct_auth_incoming(auths), entry)
 		if (!strcmp(config_item_name(&account->item), name))
 			chap_copy_account(&proof->incoming, account);
-	list_for_each_entry(account, &auth->outgoing, entry)
+	list_for_each_entry(account, isct_auth_outgoing(auths), entry)
 		chap_copy_account(&proof->outgoing, account);
 	mutex_unlock(&isct_config_mutex);
 }
@@ -377,7 +377,7 @@ static u16 chap_prove(const struct isct_chap *chap,
 	return status;
 }
 
-static u16 chap_response(struct isct_chap *chap, const struct isct_auth *auth,
+static u16 chap_response(struct isct_chap *chap, const struct isct_auths *auths,
 			 const struct isct_chap_keys *keys,
 			 struct isct_text *reply)
 {
@@ -390,7 +390,7 @@ static u16 chap_response(struct isct_chap *chap, const struct isct_auth *auth,
 	status = chap_parse_proof(chap, keys, proof);
 	if (status)
 		goto free_proof;
-	chap_copy_accounts(auth, keys->name, proof);
+	chap_copy_accounts(auths, keys->name, proof);
 	status = chap_prove(chap, proof, reply);
 	chap->done = !status;
 free_proof:
@@ -398,7 +398,7 @@ free_proof:
 	return status;
 }
 
-u16 isct_chap_step(struct isct_chap *chap, const struct isct_auth *auth,
+u16 isct_chap_step(struct isct_chap *chap, const struct isct_auths *auths,
 		   const struct isct_chap_keys *keys, struct isct_text *reply)
 {
 	/* One attempt a login: RFC 7143 12.1.3 has no way back */
@@ -406,6 +406,6 @@ u16 isct_chap_step(struct isct_chap *chap, const struct isct_auth *auth,
 		return CHAP_BAD_KEYS;
 	if (keys->alg)
 		return chap_challenge(chap, keys, reply);
-	return chap_response(chap, auth, keys, reply);
+	return chap_response(chap, auths, keys, reply);
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_chap_step);

@@ -47,6 +47,8 @@ struct isct_tgt;
 #define ISCT_ALIAS_MAX		255
 /* "[ipv6%scope]:port" and a trailing NUL */
 #define ISCT_ADDR_MAX		80
+/* NAME or NAME#PORTAL-ADDRESS and a trailing NUL */
+#define ISCT_CORE_NAME_MAX	(ISCT_NAME_MAX + 1 + ISCT_ADDR_MAX)
 /* RFC 7143 12.1: what one login or text exchange may collect */
 #define ISCT_TEXT_MAX		SZ_64K
 
@@ -77,12 +79,17 @@ struct isct_account {
 
 /**
  * struct isct_auth - who may log in, and who we say we are
+ *
+ * That of an initiator group is freed with the last reference to @group; the
+ * others belong to what they are part of.
+ *
  * @group: auth/
  * @incoming_group: auth/incoming/, accounts of initiators; if there is one,
  *	initiators must authenticate
  * @outgoing_group: auth/outgoing/, at most one account: ours, for mutual CHAP
  * @incoming: struct isct_account; isct_config_mutex
  * @outgoing: the same
+ * @relatives: those of the same target, in a ring; isct_config_mutex
  */
 struct isct_auth {
 	struct config_group	group;
@@ -90,9 +97,30 @@ struct isct_auth {
 	struct config_group	outgoing_group;
 	struct list_head	incoming;
 	struct list_head	outgoing;
+	struct list_head	relatives;
+};
+
+/**
+ * struct isct_auths - whose accounts count in a login
+ * @group: those of the initiator's group, or NULL
+ * @common: those of the target, or of discovery: for a direction that @group
+ *	has no account for
+ */
+struct isct_auths {
+	struct isct_auth	*group;
+	struct isct_auth	*common;
 };
 
 void isct_auth_init(struct isct_auth *auth, struct config_group *parent);
+/* auth/ of an initiator group */
+struct config_group *isct_new_group_auth(struct scst_tgt *tgt);
+/* That of the initiator's group, with a reference, or NULL */
+struct isct_auth *isct_auth_find(struct isct_tgt *tgt, const char *initiator,
+				 const struct sockaddr_storage *portal);
+void isct_auth_put(struct isct_auth *auth);
+/* The accounts that count, struct isct_account. Under isct_config_mutex. */
+const struct list_head *isct_auth_incoming(const struct isct_auths *auths);
+const struct list_head *isct_auth_outgoing(const struct isct_auths *auths);
 
 /* target.c */
 
@@ -146,6 +174,10 @@ void isct_tgt_put(struct isct_tgt *tgt);
 /* May initiators come by this address? Under isct_config_mutex. */
 bool isct_tgt_allows_portal(struct isct_tgt *tgt,
 			    const struct sockaddr_storage *portal);
+/* What the core knows an initiator by that comes by this address */
+void isct_tgt_name_initiator(struct isct_tgt *tgt, const char *initiator,
+			     const struct sockaddr_storage *portal,
+			     char name[ISCT_CORE_NAME_MAX]);
 extern struct list_head isct_tgts;	/* isct_config_mutex */
 extern struct configfs_attribute *isct_tgt_attrs[];
 struct scst_tgt *isct_new_target(const struct scst_tgt_template *tmpl,

@@ -13,7 +13,7 @@
 /* Longest binary value of CHAP_C (RFC 7143 12.1.3) */
 #define ISCT_CHAP_CHALLENGE_MAX		1024
 
-struct isct_auth;
+struct isct_auths;
 
 /**
  * struct isct_chap - one authentication, part of a login
@@ -55,7 +55,7 @@ struct isct_chap_keys {
  * Process context, takes isct_config_mutex. Return: 0, or the login status to
  * refuse with, class in the high byte, detail in the low one.
  */
-u16 isct_chap_step(struct isct_chap *chap, const struct isct_auth *auth,
+u16 isct_chap_step(struct isct_chap *chap, const struct isct_auths *auths,
 		   const struct isct_chap_keys *keys, struct isct_text *reply);
 
 #endif /* _SCST_ISCT_CHAP_H */

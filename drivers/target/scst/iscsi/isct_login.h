@@ -33,6 +33,8 @@ enum isct_auth_method {
  * @stage: current stage
  * @nr_requests: requests so far, of the login or of the exchange
  * @tgt: target, a reference; NULL in a discovery session
+ * @auths: who the initiator may be, and who we are; with a reference to
+ *	@auths.group
  * @auth_needed: the initiator must authenticate
  * @method: what has been agreed on
  * @chap: its state
@@ -53,6 +55,7 @@ struct isct_login {
 	u8			stage;
 	unsigned int		nr_requests;
 	struct isct_tgt		*tgt;
+	struct isct_auths	auths;
 	bool			auth_needed;
 	enum isct_auth_method	method;
 	struct isct_chap	chap;

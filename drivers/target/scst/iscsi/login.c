@@ -186,16 +186,12 @@ static void login_refuse(struct isct_conn *conn, struct isct_pdu *pdu,
 bool isct_session_visible(struct isct_tgt *tgt, const char *initiator,
 			  const struct sockaddr_storage *portal)
 {
-	char name[ISCT_NAME_MAX + 1 + ISCT_ADDR_MAX];
-	char addr[ISCT_ADDR_MAX];
+	char name[ISCT_CORE_NAME_MAX];
 
 	lockdep_assert_held(&isct_config_mutex);
 	if (!isct_tgt_allows_portal(tgt, portal))
 		return false;
-	if (!tgt->per_portal_acl)
-		return scst_initiator_has_luns(&tgt->tgt, initiator);
-	isct_addr_format_ip(addr, portal);
-	snprintf(name, sizeof(name), "%s#%s", initiator, addr);
+	isct_tgt_name_initiator(tgt, initiator, portal, name);
 	return scst_initiator_has_luns(&tgt->tgt, name);
 }
 
@@ -231,7 +227,10 @@ static u16 login_enter_target(struct isct_conn *conn, struct isct_tgt *tgt,
 		return tgt->redirect_permanent ? LOGIN_MOVED_PERM :
 						 LOGIN_MOVED_TEMP;
 	}
-	login->auth_needed = !list_empty(&tgt->auth.incoming);
+	login->auths.group = isct_auth_find(tgt, login->initiator,
+					    &conn->portal_addr);
+	login->auths.common = &tgt->auth;
+	login->auth_needed = !list_empty(isct_auth_incoming(&login->auths));
 	isct_nego_init(&login->nego, &tgt->params);
 	if (tgt->alias[0] &&
 	    !isct_text_add(reply, "TargetAlias", "%s", tgt->alias))
@@ -271,7 +270,8 @@ static u16 login_to_discovery(struct isct_login *login)
 		params.val[i] = isct_param_descs[i].def;
 	isct_nego_init(&login->nego, &params);
 	mutex_lock(&isct_config_mutex);
-	login->auth_needed = !list_empty(&isct_discovery_auth.incoming);
+	login->auths.common = &isct_discovery_auth;
+	login->auth_needed = !list_empty(isct_auth_incoming(&login->auths));
 	mutex_unlock(&isct_config_mutex);
 	return LOGIN_OK;
 }
@@ -355,10 +355,7 @@ static u16 login_chap(struct isct_login *login, struct isct_text *reply)
 	/* RFC 7143 12.1.3: not before the answer to AuthMethod */
 	if (login->method != ISCT_AUTH_CHAP || given[ISCT_GIVEN_AUTH_METHOD])
 		return LOGIN_INITIATOR_ERROR;
-	return isct_chap_step(&login->chap,
-			      login->tgt ? &login->tgt->auth :
-					   &isct_discovery_auth,
-			      &keys, reply);
+	return isct_chap_step(&login->chap, &login->auths, &keys, reply);
 }
 
 /* @transit: the initiator wants to leave the stage; then: whether it may */
@@ -598,6 +595,8 @@ void isct_login_free(struct isct_conn *conn)
 	isct_text_free(&login->answer);
 	if (login->rsp)
 		isct_pdu_free(login->rsp);
+	if (login->auths.group)
+		isct_auth_put(login->auths.group);
 	if (login->tgt)
 		isct_tgt_put(login->tgt);
 	kfree_sensitive(login);

@@ -56,6 +56,7 @@ const struct scst_tgt_template isct_template = {
 	.tgt_attrs		= isct_tgt_attrs,
 	.session_groups		= isct_session_groups,
 	.add_driver_groups	= isct_add_driver_groups,
+	.new_group_dir		= isct_new_group_auth,
 	.new_target		= isct_new_target,
 	.free_target		= isct_free_target,
 	.target_gone		= isct_target_gone,

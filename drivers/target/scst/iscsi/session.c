@@ -361,14 +361,9 @@ static struct scst_session *isct_session_register(struct isct_session *session,
 						  struct isct_conn *conn)
 {
 	struct isct_tgt *tgt = session->tgt;
-	char name[ISCT_NAME_MAX + 1 + ISCT_ADDR_MAX];
-	char addr[ISCT_ADDR_MAX];
+	char name[ISCT_CORE_NAME_MAX];
 
-	strscpy(name, session->name);
-	if (tgt->per_portal_acl) {
-		isct_addr_format_ip(addr, &conn->portal_addr);
-		snprintf(name, sizeof(name), "%s#%s", session->name, addr);
-	}
+	isct_tgt_name_initiator(tgt, session->name, &conn->portal_addr, name);
 	return scst_register_session(&tgt->tgt, name, session, GFP_NOIO, NULL);
 }
 

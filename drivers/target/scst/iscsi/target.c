@@ -359,6 +359,20 @@ bool isct_tgt_allows_portal(struct isct_tgt *tgt,
 	return false;
 }
 
+void isct_tgt_name_initiator(struct isct_tgt *tgt, const char *initiator,
+			     const struct sockaddr_storage *portal,
+			     char name[ISCT_CORE_NAME_MAX])
+{
+	char addr[ISCT_ADDR_MAX];
+
+	if (!READ_ONCE(tgt->per_portal_acl)) {
+		strscpy(name, initiator, ISCT_CORE_NAME_MAX);
+		return;
+	}
+	isct_addr_format_ip(addr, portal);
+	snprintf(name, ISCT_CORE_NAME_MAX, "%s#%s", initiator, addr);
+}
+
 /* Life */
 
 struct isct_tgt *isct_tgt_find(const char *name)

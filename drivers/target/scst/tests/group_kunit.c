@@ -135,6 +135,28 @@ static void group_find_test(struct kunit *test)
 	group_end(fx);
 }
 
+/* The fabric's directory is that of the group that has the initiator. */
+static void group_dir_test(struct kunit *test)
+{
+	struct group_fixture *fx = group_begin(test);
+	struct scst_fake *fake = test->priv;
+	struct config_group *dir;
+
+	dir = kunit_kzalloc(test, sizeof(*dir), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, dir);
+	config_group_init_type_name(dir, "dir", &group_item_type);
+	fx->acgs[1]->fabric_dir = dir;
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 1, "iqn.*"));
+	KUNIT_EXPECT_EQ(test, 0, group_add(fx, 2, "iqn.a"));
+	KUNIT_EXPECT_NULL(test, scst_initiator_group_dir(fake->tgt, "eui.a"));
+	KUNIT_EXPECT_NULL(test, scst_initiator_group_dir(fake->tgt, "iqn.a"));
+	KUNIT_EXPECT_EQ(test, 1, kref_read(&dir->cg_item.ci_kref));
+	KUNIT_EXPECT_PTR_EQ(test, dir,
+			    scst_initiator_group_dir(fake->tgt, "iqn.b"));
+	KUNIT_EXPECT_EQ(test, 2, kref_read(&dir->cg_item.ci_kref));
+	group_end(fx);
+}
+
 /* The same entry in several groups: the oldest of these has the initiator. */
 static void group_same_test(struct kunit *test)
 {
@@ -332,6 +354,7 @@ static void group_unlink_fails_test(struct kunit *test)
 
 static struct kunit_case group_test_cases[] = {
 	KUNIT_CASE(group_find_test),
+	KUNIT_CASE(group_dir_test),
 	KUNIT_CASE(group_same_test),
 	KUNIT_CASE(group_move_test),
 	KUNIT_CASE(group_hand_over_test),

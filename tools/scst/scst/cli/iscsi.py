@@ -12,7 +12,7 @@ from scst.cli import complete, render
 from scst.cli.base import Directory, Plain, shows
 from scst.cli.targets import ANYWHERE, TARGET
 
-AUTH = r'targets/[^/]+/(?:[^/]+/)?auth'
+AUTH = r'targets/[^/]+/(?:[^/]+/(?:ini_groups/[^/]+/)?)?auth'
 
 
 def addresses():
@@ -69,7 +69,9 @@ class Auth(Directory):
 
     def summary(self):
         number = len((self.node / 'incoming').children())
-        return ('CHAP, %s' % render.count(number, 'account') if number
+        if number:
+            return 'CHAP, %s' % render.count(number, 'account'), None
+        return ('as the target' if '/ini_groups/' in self.node.path
                 else 'no authentication'), None
 
 

@@ -46,6 +46,7 @@ def remove_group(group):
         lun.remove(node)
     for node in (group / 'initiators').children():
         node.rmdir()
+    auth.clear(group)
     group.rmdir()
 
 
@@ -82,7 +83,8 @@ class NodeACL(auth.Account, CFSNode):
         return self.parent_tpg.has_feature(feature)
 
     def apply_accounts(self):
-        self.parent_tpg.apply_accounts()
+        if auth.is_on(self.parent_tpg.node):
+            auth.apply(self.node, self)
 
     @property
     def tcq_depth(self):
@@ -118,7 +120,6 @@ class NodeACL(auth.Account, CFSNode):
 
     def delete(self):
         remove_group(self.node)
-        self.parent_tpg.apply_accounts()
 
     def dump(self):
         saved = super().dump()

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-"""CHAP: LIO has an account for each ACL and each TPG, used or not; SCST's
-accounts belong to the target, and are used as long as they are there.
+"""CHAP: LIO has an account for each ACL and each TPG, used or not; SCST uses
+accounts as long as they are there.
 
-What targetcli sets is noted with its owner. While authentication is on, what
-counts of it is in the kernel: the TPG's account if initiators without an ACL
-are let in, otherwise that of the ACLs, on which they must agree.
+What targetcli sets is noted with its owner. While authentication is on it is
+in the kernel: the TPG's account in the target, that of an ACL in its group. An
+ACL without one has the TPG's.
 """
 from scst.rtslib import notes
 from scst.rtslib.utils import RTSLibError
 
 # Has no secret: nobody can log in with it, but nobody without one, either.
-NOBODY = 'no-account'
+NOBODY = ('no-account', None)
 SHORTEST, LONGEST = 12, 255
 INCOMING, OUTGOING = ('userid', 'password'), ('mutual_userid',
                                               'mutual_password')
@@ -82,14 +82,6 @@ def is_on(node):
     return bool((node / 'auth' / 'incoming').children())
 
 
-def _one(owners, names, advice):
-    """The account of all owners that have one."""
-    accounts = {owner.account(names) for owner in owners} - {None}
-    if len(accounts) > 1:
-        raise RTSLibError(advice)
-    return accounts.pop() if accounts else None
-
-
 def _put(directory, account):
     """Make the account the only one there. One that is there already gets the
     secret at once, so that there never is none."""
@@ -104,38 +96,40 @@ def _put(directory, account):
             other.rmdir()
 
 
-def apply(node, owners, on, advice):
-    """Let what the owners have noted count, or, on False, nothing."""
+def clear(node):
+    """No account counts any more, if there can be any."""
+    for kind in ('outgoing', 'incoming'):
+        directory = node / 'auth' / kind
+        for account in directory.children() if directory.exists() else ():
+            account.rmdir()
+
+
+def apply(node, owner, otherwise=None):
+    """Let what the owner has noted count in a directory. Without an account of
+    initiators there, that is otherwise, or none."""
     incoming, outgoing = (node / 'auth' / kind
                           for kind in ('incoming', 'outgoing'))
-    if not on:
-        for directory in (incoming, outgoing):
-            for account in directory.children():
-                account.rmdir()
-        return
-    theirs = _one(owners, INCOMING, advice)
-    ours = _one(owners, OUTGOING, advice)
+    theirs, ours = owner.account(INCOMING), owner.account(OUTGOING)
     if theirs and ours and theirs[1] == ours[1]:
         raise RTSLibError('password and mutual_password are the same: choose '
                           'another mutual_password.')
-    was_on = is_on(node)
-    try:
-        # There can be one of these only.
-        for account in outgoing.children():
+    # There can be one of these only.
+    for account in outgoing.children():
+        account.rmdir()
+    theirs = theirs or otherwise
+    if theirs:
+        _put(incoming, theirs)
+    else:
+        for account in incoming.children():
             account.rmdir()
-        _put(incoming, theirs or (NOBODY, None))
-        if ours:
-            _put(outgoing, ours)
-    except RTSLibError:
-        if not was_on:
-            apply(node, owners, False, advice)
-        raise
+    if ours:
+        _put(outgoing, ours)
 
 
-def check_known(node, owners):
+def check_known(node, owner):
     """What is to be saved must be known: the kernel tells no secrets."""
-    known = {account[0] for owner in owners for names in (INCOMING, OUTGOING)
-             for account in (owner.account(names),) if account} | {NOBODY}
+    known = {account[0] for names in (INCOMING, OUTGOING)
+             for account in (owner.account(names),) if account} | {NOBODY[0]}
     for kind in ('incoming', 'outgoing'):
         for account in (node / 'auth' / kind).children():
             if account.name not in known:

@@ -77,7 +77,7 @@ class FabricModule(auth.Account, CFSNode):
 
     def apply_accounts(self):
         if self.discovery_enable_auth:
-            auth.apply(self.node, [self], True, '')
+            auth.apply(self.node, self, auth.NOBODY)
 
     @property
     def discovery_enable_auth(self):
@@ -86,7 +86,16 @@ class FabricModule(auth.Account, CFSNode):
     @discovery_enable_auth.setter
     def discovery_enable_auth(self, enable):
         self.load()
-        auth.apply(self.node, [self], bool(int(enable)), '')
+        was_on = auth.is_on(self.node)
+        if not int(enable):
+            auth.clear(self.node)
+            return
+        try:
+            auth.apply(self.node, self, auth.NOBODY)
+        except RTSLibError:
+            if not was_on:
+                auth.clear(self.node)
+            raise
 
     @property
     def discovery_authenticate_target(self):
@@ -111,7 +120,7 @@ class FabricModule(auth.Account, CFSNode):
     def dump(self):
         saved = {'name': self.name}
         if self.has_feature('discovery_auth') and self.exists:
-            auth.check_known(self.node, [self])
+            auth.check_known(self.node, self)
             saved.update(self.dump_account('discovery_'),
                          discovery_enable_auth=self.discovery_enable_auth)
         return saved

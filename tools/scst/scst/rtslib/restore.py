@@ -80,7 +80,7 @@ def _portal(tpg, saved, failed):
         failed(str(error))
 
 
-# After the accounts: whom they let in, and whose count, which must agree then
+# After the accounts: whom they let in, and whether they count
 LAST = ('generate_node_acls', 'authentication')
 
 

@@ -88,22 +88,13 @@ def _set_generate_node_acls(tpg, value):
     closed = {'0': True, '1': False}.get(value)
     if closed is None:
         raise RTSLibError('generate_node_acls is 0 or 1.')
-    before = acl.is_closed(tpg.node)
-    if closed == before:
-        return
     acl.close(tpg.node, closed)
-    try:
-        tpg.apply_accounts()
-    except RTSLibError:
-        acl.close(tpg.node, before)
-        tpg.apply_accounts()
-        raise
 
 
 def _set_authentication(tpg, value):
     if value not in ('0', '1'):
         raise RTSLibError('authentication is 0 or 1.')
-    tpg.apply_accounts(value == '1')
+    tpg.authenticate(value == '1')
 
 
 def _set_write_protect(tpg, value):
@@ -167,11 +158,6 @@ ISCSI_PARAMETERS = attributes.Table({
 
 OTHER_ATTRIBUTES = attributes.Table({'fabric_prot_type': Fixed('0')})
 
-ONE_ACCOUNT = ('The ACLs of %s have different accounts. SCST\'s belong to the '
-               'target: set authentication=0, give all ACLs the same one, or '
-               'make a target for each account.')
-
-
 class TPG(auth.Account, CFSNode):
     """The portal group of a target, with tag 1; SCST has but one."""
 
@@ -205,18 +191,30 @@ class TPG(auth.Account, CFSNode):
     def parameter_table(self):
         return ISCSI_PARAMETERS if self.has_feature('nps') else attributes.NONE
 
-    def apply_accounts(self, on=None):
-        """on: whether initiators must authenticate; None for as it is."""
-        if on is None:
-            on = auth.is_on(self.node)
-            if not on:
-                return
-        auth.apply(self.node, self._account_owners(), on,
-                   ONE_ACCOUNT % self.parent_target.wwn)
+    def authenticate(self, on):
+        """Whether initiators must prove who they are"""
+        was_on = auth.is_on(self.node)
+        if not on:
+            self._let_in()
+            return
+        try:
+            auth.apply(self.node, self, auth.NOBODY)
+            for node_acl in self.node_acls:
+                node_acl.apply_accounts()
+        except RTSLibError:
+            if not was_on:
+                self._let_in()
+            raise
 
-    def _account_owners(self):
-        """Those whose accounts count."""
-        return list(self.node_acls) if acl.is_closed(self.node) else [self]
+    def _let_in(self):
+        """Whoever they say they are"""
+        auth.clear(self.node)
+        for node_acl in self.node_acls:
+            auth.clear(node_acl.node)
+
+    def apply_accounts(self):
+        if auth.is_on(self.node):
+            auth.apply(self.node, self, auth.NOBODY)
 
     @property
     def enable(self):
@@ -284,7 +282,7 @@ class TPG(auth.Account, CFSNode):
         for node_acl in list(self.node_acls):
             acl.remove_group(node_acl.node)
         if self.has_feature('auth'):
-            auth.apply(self.node, [], False, '')
+            auth.clear(self.node)
         for network_portal in list(self.network_portals):
             network_portal.delete()
         if self.has_feature('tpgts'):
@@ -301,7 +299,8 @@ class TPG(auth.Account, CFSNode):
                 'Group %s of %s is no ACL of targetcli\'s: it would be lost. '
                 'Save with scstcli.' % (others[0].name, self.parent_target.wwn))
         if self.has_feature('auth'):
-            auth.check_known(self.node, [self, *self.node_acls])
+            for owner in (self, *self.node_acls):
+                auth.check_known(owner.node, owner)
 
     def dump(self):
         self.check_complete()

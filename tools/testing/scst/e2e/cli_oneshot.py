@@ -8,6 +8,7 @@ import glob
 import os
 import re
 import sys
+from unittest import mock
 
 from configshell_fb import ExecutionError
 
@@ -15,7 +16,7 @@ import iscsi_lib
 from cli_lib import TOOLS, cli, configfs, refused, several
 from lib import (ROOT, SCRATCH, case, check, equal, loop_device, read,
                  run, tree as everything, wait_for)
-from scst import names, prometheus, sessions, tree
+from scst import names, objects, prometheus, sessions, tree
 from scst.cli import devices, render, top
 from scst.cli.root import Root
 from scst.cli.shell import Shell
@@ -341,6 +342,36 @@ def escaped():
     for folder in 'sessions', 'acls/g/initiators':
         said = cli('/scst_local/t1/' + folder, 'delete', NAME)
         check(said.isascii() and SHOWN in said, said)
+
+
+@case('accounts of a group: made, shown, and the last to go')
+def group_accounts():
+    groups = '/iscsi/%s/ini_groups' % IQN
+    said = cli(lines='/iscsi create {0} enabled=0\n{1} create g {0}\n'
+               '{1} create h\n{1}/g/auth/incoming create joe joes-secret-01\n'
+               '{1}/g/auth/outgoing create us our-own-secret\n'
+               'ls {1}\n'.format(IQN, groups))
+    for want in ('Created account joe (incoming) of group g of target ' + IQN,
+                 'CHAP, 1 account', 'password set', 'as the target'):
+        check(want in said, said)
+    check('secret' not in said, said)
+    said = refused(groups + '/g/auth/outgoing', 'create', 'we',
+                   'another-secret')
+    check('we (outgoing) of group g' in said and 'be one only' in said, said)
+    said = refused(groups + '/h/auth/incoming', 'create', 'ann',
+                   'our-own-secret')
+    check('account ann (incoming) of group h' in said, said)
+    gone, real = [], tree.Node._try
+
+    def noted(self, operation, *arguments):
+        result = real(self, operation, *arguments)
+        if operation == 'rmdir':
+            gone.append(self.path.partition('ini_groups/')[2])
+        return result
+    with mock.patch.object(tree.Node, '_try', noted):
+        objects.remove(tree.Node('targets/iscsi/%s/ini_groups/g' % IQN))
+    equal(gone, ['g/initiators/' + IQN, 'g/auth/outgoing/us',
+                 'g/auth/incoming/joe', 'g'], 'what has gone')
 
 
 @case('an initiator moves to another group')

@@ -118,6 +118,10 @@ def secrets():
         sh('/iscsi/%s/auth/incoming create c b a-secret' % IQN)
         sh('/iscsi/%s/auth/incoming/ann set password=b-secret- x=1' % IQN)
         sh('/iscsi/%s/auth/incoming create "c-secret' % IQN)
+        group = '/iscsi/%s/ini_groups/g' % IQN
+        sh('/iscsi/%s/ini_groups create g' % IQN)
+        sh(group + '/auth/incoming create ann group-secret-1')
+        sh.complete(group + '/a', group + '/auth/')
         sh('cd /iscsi/%s/auth' % IQN, 'auth')
         sh('incoming create ann e-secret', 'auth')
         sh('cd incoming', 'incoming')

@@ -74,7 +74,10 @@ def _move_iscsi(iscsi):
     target['auth'] = {'incoming': {'they': {'password': 'the secret of they'}},
                       'outgoing': {'we': {'password': 'the secret of we'}}}
     target['allowed_portals'] = {'::1': {}}
-    target['ini_groups'] = {}
+    target['ini_groups'] = {'h': {
+        'initiators': {'iqn.2026-11.org.example:*': {}},
+        'auth': {'incoming': {'he': {'password': 'the secret of him'}},
+                 'outgoing': {'it': {'password': 'the secret of it'}}}}}
     del iscsi['portals']['[::1]:3261']
     iscsi['portals']['127.0.0.1:3262'] = {}
 

@@ -440,21 +440,27 @@ LIO_TREE = {
                 'params': {'QueuedCommands': '64', 'InitialR2T': 'Yes',
                            'HeaderDigest': 'CRC32C,None'},
                 'allowed_portals': {'127.0.0.1': {}, '::1': {}},
-                'auth': {
-                    'incoming': {'one': {'password': 'the secret of one'},
-                                 'two': {'password': 'the secret of two'}},
-                    'outgoing': {'us': {'password': 'the secret of us'}}},
+                'auth': {'incoming': {'nobody': {}}},
                 'ini_groups': {
                     HOST + '1': {
+                        'auth': {
+                            'incoming': {
+                                'one': {'password': 'the secret of one'}},
+                            'outgoing': {
+                                'us': {'password': 'the secret of us'}}},
                         'luns': {'0': {'read_only': '1', 'disk': LIO_DISK},
                                  '5': {'read_only': '0',
                                        'ramdisk-disk': LIO_NULL}},
                         'initiators': {HOST + '1': {}}},
-                    HOST + '2': {'luns': {}, 'initiators': {HOST + '2': {}}}}},
+                    HOST + '2': {
+                        'auth': {'incoming': {
+                            'two': {'password': 'the secret of two'}}},
+                        'luns': {}, 'initiators': {HOST + '2': {}}}}},
             LIO_IQN + 'b': {
                 'enabled': '1', 'params': {},
                 'luns': {'3': {'read_only': '0', 'disk': LIO_DISK}}},
             LIO_IQN + 'c': {'enabled': '0', 'params': {},
+                            'auth': {'incoming': {'nobody': {}}},
                             'allowed_portals': {}}},
         'scst_local': {'naa.5001405aaaaaaaaa': {
             'enabled': '1', 'sessions': {'naa.5001405bbbbbbbbb': {}},
@@ -471,7 +477,7 @@ LIO_TREE = {
 LIO_REMARKS = (
     'ramdisk ram is not mapped: it keeps data', 'called ramdisk-disk',
     'zzz of blk is not known', 'emulate_pr of blk', 'tape is not mapped',
-    'LUN 1 is left out', 'tpg_enabled_sendtargets', 'good for all of its',
+    'LUN 1 is left out', 'tpg_enabled_sendtargets',
     'portal group 2', 'iSER', 'accounts of ' + LIO_IQN + 'b are not',
     'c wants authentication', 'no driver for vhost')
 

@@ -159,8 +159,9 @@ def accounts(where):
 
 
 def know_secrets(target):
+    path = 'targets/iscsi/' + target.name
     secrets(**{'%s/auth/%s' % (where, account): secret
-               for where in ('targets/iscsi', 'targets/iscsi/' + target.name)
+               for where in ('targets/iscsi', path, path + '/ini_groups/g')
                for account, secret in (('incoming/them', INCOMING),
                                        ('outgoing/us', OUTGOING))})
 
@@ -196,9 +197,10 @@ def _iscsi(n0, n1):
                         ('redirect', '192.0.2.7 temp')):
         iscsi.set(name, value)
     iscsi.add(0, n1)
-    iscsi.group('g', 'iqn.2026-11.org.example:*').add(1, n0)
+    group = iscsi.group('g', 'iqn.2026-11.org.example:*')
+    group.add(1, n0)
     iscsi.allow_portal('127.*')
-    for where in (iscsi.path, iscsi_lib.DRIVER):
+    for where in (iscsi.path, iscsi_lib.DRIVER, group.path):
         accounts(where)
     know_secrets(iscsi)
     iscsi.enable()

@@ -134,6 +134,69 @@ def replaced_guards():
           'password targets/iscsi/auth/outgoing/us/password is not known')
 
 
+@case('refused: the account of a group')
+def group_account():
+    target, device = iscsi_lib.Target('a'), nullio()
+    target.add(0, device)
+    target.group('g', 'iqn.2026-11.org.example:guest').add(0, device)
+    iscsi_lib.account(target.path, 'incoming', 'joe', 'the secret of joe')
+    before = state()
+
+    def change(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        del entry['auth']
+        group = entry['ini_groups']['g']
+        group['initiators']['iqn.2026-11.org.example:more'] = {}
+        group['auth'] = {'incoming': {'ann': {'password': 'short'}}}
+        entry['ini_groups']['h'] = {
+            'initiators': {'iqn.2026-11.org.example:new': {}},
+            'auth': group['auth']}
+    where = 'targets/iscsi/%s/' % target.name
+    refuse(change, 'account ann (incoming) of group g of target %s cannot '
+           'become that' % target.name,
+           'account ann (incoming) of group h of target %s cannot' %
+           target.name, where + 'ini_groups/g stays as it is, because',
+           where + 'auth/incoming/joe stays as it is, because')
+    unchanged(before)
+
+    def repair(tree):
+        groups = tree['targets']['iscsi'][target.name]['ini_groups']
+        for name in 'gh':
+            groups[name]['auth']['incoming']['ann']['password'] = \
+                'the secret of ann'
+    edit(repair)
+    lines = does('diff ' + FILE).splitlines()
+    steps = [next(i for i, line in enumerate(lines)
+                  if line.startswith(operation) and path in line)
+             for operation, path in (
+                 ('mkdir', '/g/auth/incoming/ann'),
+                 ('mkdir', '/g/initiators/iqn.2026-11.org.example:more'),
+                 ('mkdir', '/h/auth/incoming/ann'),
+                 ('mkdir', '/h/initiators/iqn.2026-11.org.example:new'),
+                 ('rmdir', target.name + '/auth/incoming/joe'))]
+    equal(steps, sorted(steps), 'order of\n' + '\n'.join(lines))
+    restore()
+    no_steps()
+    for path, want in (('', []), ('ini_groups/g/', ['ann']),
+                       ('ini_groups/h/', ['ann'])):
+        equal(os.listdir('%s/%sauth/incoming' % (target.path, path)), want,
+              'accounts of ' + path)
+    # The other way round: the target's come first.
+    config_lib.secrets(**{where + 'ini_groups/%s/auth/incoming/ann' % name:
+                          'the secret of ann' for name in 'gh'})
+
+    def back(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry['auth'] = {'incoming': {'joe': {'password': 'short'}}}
+        for name in 'gh':
+            del entry['ini_groups'][name]['auth']
+    before = state()
+    refuse(back, 'account joe (incoming) of target', *(
+        'ini_groups/%s/auth/incoming/ann stays as it is, because' % name
+        for name in 'gh'))
+    unchanged(before)
+
+
 @case('refused: a device that a LUN still shows goes at once or not at all')
 def held():
     target, disk = Target(), nullio('n0')

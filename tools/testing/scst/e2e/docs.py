@@ -206,7 +206,7 @@ def one_of_each():
 
 
 def accounts(target):
-    for where in (target.path, iscsi_lib.DRIVER):
+    for where in (target.path, iscsi_lib.DRIVER, target.path + '/ini_groups/g'):
         iscsi_lib.account(where, 'incoming', 'them', 'the secret of them')
         iscsi_lib.account(where, 'outgoing', 'us', 'the secret of us')
 

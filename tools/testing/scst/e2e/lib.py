@@ -413,6 +413,8 @@ def _dismantle_target(path):
         for entry in glob.glob('%s/%s' % (path, kind)):
             os.rmdir(entry)
     for group in glob.glob(path + '/ini_groups/*'):
+        for account in glob.glob(group + '/auth/*/*'):
+            os.rmdir(account)
         for initiator in os.listdir(group + '/initiators'):
             os.rmdir(os.path.join(group, 'initiators', initiator))
         _dismantle_luns(group)

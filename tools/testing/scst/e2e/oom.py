@@ -7,10 +7,10 @@ import errno
 import glob
 import os
 
-from lib import (Load, Skip, Target, case, check, dismantle, fileio,
+from lib import (Load, Skip, Target, case, check, dismantle, equal, fileio,
                  fio_verify, main, nullio, read, run, write)
+from oom_lib import DEBUGFS, each_fails, errno_of, state
 
-DEBUGFS = '/sys/kernel/debug/'
 MANY = 1 << 20
 
 
@@ -74,6 +74,74 @@ def configuring(what):
 case('configuration with failing kmalloc')(configuring('failslab'))
 case('configuration with failing page allocations')(
     configuring('fail_page_alloc'))
+
+
+THREADS = '/proc/sys/kernel/threads-max'
+
+
+def enable(device):
+    """For each_fails(): opening the file takes memory, too."""
+    file = os.open(device.path + '/enabled', os.O_WRONLY)
+
+    def now():
+        error = errno_of(os.pwrite, file, b'1', 0)
+        os.close(file)
+        return error
+    return now
+
+
+def serves(*devices):
+    """Each of them is a disk that can be read."""
+    target = Target()
+    for lun, device in enumerate(devices):
+        target.add(lun, device)
+    session = target.login()
+    for lun in range(len(devices)):
+        run('dd', 'if=' + session.disk(lun), 'of=/dev/null', 'bs=4k', 'count=1')
+    session.logout()
+
+
+MAKERS = nullio, fileio
+
+
+def stores():
+    """Devices that are disabled"""
+    return [make(enable=False) for make in MAKERS]
+
+
+def renew(device, make):
+    """One that was enabled keeps its workqueue."""
+    device.disable()
+    device.remove()
+    make(enable=False)
+
+
+@case('too many threads: ENOMEM, and the device is what it was')
+def no_thread():
+    # none for the workqueue of a device, nor for what else wants one just now
+    write('/dev/kmsg', 'scst-test: expect workqueue: Failed to create a .*')
+    devices, limit = stores(), read(THREADS)
+    for device in devices:
+        before, now = state(), enable(device)
+        write(THREADS, 1)
+        try:
+            error = now()
+        finally:
+            write(THREADS, limit)
+        equal(error, errno.ENOMEM, 'errno')
+        equal(state(), before, 'what there is')
+        device.set('enabled', 1)
+    serves(*devices)
+
+
+@case('no memory for enabling: ENOMEM, and all is what it was')
+def enabling():
+    write('/dev/kmsg', 'scst-test: expect workqueue: Failed to .*')
+    devices = stores()
+    for device, make in zip(devices, MAKERS):
+        each_fails(lambda there=device: enable(there),
+                   lambda there=device, again=make: renew(there, again))
+    serves(*devices)
 
 
 def scst_text():

@@ -13,8 +13,8 @@ import lib
 from iscsi_raw import Chap
 from lib import (ROOT, SLOW, Skip, case, check, equal, note, own_images, read,
                  run, wait_for)
-from targetcli_commands import (ALICE, BLOCK, DIFFERENCES, DIFFERENT, END, IQN,
-                                NAA)
+from targetcli_commands import (ALICE, BLOCK, BOB, DIFFERENCES, DIFFERENT, END,
+                                IQN, NAA)
 from targetcli_lib import HERE, LIO, SCST, SETUP, TARGET, Machine
 
 GUIDE = '../../../../Documentation/scst/targetcli.rst'
@@ -184,6 +184,86 @@ def turned_away(initiator, chap):
         return True
 
 
+AL, BO = ('al', 'alices-secret-01'), ('bo', 'bobbys-secret-01')
+OPEN, GUEST = ('op', 'opens-secret-01'), ('guest', 'guests-secret-01')
+DISKS = ('disks', 'disks-secret-003')
+CAROL = 'iqn.1994-05.com.redhat:carol'
+
+
+def each_its_own():
+    """alice and bob have accounts of their own, all others that of the TPG."""
+    equal(luns_of(ALICE, Chap(*AL)), [0], 'LUNs of alice')
+    equal(luns_of(ALICE, Chap(*AL, *DISKS)), [0], 'LUNs of alice')
+    equal(luns_of(BOB, Chap(*BO)), [0, 1], 'LUNs of bob')
+    equal(luns_of(CAROL, Chap(*GUEST)), [0, 1], 'LUNs of carol')
+    for initiator, accounts in ((ALICE, (BO, GUEST)), (BOB, (AL, GUEST)),
+                                (CAROL, (AL, BO)), (STRANGER, (AL, BO))):
+        equal([turned_away(initiator, chap) for chap in
+               (None, *(Chap(*account) for account in accounts))],
+              3 * [True], 'logins of ' + initiator)
+    # bob's has no account for the target, nor has the TPG.
+    equal(turned_away(BOB, Chap(*BO, *DISKS)), True, 'login of bob')
+
+
+OWN_ACCOUNTS = '''
+/iscsi/%%(iqn)s/tpg1 set attribute generate_node_acls=1 authentication=1
+/iscsi/%%(iqn)s/tpg1 set auth userid=%s password=%s
+/iscsi/%%(iqn)s/tpg1/acls/%%(alice)s set auth userid=%s password=%s
+/iscsi/%%(iqn)s/tpg1/acls/%%(alice)s set auth mutual_userid=%s mutual_password=%s
+/iscsi/%%(iqn)s/tpg1/acls create %%(bob)s
+/iscsi/%%(iqn)s/tpg1/acls/%%(bob)s set auth userid=%s password=%s
+/iscsi/%%(iqn)s/tpg1/acls create %s
+/iscsi/%%(iqn)s/tpg1/acls/%s set auth userid=%s password=%s
+/iscsi/%%(iqn)s/tpg1/acls create %s
+''' % (*GUEST, *AL, *DISKS, *BO, iscsi_lib.INITIATOR, iscsi_lib.INITIATOR,
+       *OPEN, CAROL)
+
+
+@case('ACLs with different accounts: each has its own')
+def own_accounts():
+    machine = Machine(SCST)
+    acl = '/iscsi/%(iqn)s/tpg1/acls/'
+    try:
+        machine.batch(SETUP + OWN_ACCOUNTS)
+        each_its_own()
+        equal(luns_of(STRANGER, Chap(*GUEST)), [0, 1], 'LUNs of a guest')
+        by_initiators()
+        before = secrets_of(lib.tree())
+        machine.batch('saveconfig %(dir)s/saved/own.json\n'
+                      'clearconfig confirm=true\n'
+                      'restoreconfig %(dir)s/saved/own.json')
+        equal(secrets_of(lib.tree()), before, 'accounts')
+        each_its_own()
+        # Only ACLs, and one of them not any more
+        machine.batch('/iscsi/%(iqn)s/tpg1 set attribute generate_node_acls=0\n' +
+                      acl + '%(bob)s set auth userid=\n')
+        equal(luns_of(ALICE, Chap(*AL)), [0], 'LUNs of alice')
+        equal(luns_of(BOB, Chap(*GUEST)), [0, 1], 'LUNs of bob')
+        equal(turned_away(STRANGER, Chap(*GUEST)), True, 'login of a stranger')
+        machine.batch(acl.rstrip('/') + ' delete %(alice)s')
+        machine.batch('/iscsi/%(iqn)s/tpg1 set attribute authentication=0')
+        equal(secrets_of(lib.tree()), [], 'accounts')
+        equal(luns_of(BOB), [0, 1], 'LUNs of bob')
+    finally:
+        machine.done()
+
+
+def secrets_of(paths):
+    return [path for path in paths if path.endswith('/password')]
+
+
+def by_initiators():
+    """The same by open-iscsi and by libiscsi"""
+    session = iscsi_lib.login(IQN, auth='CHAP', username=OPEN[0],
+                              password=OPEN[1])
+    session.disk()
+    session.logout()
+    for (user, secret), status in ((BO, 0), (AL, None)):
+        out = run('iscsi-inq', '-i', BOB, 'iscsi://%s%%%s@127.0.0.1:3260/%s/0' %
+                  (user, secret, IQN), status=status)
+        equal('Peripheral' in out, status == 0, out)
+
+
 REFUSALS = (
     ('/backstores/ramdisk create r 8M', 'nullio=true'),
     ('/backstores/ramdisk create r 100k nullio=true', 'whole MiB'),
@@ -195,8 +275,9 @@ REFUSALS = (
     ('/iscsi/%(iqn)s/tpg1/acls/%(alice)s set auth password=short', '12 to 255'),
     ('/iscsi/%(iqn)s/tpg1 set parameter ErrorRecoveryLevel=2', 'always 0'),
     ('/iscsi/%(iqn)s/tpg1/portals create 10.99.99.99', 'annot assign'),
-    ('/iscsi/%(iqn)s/tpg1/acls/%(bob)s set auth userid=bo '
-     'password=bobbys-secret-01', 'different accounts'),
+    # A secret that another ACL's initiator lets the target prove
+    ('/iscsi/%(iqn)s/tpg1/acls/%(bob)s set auth mutual_userid=disks '
+     'mutual_password=alices-secret-01', 'The kernel does not write'),
 )
 
 

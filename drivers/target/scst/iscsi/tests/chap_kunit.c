@@ -23,7 +23,9 @@
 
 /**
  * struct chap_env - somebody who logs in
- * @auth: of @other, @initiator and @target
+ * @auth: the target's: of @other, @initiator and @target
+ * @group: of the initiator's group, empty
+ * @auths: @auth only
  * @other: an account that comes first
  * @initiator: the account that is used
  * @target: outgoing account, not in the list yet
@@ -33,6 +35,8 @@
  */
 struct chap_env {
 	struct isct_auth	auth;
+	struct isct_auth	group;
+	struct isct_auths	auths;
 	struct isct_account	other;
 	struct isct_account	initiator;
 	struct isct_account	target;
@@ -56,6 +60,9 @@ static int chap_test_init(struct kunit *test)
 		return -ENOMEM;
 	INIT_LIST_HEAD(&env->auth.incoming);
 	INIT_LIST_HEAD(&env->auth.outgoing);
+	INIT_LIST_HEAD(&env->group.incoming);
+	INIT_LIST_HEAD(&env->group.outgoing);
+	env->auths.common = &env->auth;
 	chap_set_account(&env->other, "other", "another's secret");
 	list_add_tail(&env->other.entry, &env->auth.incoming);
 	chap_set_account(&env->initiator, CHAP_TEST_NAME, CHAP_TEST_SECRET);
@@ -81,7 +88,7 @@ static void chap_set_challenge(struct chap_env *env, u8 alg, u8 digest_len)
 static u16 chap_test_step(struct chap_env *env,
 			  const struct isct_chap_keys *keys)
 {
-	return isct_chap_step(&env->chap, &env->auth, keys, &env->reply);
+	return isct_chap_step(&env->chap, &env->auths, keys, &env->reply);
 }
 
 /* The first step */
@@ -427,6 +434,96 @@ static void chap_same_secret_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, env->reply.len, 0);
 }
 
+/* Accounts of the initiator's group */
+
+enum chap_owner { CHAP_NONE, CHAP_TARGET, CHAP_GROUP, CHAP_BOTH };
+
+/**
+ * struct chap_owners - who has which accounts
+ * @desc: description
+ * @incoming: who has the account that the initiator uses
+ * @rival: the other owner has an incoming account, with another name
+ * @outgoing: who has an account for us; that of the group is "group"
+ * @name: who we say we are, NULL if we don't
+ * @status: login status
+ */
+struct chap_owners {
+	const char	*desc;
+	enum chap_owner	incoming;
+	bool		rival;
+	enum chap_owner	outgoing;
+	const char	*name;
+	u16		status;
+};
+
+static const struct chap_owners chap_owner_cases[] = {
+	{ "group's account", CHAP_GROUP, false, CHAP_NONE, NULL, 0 },
+	{ "group's account, target has one", CHAP_GROUP, true, CHAP_NONE, NULL,
+	  0 },
+	{ "target's account", CHAP_TARGET, false, CHAP_NONE, NULL, 0 },
+	{ "target's account, group has one", CHAP_TARGET, true, CHAP_NONE, NULL,
+	  CHAP_AUTH_FAILED },
+	{ "nobody has one", CHAP_NONE, false, CHAP_NONE, NULL,
+	  CHAP_AUTH_FAILED },
+	{ "group is the target, too", CHAP_GROUP, true, CHAP_GROUP, "group",
+	  0 },
+	{ "group is in, target is out", CHAP_GROUP, true, CHAP_TARGET, "target",
+	  0 },
+	{ "target is in, group is out", CHAP_TARGET, false, CHAP_GROUP, "group",
+	  0 },
+	{ "group's goes before target's", CHAP_GROUP, true, CHAP_BOTH, "group",
+	  0 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(chap_owner, chap_owner_cases, desc);
+
+static void chap_owner_accounts(struct chap_env *env,
+				const struct chap_owners *c)
+{
+	struct isct_auth *owner = &env->group, *rival = &env->auth;
+
+	list_del_init(&env->other.entry);
+	list_del_init(&env->initiator.entry);
+	if (c->incoming == CHAP_TARGET)
+		swap(owner, rival);
+	if (c->incoming != CHAP_NONE)
+		list_add(&env->initiator.entry, &owner->incoming);
+	if (c->rival)
+		list_add(&env->other.entry, &rival->incoming);
+}
+
+static void chap_owner_test(struct kunit *test)
+{
+	const struct chap_owners *c = test->param_value;
+	struct isct_chap_keys keys = chap_mutual_keys;
+	struct chap_env *env = test->priv;
+	struct isct_account group;
+	char expect[32];
+	int len;
+
+	env->auths.group = &env->group;
+	chap_owner_accounts(env, c);
+	chap_set_account(&group, "group", "c");
+	if (c->outgoing == CHAP_GROUP || c->outgoing == CHAP_BOTH)
+		list_add(&group.entry, &env->group.outgoing);
+	if (c->outgoing == CHAP_TARGET || c->outgoing == CHAP_BOTH)
+		list_add(&env->target.entry, &env->auth.outgoing);
+	if (!c->name) {
+		keys.id = NULL;
+		keys.challenge = NULL;
+	}
+	chap_set_challenge(env, 5, 16);
+	KUNIT_EXPECT_EQ(test, chap_test_step(env, &keys), c->status);
+	KUNIT_EXPECT_EQ(test, env->chap.done, !c->status);
+	if (!c->name) {
+		KUNIT_EXPECT_EQ(test, env->reply.len, 0);
+		return;
+	}
+	len = scnprintf(expect, sizeof(expect), "CHAP_N=%s", c->name);
+	KUNIT_ASSERT_GT(test, env->reply.len, len);
+	KUNIT_EXPECT_MEMEQ(test, env->buf, expect, len + 1);
+}
+
 /* Challenges of as many bytes as RFC 7143 12.1.3 allows, and one more */
 static void chap_long_challenge_test(struct kunit *test)
 {
@@ -517,6 +614,7 @@ static struct kunit_case chap_test_cases[] = {
 	KUNIT_CASE(chap_no_secret_test),
 	KUNIT_CASE_PARAM(chap_mutual_test, chap_mutual_gen_params),
 	KUNIT_CASE(chap_no_outgoing_test),
+	KUNIT_CASE_PARAM(chap_owner_test, chap_owner_gen_params),
 	KUNIT_CASE(chap_same_secret_test),
 	KUNIT_CASE(chap_long_challenge_test),
 	KUNIT_CASE(chap_order_test),

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Changes of accounts: of a driver, a target, a group of initiators."""
+from scst import config_schema as schema
+from scst.config_change import objects
+
+
+def make_accounts(plan, draft, path, entry):
+    """In what is new"""
+    kind = schema.kind_of(path).child('auth')
+    for name, account in objects(entry.get('auth'), kind, 'auth/'):
+        plan.make(draft, path + '/' + name, account)
+
+
+def _accounts(entry):
+    """(direction, name, what is wanted of it)"""
+    for direction in ('incoming', 'outgoing'):
+        wanted = entry.get('auth', {}).get(direction, {})
+        for name, account in wanted.items():
+            yield direction, name, account
+
+
+def add_accounts(plan, path, entry):
+    """There can be one in outgoing only."""
+    for direction, name, account in _accounts(entry):
+        directory = '%s/auth/%s' % (path, direction)
+        where = directory + '/' + name
+        draft = plan.draft(where)
+        if plan.now.get(where) is None:
+            if direction == 'outgoing':
+                for other in plan.now.names(directory):
+                    draft.rmdir(directory + '/' + other)
+            draft.mkdir(where)
+        plan.set(draft, where, plan.differing(where, account))
+        plan.commit(draft)
+
+
+def drop_accounts(plan, path, entry, guard):
+    """Without any, everybody may log in: not if what is to keep initiators out
+    has failed there."""
+    wanted = {(direction, name) for direction, name, _ in _accounts(entry)}
+    for direction in ('incoming', 'outgoing'):
+        where = '%s/auth/%s' % (path, direction)
+        for name in plan.now.names(where):
+            if (direction, name) not in wanted:
+                draft = plan.draft(where + '/' + name, guard=guard)
+                draft.rmdir(where + '/' + name)
+                plan.commit(draft)
