@@ -415,9 +415,10 @@ void vdisk_pi_same(struct scst_cmd *cmd)
 	if (!vdisk_pi_init(&pc, cmd, false, true))
 		return;
 	vdisk_pi_take_one(&pc, cmd->info.blocks);
-	if (vdisk_pi_check(&pc, 0, &pc.sent) &&
-	    vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_write_piece))
+	if (vdisk_pi_check(&pc, 0, &pc.sent)) {
+		vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_write_piece);
 		vdisk_pi_settle(&pc, !pc.vd->nv_cache && !pc.vd->wce);
+	}
 	vdisk_pi_free(&pc);
 }
 
@@ -477,11 +478,12 @@ static bool vdisk_pi_approve(struct vdisk_pi_cmd *pc)
 	       vdisk_pi_each(pc, pc->cmd->info.blocks, vdisk_pi_approve_piece);
 }
 
-static bool vdisk_pi_update_each(struct vdisk_pi_cmd *pc, vdisk_pi_fn fn)
+/* What was written before a failure lasts, too. */
+static void vdisk_pi_update_each(struct vdisk_pi_cmd *pc, vdisk_pi_fn fn)
 {
 	pc->begun = true;
-	return vdisk_pi_each(pc, pc->cmd->info.blocks, fn) &&
-	       vdisk_pi_settle(pc, vdisk_force_unit_access(pc->cmd));
+	vdisk_pi_each(pc, pc->cmd->info.blocks, fn);
+	vdisk_pi_settle(pc, vdisk_force_unit_access(pc->cmd));
 }
 
 /* Process context; the disk is ready, and the command alone on its blocks. */
@@ -500,26 +502,31 @@ void vdisk_pi_compare_and_write(struct scst_cmd *cmd)
 	vdisk_pi_uncount(cmd);
 }
 
+/* ORPROTECT is about both, the medium and what comes. */
+static bool vdisk_pi_or_look(struct vdisk_pi_cmd *pc, u32 skip)
+{
+	vdisk_pi_fetch(pc, skip);
+	if (pc->cmd->info.protect && !vdisk_pi_check(pc, skip, &pc->sent))
+		return false;
+	return vdisk_pi_read_medium(pc, skip) &&
+	       vdisk_pi_check(pc, skip, &pc->medium);
+}
+
 /*
- * ORPROTECT is about both, the medium and what comes. The guards are those of
- * neither; the tags are what comes with the blocks, as with any other write.
+ * The guards are neither the medium's nor those that come; the tags are what
+ * comes with the blocks, as with any other write.
  */
 static bool vdisk_pi_or_piece(struct vdisk_pi_cmd *pc, u32 skip)
 {
 	const struct scst_pi_blocks *medium = &pc->medium;
 	const struct scst_pi_blocks *sent = &pc->sent;
 	size_t i, len = (size_t)sent->nr << sent->shift;
-	bool protect = pc->cmd->info.protect;
 
-	if (!vdisk_pi_read_medium(pc, skip) ||
-	    !vdisk_pi_check(pc, skip, medium))
-		return false;
-	vdisk_pi_fetch(pc, skip);
-	if (protect && !vdisk_pi_check(pc, skip, sent))
+	if (!vdisk_pi_or_look(pc, skip))
 		return false;
 	for (i = 0; i < len; i++)
 		sent->data[i] |= medium->data[i];
-	if (protect)
+	if (pc->cmd->info.protect)
 		scst_pi_make_guards(sent);
 	else
 		vdisk_pi_make(pc, skip);
@@ -533,7 +540,7 @@ void vdisk_pi_orwrite(struct scst_cmd *cmd)
 
 	if (!vdisk_pi_init(&pc, cmd, true, true))
 		return;
-	if (vdisk_pi_approve(&pc))
+	if (vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_or_look))
 		vdisk_pi_update_each(&pc, vdisk_pi_or_piece);
 	vdisk_pi_free(&pc);
 	vdisk_pi_uncount(cmd);

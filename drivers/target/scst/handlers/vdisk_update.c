@@ -116,10 +116,24 @@ static int vdisk_update_xor(struct scst_cmd *cmd, struct vdisk_update *up,
 	return vd->store->write_buf(vd, pos, up->data, len);
 }
 
+static int vdisk_update_write(struct scst_cmd *cmd, struct vdisk_update *up,
+			      vdisk_update_fn write)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error = vdisk_update_each(cmd, up, write);
+	int sync_error = 0;
+
+	/* What was written before an error lasts, too. */
+	if (vdisk_force_unit_access(cmd))
+		sync_error = vd->store->sync(vd, vdisk_pos(cmd),
+					     cmd->info.blocks <<
+					     cmd->dev->block_shift);
+	return error ?: sync_error;
+}
+
 static void vdisk_update(struct scst_cmd *cmd, vdisk_update_fn look,
 			 vdisk_update_fn write)
 {
-	struct vdisk *vd = to_vdisk(cmd->dev);
 	struct vdisk_update *up;
 	int error = 0;
 
@@ -131,12 +145,8 @@ static void vdisk_update(struct scst_cmd *cmd, vdisk_update_fn look,
 	if (look)
 		error = vdisk_update_each(cmd, up, look);
 	if (!error)
-		error = vdisk_update_each(cmd, up, write);
+		error = vdisk_update_write(cmd, up, write);
 	kvfree(up);
-	if (!error && vdisk_force_unit_access(cmd))
-		error = vd->store->sync(vd, vdisk_pos(cmd),
-					cmd->info.blocks <<
-					cmd->dev->block_shift);
 	if (error < 0)
 		vdisk_set_errno(cmd, error);
 }

@@ -162,9 +162,7 @@ def medium():
                                new if protect else disk.data(new))
             if not protect or protect in values:
                 refused(result, triple, LBA + WRONG)
-                equal(disk.read(LBA + WRONG, 1, 3) == bad[WRONG * 520:
-                                                          WRONG * 520 + 520],
-                      True, 'the block that is wrong')
+                equal(disk.read(LBA, COUNT, 3) == bad, True, 'the medium')
             else:
                 good(result)
                 disk.read(LBA, COUNT)
