@@ -22,8 +22,9 @@ _LATER = ('the file was written by a later version of SCST. Use that version, '
           'or another file.')
 _TAKEN = ('another target has that number. Choose another one; `ls` shows who '
           'has which.')
-_SECRET = ('a secret has 12 to 255 bytes, no NUL, and is not one of the other '
-           'direction, in whatever group of the target. Choose another one.')
+_SECRET = ('a secret has 12 to 255 bytes, no NUL, and neither is nor begins like '
+           'one of the other direction, in whatever group of the target. '
+           'Choose another one.')
 _ADDRESS = ('that is not an address. Write 192.0.2.1, 192.0.2.1:3260, '
             '[2001:db8::1] or [2001:db8::1]:3260.')
 _YES_NO = 'it is Yes or No.'

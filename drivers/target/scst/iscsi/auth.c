@@ -42,16 +42,22 @@ static ssize_t isct_account_password_show(struct config_item *item, char *page)
 	return sysfs_emit(page, "%s\n", set ? "********" : "");
 }
 
+/*
+ * CHAP does not say where a secret ends and the challenge begins: who has one
+ * that begins with the other has both.
+ */
 static bool accounts_have_secret(const struct list_head *accounts,
 				 const char *secret, size_t len)
 {
 	struct isct_account *account;
+	size_t shorter;
 
 	lockdep_assert_held(&isct_config_mutex);
-	list_for_each_entry(account, accounts, entry)
-		if (strlen(account->secret) == len &&
-		    !memcmp(account->secret, secret, len))
+	list_for_each_entry(account, accounts, entry) {
+		shorter = min(strlen(account->secret), len);
+		if (shorter && !memcmp(account->secret, secret, shorter))
 			return true;
+	}
 	return false;
 }
 
@@ -75,7 +81,10 @@ static bool auth_secret_used(const struct isct_auth *auth, bool incoming,
 	return false;
 }
 
-/* -EINVAL: too short, a NUL in it, or in use for the other direction */
+/*
+ * -EINVAL: too short, a NUL in it, or in use for the other direction, where
+ * there is another one that begins with it, or that it begins with
+ */
 static ssize_t isct_account_password_store(struct config_item *item,
 					   const char *page, size_t len)
 {

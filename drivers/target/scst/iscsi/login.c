@@ -424,6 +424,36 @@ static u16 login_text(struct isct_conn *conn, struct isct_text *reply,
 
 /* The end of the login phase */
 
+static void login_put_group(struct isct_login *login)
+{
+	if (login->auths.group)
+		isct_auth_put(login->auths.group);
+	login->auths.group = NULL;
+}
+
+/*
+ * Groups and accounts may have changed since the login began. Who has shown the
+ * secret of one group, or did not need any, is not let in to another one's LUNs,
+ * or where a secret is needed now; a new login is asked for the right one.
+ */
+static bool login_may_join(struct isct_conn *conn)
+{
+	struct isct_login *login = conn->login;
+	struct isct_auth *group;
+	bool may;
+
+	mutex_lock(&isct_config_mutex);
+	group = isct_auth_find(login->tgt, login->initiator,
+			       &conn->portal_addr);
+	may = group == login->auths.group &&
+	      (login->chap.done ||
+	       list_empty(isct_auth_incoming(&login->auths)));
+	mutex_unlock(&isct_config_mutex);
+	if (group)
+		isct_auth_put(group);
+	return may;
+}
+
 static u8 login_digest_len(const struct isct_conn *conn, enum isct_param param)
 {
 	return conn->params.val[param] == ISCT_DIGEST_CRC32C ? ISCSI_CRC_LEN : 0;
@@ -445,8 +475,11 @@ static void login_finish(struct isct_conn *conn, struct isct_pdu *pdu)
 
 	conn->params = login->nego.result;
 	if (login->tgt) {
-		error = isct_session_join(conn, login->tgt, login->initiator,
-					  login->isid, login->tsih);
+		error = -ESHUTDOWN;
+		if (login_may_join(conn))
+			error = isct_session_join(conn, login->tgt,
+						  login->initiator,
+						  login->isid, login->tsih);
 		if (error == -EINPROGRESS) {
 			login->rsp = pdu;
 			conn->state = ISCT_CONN_PARKED;
@@ -462,6 +495,7 @@ static void login_finish(struct isct_conn *conn, struct isct_pdu *pdu)
 	conn->hdigest = login_digest_len(conn, ISCT_HEADER_DIGEST);
 	conn->ddigest = login_digest_len(conn, ISCT_DATA_DIGEST);
 	conn->state = ISCT_CONN_FULL;
+	login_put_group(login);
 	login_send(conn, pdu, flags, tsih, LOGIN_OK);
 }
 
@@ -595,8 +629,7 @@ void isct_login_free(struct isct_conn *conn)
 	isct_text_free(&login->answer);
 	if (login->rsp)
 		isct_pdu_free(login->rsp);
-	if (login->auths.group)
-		isct_auth_put(login->auths.group);
+	login_put_group(login);
 	if (login->tgt)
 		isct_tgt_put(login->tgt);
 	kfree_sensitive(login);

@@ -9,7 +9,8 @@ import threading
 import iscsi_lib
 from iscsi_lib import (INITIATOR, Target, account, discover, login_fails, main,
                        refused, serve, url, write)
-from iscsi_raw import OPERATIONAL, SECURITY, Chap, Refused, Session, keys_of
+from iscsi_raw import (FULL, OPERATIONAL, SECURITY, Chap, Refused, Session,
+                       keys_of)
 from lib import ROOT, case, check, equal, fails, nullio, read, run
 from oom_lib import each_fails, errno_of
 
@@ -21,7 +22,7 @@ HERS = Chap('ann', 'anns-secret-0002')
 HIS = Chap('bill', 'bills-secret-003')
 TARGET = ('disks', 'disks-secret-004')
 GROUP = ('her-disks', 'herdisk-secret-5')
-AUTH_FAILED = 0x0201
+AUTH_FAILED, UNAVAILABLE = 0x0201, 0x0301
 
 
 def one_disk(*groups, common=COMMON):
@@ -197,6 +198,7 @@ def answers(login, chap):
     with session:
         pdu, _ = session.login_step(SECURITY, OPERATIONAL, chap.answer(keys))
         check(pdu['flags'] & 0x80, 'the stage does not end')
+        session.login_step(OPERATIONAL, FULL, {})
 
 
 @case('what is removed between challenge and response does not count')
@@ -219,10 +221,41 @@ def removed():
     os.rmdir(group)
     with refused(AUTH_FAILED):
         answers(logins[0], HERS)
-    answers(logins[1], COMMON)
+    with refused(UNAVAILABLE):
+        answers(logins[1], COMMON)
     os.rmdir('%s/auth/incoming/%s' % (target.path, COMMON.name))
     with refused(AUTH_FAILED):
         answers(logins[2], COMMON)
+    enters(target, ALICE)
+
+
+@case('a secret of the target opens no group that takes over meanwhile')
+def taken_over():
+    target, group = one_disk(('g', ALICE))
+    hers = incoming(group, HERS)
+    login = challenged(target, ALICE)
+    younger = target.group('h', ALICE)
+    younger.add(0, nullio('n1'))
+    incoming(younger.path, HIS)
+    os.rmdir(hers)
+    empty(group)
+    os.rmdir(group)
+    with refused(UNAVAILABLE):
+        answers(login, COMMON)
+    enters(target, ALICE, HIS)
+
+
+@case('an account that comes while a login goes on')
+def added():
+    target, group = one_disk(('g', ALICE), common=None)
+    for path in (target.path, group):
+        with Session(isid=iscsi_lib.isid_of(9)) as session:
+            session.login_step(OPERATIONAL, FULL, {
+                'InitiatorName': ALICE, 'TargetName': target.name}, False)
+            there = incoming(path, COMMON)
+            with refused(UNAVAILABLE):
+                session.login_step(OPERATIONAL, FULL, {})
+        os.rmdir(there)
     enters(target, ALICE)
 
 
@@ -306,8 +339,10 @@ def both_directions():
     common = '%s/auth/incoming/%s/password' % (target.path, COMMON.name)
     for password in (hers, his, common):
         for _, secret in (TARGET, GROUP):
-            with fails('EINVAL'):
-                write(password, secret)
+            # nor may one be the beginning of the other
+            for same in (secret, secret + '0', secret[:-1]):
+                with fails('EINVAL'):
+                    write(password, same)
     os.mkdir(other + '/auth/outgoing/x')
     for chap in (COMMON, HERS, HIS):
         with fails('EINVAL'):

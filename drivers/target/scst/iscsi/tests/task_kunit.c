@@ -28,7 +28,6 @@ struct opcode_case {
 			 BIT_ULL(ISCSI_OP_SCSI_DATA_OUT) | \
 			 BIT_ULL(ISCSI_OP_SNACK))
 
-
 static const struct opcode_case opcode_cases[] = {
 	{ "login", ISCT_CONN_LOGIN, false, false, 0, LEGAL_LOGIN },
 	{ "discovery", ISCT_CONN_FULL, false, false, 0, LEGAL_DISCOVERY },
