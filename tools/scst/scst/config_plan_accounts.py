@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Changes of accounts: of a driver, a target, a group of initiators."""
+"""Changes of accounts: of a driver, a target, a group of initiators.
+
+Those of a group count instead of the target's. Where accounts are wanted, those
+that are not go as soon as the wanted ones are there: nobody is to get in with
+them. Where none are wanted, the others go last, since then all may log in.
+"""
 from scst import config_schema as schema
 from scst.config_change import objects
 
@@ -19,7 +24,16 @@ def _accounts(entry):
             yield direction, name, account
 
 
-def add_accounts(plan, path, entry):
+def change_accounts(plan, path, entry):
+    """All but what drop_accounts() does later: where none are wanted, what
+    there is goes."""
+    _add(plan, path, entry)
+    for direction in ('incoming', 'outgoing'):
+        if entry.get('auth', {}).get(direction):
+            _drop(plan, path, entry, direction, guard=path + '/auth')
+
+
+def _add(plan, path, entry):
     """There can be one in outgoing only."""
     for direction, name, account in _accounts(entry):
         directory = '%s/auth/%s' % (path, direction)
@@ -37,11 +51,15 @@ def add_accounts(plan, path, entry):
 def drop_accounts(plan, path, entry, guard):
     """Without any, everybody may log in: not if what is to keep initiators out
     has failed there."""
-    wanted = {(direction, name) for direction, name, _ in _accounts(entry)}
     for direction in ('incoming', 'outgoing'):
-        where = '%s/auth/%s' % (path, direction)
-        for name in plan.now.names(where):
-            if (direction, name) not in wanted:
-                draft = plan.draft(where + '/' + name, guard=guard)
-                draft.rmdir(where + '/' + name)
-                plan.commit(draft)
+        _drop(plan, path, entry, direction, guard)
+
+
+def _drop(plan, path, entry, direction, guard):
+    where = '%s/auth/%s' % (path, direction)
+    wanted = entry.get('auth', {}).get(direction, {})
+    for name in plan.now.names(where):
+        if name not in wanted:
+            draft = plan.draft(where + '/' + name, guard=guard)
+            draft.rmdir(where + '/' + name)
+            plan.commit(draft)

@@ -2,7 +2,7 @@
 """Changes of drivers: their attributes, portals, accounts; and the sessions
 that scst_local has because somebody wants them."""
 from scst import config_schema as schema
-from scst.config_plan_accounts import add_accounts, drop_accounts
+from scst.config_plan_accounts import change_accounts, drop_accounts
 
 _SESSIONS = 'targets/scst_local'
 
@@ -31,7 +31,7 @@ def settings(plan):
         values.pop('enabled', None)
         plan.set(draft, path, values)
         plan.commit(draft)
-        add_accounts(plan, path, entry)
+        change_accounts(plan, path, entry)
 
 
 def portals(plan):

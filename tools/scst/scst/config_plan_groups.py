@@ -16,7 +16,7 @@ Accounts come before the initiators that need them, and go after them.
 import collections
 import itertools
 
-from scst.config_plan_accounts import add_accounts, drop_accounts, \
+from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
 from scst.config_plan_luns import change_luns, luns_differ, make_luns
 
@@ -83,7 +83,7 @@ def change_groups(plan, path, entry):
         else:
             plan.set(draft, where, plan.differing(where, group))
             plan.commit(draft)
-            add_accounts(plan, where, group)
+            change_accounts(plan, where, group)
             if not _loses(plan, where, group):
                 change_luns(plan, where, group)
             # Those who come are not to see what was there
@@ -187,11 +187,17 @@ def drop_groups(plan, path, entry, names):
         where = groups + '/' + name
         if name in wanted:
             change_luns(plan, where, wanted[name], guard=groups)
-            drop_accounts(plan, where, wanted[name], guard=path)
         else:
             draft = plan.draft(where, guard=groups)
             draft.remove(where)
             plan.commit(draft)
+
+
+def drop_group_accounts(plan, path, entry):
+    """Of groups for which the target's count again: these must be right."""
+    for name, group in entry.get('ini_groups', {}).items():
+        drop_accounts(plan, '%s/ini_groups/%s' % (path, name), group,
+                      guard=path)
 
 
 def settle_groups(plan, path, entry, names):

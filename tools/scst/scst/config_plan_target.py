@@ -6,10 +6,10 @@ there is no moment without it.
 """
 from scst import config_schema as schema
 from scst.config_change import objects
-from scst.config_plan_accounts import add_accounts, drop_accounts, \
+from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
-from scst.config_plan_groups import change_groups, drop_groups, \
-    make_groups, settle_groups
+from scst.config_plan_groups import change_groups, drop_group_accounts, \
+    drop_groups, make_groups, settle_groups
 from scst.config_plan_luns import change_luns, make_luns
 from scst.config_unique import settle
 
@@ -81,7 +81,7 @@ def _make(plan, path, entry):
 
 def _change(plan, path, entry):
     _change_attributes(plan, path, entry)
-    add_accounts(plan, path, entry)
+    change_accounts(plan, path, entry)
     wanted = entry.get('allowed_portals', {})
     patterns = path + '/allowed_portals'
     for name in wanted:
@@ -97,6 +97,7 @@ def _change(plan, path, entry):
             _single(plan, 'rmdir', patterns + '/' + name, guard=patterns)
     # Those of groups may take their place.
     drop_accounts(plan, path, entry, guard=path)
+    drop_group_accounts(plan, path, entry)
 
 
 def _single(plan, operation, path, guard=None):

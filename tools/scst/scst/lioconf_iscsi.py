@@ -10,7 +10,7 @@ _DRIVER = 'iscsi'
 _ANY = ('0.0.0.0', '[::]')
 _SECRET_MIN = 12
 # An account without a password lets nobody in.
-_NOBODY = 'nobody'
+_NOBODY = {'nobody': {}}
 
 
 def _address(portal):
@@ -32,7 +32,7 @@ def discovery(converter, module):
         return
     auth = _accounts(converter, 'discovery', module, 'discovery_')
     if not auth.get('incoming'):
-        auth['incoming'] = {_NOBODY: {}}
+        auth['incoming'] = _NOBODY
         converter.remark('Discovery wants authentication, but there is no '
                          'account for it: nobody can discover targets until '
                          'you make one.')
@@ -56,7 +56,8 @@ def _accounts(converter, what, entry, prefix='chap_'):
 
 
 def _authenticate(converter, target, name, tpg):
-    """An ACL's account is for its initiator only."""
+    """An ACL's account is for its initiator only, the portal group's for those
+    without an ACL only."""
     if not int(tpg['attributes'].get('authentication', 0)):
         if any(entry.get('chap_userid') for entry in [tpg] + tpg['node_acls']):
             converter.remark('The accounts of %s are not mapped: its '
@@ -66,13 +67,10 @@ def _authenticate(converter, target, name, tpg):
     for acl in tpg['node_acls']:
         initiator = acl['node_wwn']
         made = _accounts(converter, '%s for %s' % (name, initiator), acl)
-        if made:
-            target['ini_groups'][initiator]['auth'] = made
-    if auth.get('incoming'):
-        return
-    auth['incoming'] = {_NOBODY: {}}
-    if not any('incoming' in group.get('auth', {})
-               for group in target.get('ini_groups', {}).values()):
+        target['ini_groups'][initiator]['auth'] = {'incoming': _NOBODY} | made
+    auth.setdefault('incoming', _NOBODY)
+    owners = (target, *target.get('ini_groups', {}).values())
+    if all(owner['auth']['incoming'] == _NOBODY for owner in owners):
         target['enabled'] = '0'
         converter.remark('%s wants authentication, but there is no account: '
                          'it stays disabled.', name)

@@ -74,8 +74,11 @@ class NodeACL(auth.Account, CFSNode):
     def _make(self):
         self.node.mkdir()
         try:
+            # Before somebody can come in with the TPG's
+            self.apply_accounts()
             (self.node / 'initiators' / self.node_wwn).mkdir()
         except RTSLibError:
+            auth.clear(self.node)
             self.node.rmdir()
             raise
 
@@ -83,8 +86,8 @@ class NodeACL(auth.Account, CFSNode):
         return self.parent_tpg.has_feature(feature)
 
     def apply_accounts(self):
-        if auth.is_on(self.parent_tpg.node):
-            auth.apply(self.node, self)
+        if self.has_feature('auth') and auth.is_on(self.parent_tpg.node):
+            auth.apply(self.node, self, auth.NOBODY)
 
     @property
     def tcq_depth(self):

@@ -3,8 +3,9 @@
 accounts as long as they are there.
 
 What targetcli sets is noted with its owner. While authentication is on it is
-in the kernel: the TPG's account in the target, that of an ACL in its group. An
-ACL without one has the TPG's.
+in the kernel: the TPG's account in the target, that of an ACL in its group. The
+TPG's is not for initiators with an ACL: without a complete one there, nobody
+gets in by it.
 """
 from scst.rtslib import notes
 from scst.rtslib.utils import RTSLibError

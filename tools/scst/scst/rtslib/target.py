@@ -299,8 +299,24 @@ class TPG(auth.Account, CFSNode):
                 'Group %s of %s is no ACL of targetcli\'s: it would be lost. '
                 'Save with scstcli.' % (others[0].name, self.parent_target.wwn))
         if self.has_feature('auth'):
+            self._check_authentication()
             for owner in (self, *self.node_acls):
                 auth.check_known(owner.node, owner)
+
+    def _check_authentication(self):
+        """All must prove who they are, or nobody: authentication is the
+        TPG's."""
+        on = auth.is_on(self.node)
+        for node_acl in self.node_acls:
+            if auth.is_on(node_acl.node) != on:
+                raise RTSLibError(
+                    '%s of %s has accounts of initiators, %s has none: that '
+                    'would be lost. Set authentication of its TPG (and then '
+                    'accounts), or save with scstcli.' % (
+                        ('The target', self.parent_target.wwn,
+                         'its ACL ' + node_acl.node_wwn) if on else
+                        ('ACL ' + node_acl.node_wwn, self.parent_target.wwn,
+                         'the target')))
 
     def dump(self):
         self.check_complete()

@@ -110,6 +110,46 @@ def there_and_back():
     equal(group_order(), order, 'order of groups')
 
 
+@case('accounts that go: by none of them initiators of others get in')
+def account_order():
+    target = iscsi_lib.Target('a')
+    group = target.group('g', 'iqn.2026-11.org.example:guest')
+    where = 'targets/iscsi/%s/' % IQN
+    theirs, its = IQN + '/auth/incoming/', '/g/auth/incoming/'
+    for path, name in ((target.path, 'old'), (group.path, 'own')):
+        iscsi_lib.account(path, 'incoming', name, 'the secret of ' + name)
+    config_lib.secrets(**{where + 'auth/incoming/old': 'the secret of old',
+                          where + 'ini_groups/g/auth/incoming/own':
+                          'the secret of own'})
+
+    def change(of_target, of_group):
+        def change(tree):
+            entry = tree['targets']['iscsi'][IQN]
+            for owner, name in ((entry, of_target),
+                                (entry['ini_groups']['g'], of_group)):
+                owner['auth'] = {'incoming': {
+                    name: {'password': 'the secret of ' + name}}
+                    if name else {}}
+        save()
+        edit(change)
+    # The target's are for the group's again: old is not.
+    change('new', None)
+    config_lib.in_order(('mkdir', theirs + 'new'), ('rmdir', theirs + 'old'),
+                        ('rmdir', its + 'own'))
+    # For nobody any more
+    change(None, None)
+    config_lib.in_order(('rmdir', theirs + 'old'), ('rmdir', its + 'own'))
+    # New ones for all; who comes into the group has no right to its old one.
+    change('new', 'more')
+    edit(lambda tree: tree['targets']['iscsi'][IQN]['ini_groups']['g'][
+        'initiators'].update({'iqn.2026-11.org.example:late': {}}))
+    config_lib.in_order(('rmdir', its + 'own'), ('mkdir', '/g/initiators/'))
+    restore()
+    no_steps()
+    for path, want in ((target.path, 'new'), (group.path, 'more')):
+        equal(os.listdir(path + '/auth/incoming'), [want], 'accounts')
+
+
 def hide(tree):
     """Passwords as kernel_has() takes them."""
     return {name: {'secret': ''} if name == 'password' else

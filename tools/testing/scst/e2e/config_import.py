@@ -385,7 +385,10 @@ LIO_CONFIG = {
                          chap_mutual_userid='us',
                          chap_mutual_password='the secret of us'),
                  lio_acl(HOST + '2', chap_userid='two',
-                         chap_password='the secret of two')]},
+                         chap_password='the secret of two'),
+                 lio_acl(HOST + '3', chap_userid='three',
+                         chap_mutual_userid='us',
+                         chap_mutual_password='the secret of us')]},
             {'tag': 2, 'enable': True, 'attributes': {}, 'luns': [],
              'portals': [], 'node_acls': []}]},
         {'fabric': 'iscsi', 'wwn': LIO_IQN + 'B', 'tpgs': [
@@ -398,7 +401,8 @@ LIO_CONFIG = {
              'chap_password': 'x'}]},
         {'fabric': 'iscsi', 'wwn': LIO_IQN + 'c', 'tpgs': [
             {'tag': 1, 'enable': True, 'attributes': {'authentication': 1},
-             'luns': [], 'portals': [], 'node_acls': []}]},
+             'luns': [], 'portals': [],
+             'node_acls': [lio_acl(HOST + '1')]}]},
         {'fabric': 'loopback', 'wwn': 'naa.5001405aaaaaaaaa', 'tpgs': [
             {'tag': 1, 'nexus': 'naa.5001405bbbbbbbbb', 'attributes': {},
              'luns': [lio_lun(0, 'ramdisk/disk')], 'portals': [],
@@ -455,13 +459,22 @@ LIO_TREE = {
                     HOST + '2': {
                         'auth': {'incoming': {
                             'two': {'password': 'the secret of two'}}},
-                        'luns': {}, 'initiators': {HOST + '2': {}}}}},
+                        'luns': {}, 'initiators': {HOST + '2': {}}},
+                    HOST + '3': {
+                        'auth': {
+                            'incoming': {'nobody': {}},
+                            'outgoing': {
+                                'us': {'password': 'the secret of us'}}},
+                        'luns': {}, 'initiators': {HOST + '3': {}}}}},
             LIO_IQN + 'b': {
                 'enabled': '1', 'params': {},
                 'luns': {'3': {'read_only': '0', 'disk': LIO_DISK}}},
             LIO_IQN + 'c': {'enabled': '0', 'params': {},
                             'auth': {'incoming': {'nobody': {}}},
-                            'allowed_portals': {}}},
+                            'allowed_portals': {},
+                            'ini_groups': {HOST + '1': {
+                                'auth': {'incoming': {'nobody': {}}},
+                                'luns': {}, 'initiators': {HOST + '1': {}}}}}},
         'scst_local': {'naa.5001405aaaaaaaaa': {
             'enabled': '1', 'sessions': {'naa.5001405bbbbbbbbb': {}},
             'luns': {'0': {'read_only': '0', 'ramdisk-disk': LIO_NULL}}}}},

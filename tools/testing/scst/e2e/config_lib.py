@@ -252,5 +252,15 @@ def no_steps():
     restore('0 steps.')
 
 
+def in_order(*steps):
+    """diff has steps of these operations and ends of paths, in this order."""
+    lines = does('diff ' + FILE).splitlines()
+    found = [next((i for i, line in enumerate(lines)
+                   if line.startswith(operation) and path in line), None)
+             for operation, path in steps]
+    check(None not in found and found == sorted(found),
+          '%s in\n%s' % (steps, '\n'.join(lines)))
+
+
 def main():
     iscsi_lib.main()

@@ -165,16 +165,12 @@ def group_account():
             groups[name]['auth']['incoming']['ann']['password'] = \
                 'the secret of ann'
     edit(repair)
-    lines = does('diff ' + FILE).splitlines()
-    steps = [next(i for i, line in enumerate(lines)
-                  if line.startswith(operation) and path in line)
-             for operation, path in (
-                 ('mkdir', '/g/auth/incoming/ann'),
-                 ('mkdir', '/g/initiators/iqn.2026-11.org.example:more'),
-                 ('mkdir', '/h/auth/incoming/ann'),
-                 ('mkdir', '/h/initiators/iqn.2026-11.org.example:new'),
-                 ('rmdir', target.name + '/auth/incoming/joe'))]
-    equal(steps, sorted(steps), 'order of\n' + '\n'.join(lines))
+    config_lib.in_order(
+        ('mkdir', '/g/auth/incoming/ann'),
+        ('mkdir', '/g/initiators/iqn.2026-11.org.example:more'),
+        ('mkdir', '/h/auth/incoming/ann'),
+        ('mkdir', '/h/initiators/iqn.2026-11.org.example:new'),
+        ('rmdir', target.name + '/auth/incoming/joe'))
     restore()
     no_steps()
     for path, want in (('', []), ('ini_groups/g/', ['ann']),

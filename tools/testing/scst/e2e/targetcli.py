@@ -191,13 +191,14 @@ CAROL = 'iqn.1994-05.com.redhat:carol'
 
 
 def each_its_own():
-    """alice and bob have accounts of their own, all others that of the TPG."""
+    """alice and bob have accounts of their own, carol an ACL without one, and
+    the TPG's is for those who have no ACL."""
     equal(luns_of(ALICE, Chap(*AL)), [0], 'LUNs of alice')
     equal(luns_of(ALICE, Chap(*AL, *DISKS)), [0], 'LUNs of alice')
     equal(luns_of(BOB, Chap(*BO)), [0, 1], 'LUNs of bob')
-    equal(luns_of(CAROL, Chap(*GUEST)), [0, 1], 'LUNs of carol')
+    equal(luns_of(STRANGER, Chap(*GUEST)), [0, 1], 'LUNs of a guest')
     for initiator, accounts in ((ALICE, (BO, GUEST)), (BOB, (AL, GUEST)),
-                                (CAROL, (AL, BO)), (STRANGER, (AL, BO))):
+                                (CAROL, (AL, GUEST)), (STRANGER, (AL, BO))):
         equal([turned_away(initiator, chap) for chap in
                (None, *(Chap(*account) for account in accounts))],
               3 * [True], 'logins of ' + initiator)
@@ -226,7 +227,6 @@ def own_accounts():
     try:
         machine.batch(SETUP + OWN_ACCOUNTS)
         each_its_own()
-        equal(luns_of(STRANGER, Chap(*GUEST)), [0, 1], 'LUNs of a guest')
         by_initiators()
         before = secrets_of(lib.tree())
         machine.batch('saveconfig %(dir)s/saved/own.json\n'
@@ -238,12 +238,34 @@ def own_accounts():
         machine.batch('/iscsi/%(iqn)s/tpg1 set attribute generate_node_acls=0\n' +
                       acl + '%(bob)s set auth userid=\n')
         equal(luns_of(ALICE, Chap(*AL)), [0], 'LUNs of alice')
-        equal(luns_of(BOB, Chap(*GUEST)), [0, 1], 'LUNs of bob')
+        for chap in (None, Chap(*BO), Chap(*GUEST)):
+            equal(turned_away(BOB, chap), True, 'login of bob')
         equal(turned_away(STRANGER, Chap(*GUEST)), True, 'login of a stranger')
         machine.batch(acl.rstrip('/') + ' delete %(alice)s')
         machine.batch('/iscsi/%(iqn)s/tpg1 set attribute authentication=0')
         equal(secrets_of(lib.tree()), [], 'accounts')
         equal(luns_of(BOB), [0, 1], 'LUNs of bob')
+    finally:
+        machine.done()
+
+
+@case('an ACL whose secret can not be restored lets nobody in')
+def lost_secret():
+    machine = Machine(SCST)
+    try:
+        machine.batch(SETUP + OWN_ACCOUNTS +
+                      'saveconfig %(dir)s/saved/lost.json\n')
+        config = saved(machine, 'lost')
+        for acl in config['targets'][0]['tpgs'][0]['node_acls']:
+            if acl['node_wwn'] == BOB:
+                acl['chap_password'] = 'short'
+        lib.write(machine.dir + '/saved/lost.json', json.dumps(config))
+        got = machine.ask('restoreconfig %(dir)s/saved/lost.json '
+                          'clear_existing=true')
+        check('12 to 255' in got, got)
+        equal(luns_of(ALICE, Chap(*AL)), [0], 'LUNs of alice')
+        for chap in (None, Chap(*BO), Chap('bo', 'short'), Chap(*GUEST)):
+            equal(turned_away(BOB, chap), True, 'login of bob')
     finally:
         machine.done()
 

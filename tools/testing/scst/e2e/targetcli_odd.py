@@ -135,6 +135,36 @@ def others():
         machine.done()
 
 
+@case('authentication of some initiators only is not saved as that of none')
+def part_authentication():
+    machine = Machine(SCST)
+    acl = TPG + '/acls/%(alice)s set auth userid=al password=alices-secret-01'
+    mine, targets = ('%s/auth/incoming/no-account' % where for where in
+                     (TARGET + '/ini_groups/' + ALICE, TARGET))
+    save = 'saveconfig %(dir)s/saved/part.json'
+    try:
+        set_up(machine)
+        machine.batch(TPG + ' set attribute authentication=1\n' + acl)
+        says(machine, save, 'Configuration saved')
+        with open(machine.dir + '/saved/part.json', encoding='utf-8') as file:
+            before = file.read()
+        os.rmdir(targets)
+        says(machine, save, 'the target has none')
+        with open(machine.dir + '/saved/part.json', encoding='utf-8') as file:
+            equal(file.read(), before, 'what is saved')
+        machine.ask(TPG + ' set attribute authentication=1')
+        says(machine, save, 'Configuration saved')
+        # The other way round
+        os.rmdir(mine.replace('no-account', 'al'))
+        says(machine, save, 'has none')
+        machine.ask(TPG + ' set attribute authentication=1')
+        says(machine, save, 'Configuration saved')
+        machine.ask(TPG + '/acls/%(alice)s set auth userid=')
+        equal(os.listdir(os.path.dirname(mine)), ['no-account'], 'accounts')
+    finally:
+        machine.done()
+
+
 @case('accounts and ALUA groups that are refused leave nothing behind')
 def refused():
     machine = Machine(SCST)
