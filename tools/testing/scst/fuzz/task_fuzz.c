@@ -634,6 +634,7 @@ static void fuzz_close(struct isct_conn *conn)
 	int i;
 
 	conn->state = ISCT_CONN_CLOSED;
+	conn->mute = true;
 	isct_rx_free(conn);
 	list_for_each_entry_safe(pdu, next, &conn->sendq, entry) {
 		list_del_init(&pdu->entry);
