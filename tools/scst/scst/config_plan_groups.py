@@ -67,6 +67,18 @@ def _add(plan, draft, path, entry, shared, stage):
             draft.mkdir('%s/initiators/%s' % (path, name))
 
 
+def change_group_accounts(plan, path, entry):
+    """Of groups that stay: before new ones of the target, which would be good
+    for their initiators, too, as long as they have none of their own."""
+    groups = path + '/ini_groups'
+    wanted = entry.get('ini_groups', {})
+    again = _stand_ins(plan, groups, wanted)
+    for name, group in wanted.items():
+        where = groups + '/' + name
+        if plan.now.get(where) is not None and name not in again:
+            change_accounts(plan, where, group)
+
+
 def change_groups(plan, path, entry):
     """All that is wanted; what is not goes later, by drop_groups(). Gives back
     {group: the name of the one that stands in for it}."""
@@ -83,7 +95,6 @@ def change_groups(plan, path, entry):
         else:
             plan.set(draft, where, plan.differing(where, group))
             plan.commit(draft)
-            change_accounts(plan, where, group)
             if not _loses(plan, where, group):
                 change_luns(plan, where, group)
             # Those who come are not to see what was there

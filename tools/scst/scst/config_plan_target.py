@@ -8,8 +8,8 @@ from scst import config_schema as schema
 from scst.config_change import objects
 from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
-from scst.config_plan_groups import change_groups, drop_group_accounts, \
-    drop_groups, make_groups, settle_groups
+from scst.config_plan_groups import change_group_accounts, change_groups, \
+    drop_group_accounts, drop_groups, make_groups, settle_groups
 from scst.config_plan_luns import change_luns, make_luns
 from scst.config_unique import settle
 
@@ -81,6 +81,7 @@ def _make(plan, path, entry):
 
 def _change(plan, path, entry):
     _change_attributes(plan, path, entry)
+    change_group_accounts(plan, path, entry)
     change_accounts(plan, path, entry)
     wanted = entry.get('allowed_portals', {})
     patterns = path + '/allowed_portals'

@@ -144,6 +144,10 @@ def account_order():
     edit(lambda tree: tree['targets']['iscsi'][IQN]['ini_groups']['g'][
         'initiators'].update({'iqn.2026-11.org.example:late': {}}))
     config_lib.in_order(('rmdir', its + 'own'), ('mkdir', '/g/initiators/'))
+    # Nor have holders of the target's new one, if the group had none
+    os.rmdir(group.path + '/auth/incoming/own')
+    config_lib.in_order(('mkdir', its + 'more'), ('mkdir', theirs + 'new'),
+                        ('rmdir', theirs + 'old'))
     restore()
     no_steps()
     for path, want in ((target.path, 'new'), (group.path, 'more')):
