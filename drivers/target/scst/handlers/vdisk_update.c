@@ -161,10 +161,22 @@ static void vdisk_execute_or(struct scst_cmd *cmd)
 	vdisk_update(cmd, NULL, vdisk_update_or);
 }
 
-/* It comes without protection information, but what is read is checked. */
+static int vdisk_update_look(struct scst_cmd *cmd, struct vdisk_update *up,
+			     u64 offset, size_t len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	return vd->store->read(vd, vdisk_pos(cmd) + offset, up->medium, len);
+}
+
+/*
+ * It comes without protection information, but what is read is checked. All of
+ * it can be read, or nothing is written: who repeats the command must get the
+ * same answer.
+ */
 static void vdisk_execute_xor(struct scst_cmd *cmd)
 {
-	vdisk_update(cmd, NULL, vdisk_update_xor);
+	vdisk_update(cmd, vdisk_update_look, vdisk_update_xor);
 }
 
 static enum scst_exec_result

@@ -107,6 +107,7 @@ static ssize_t isct_account_password_store(struct config_item *item,
 	}
 	memzero_explicit(account->secret, sizeof(account->secret));
 	memcpy(account->secret, page, secret_len);
+	auth->changes++;
 	mutex_unlock(&isct_config_mutex);
 	return len;
 }
@@ -165,6 +166,7 @@ static struct config_item *isct_incoming_make_item(struct config_group *group,
 		return ERR_PTR(-ENOMEM);
 	mutex_lock(&isct_config_mutex);
 	list_add_tail(&account->entry, &auth->incoming);
+	auth->changes++;
 	mutex_unlock(&isct_config_mutex);
 	return &account->item;
 }
@@ -199,6 +201,7 @@ static void isct_account_drop_item(struct config_group *group,
 {
 	mutex_lock(&isct_config_mutex);
 	list_del(&to_isct_account(item)->entry);
+	to_isct_auth(&group->cg_item)->changes++;
 	mutex_unlock(&isct_config_mutex);
 	config_item_put(item);
 }
@@ -317,4 +320,12 @@ const struct list_head *isct_auth_outgoing(const struct isct_auths *auths)
 	if (auths->group && !list_empty(&auths->group->outgoing))
 		return &auths->group->outgoing;
 	return &auths->common->outgoing;
+}
+
+u32 isct_auth_changes(const struct isct_auths *auths)
+{
+	lockdep_assert_held(&isct_config_mutex);
+
+	return auths->common->changes +
+	       (auths->group ? auths->group->changes : 0);
 }

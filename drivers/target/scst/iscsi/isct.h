@@ -90,6 +90,7 @@ struct isct_account {
  * @incoming: struct isct_account; isct_config_mutex
  * @outgoing: the same
  * @relatives: those of the same target, in a ring; isct_config_mutex
+ * @changes: accounts made, removed, or with another secret; isct_config_mutex
  */
 struct isct_auth {
 	struct config_group	group;
@@ -98,6 +99,7 @@ struct isct_auth {
 	struct list_head	incoming;
 	struct list_head	outgoing;
 	struct list_head	relatives;
+	u32			changes;
 };
 
 /**
@@ -121,6 +123,8 @@ void isct_auth_put(struct isct_auth *auth);
 /* The accounts that count, struct isct_account. Under isct_config_mutex. */
 const struct list_head *isct_auth_incoming(const struct isct_auths *auths);
 const struct list_head *isct_auth_outgoing(const struct isct_auths *auths);
+/* How often their accounts have changed. Under isct_config_mutex. */
+u32 isct_auth_changes(const struct isct_auths *auths);
 
 /* target.c */
 

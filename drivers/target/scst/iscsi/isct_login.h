@@ -35,6 +35,7 @@ enum isct_auth_method {
  * @tgt: target, a reference; NULL in a discovery session
  * @auths: who the initiator may be, and who we are; with a reference to
  *	@auths.group
+ * @changes: isct_auth_changes() when an answer to the challenge was looked at
  * @auth_needed: the initiator must authenticate
  * @method: what has been agreed on
  * @chap: its state
@@ -56,6 +57,7 @@ struct isct_login {
 	unsigned int		nr_requests;
 	struct isct_tgt		*tgt;
 	struct isct_auths	auths;
+	u32			changes;
 	bool			auth_needed;
 	enum isct_auth_method	method;
 	struct isct_chap	chap;

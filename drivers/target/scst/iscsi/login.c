@@ -355,6 +355,9 @@ static u16 login_chap(struct isct_login *login, struct isct_text *reply)
 	/* RFC 7143 12.1.3: not before the answer to AuthMethod */
 	if (login->method != ISCT_AUTH_CHAP || given[ISCT_GIVEN_AUTH_METHOD])
 		return LOGIN_INITIATOR_ERROR;
+	mutex_lock(&isct_config_mutex);
+	login->changes = isct_auth_changes(&login->auths);
+	mutex_unlock(&isct_config_mutex);
 	return isct_chap_step(&login->chap, &login->auths, &keys, reply);
 }
 
@@ -432,22 +435,25 @@ static void login_put_group(struct isct_login *login)
 }
 
 /*
- * Groups and accounts may have changed since the login began. Who has shown the
- * secret of one group, or did not need any, is not let in to another one's LUNs,
- * or where a secret is needed now; a new login is asked for the right one.
+ * Groups and accounts may have changed since the login began, and a login may
+ * be parked for long. Who has shown a secret that does not count any more, or
+ * did not need any, is not let in to another group's LUNs, or where one is
+ * needed now; a new login is asked for the right one.
  */
 static bool login_may_join(struct isct_conn *conn)
 {
 	struct isct_login *login = conn->login;
-	struct isct_auth *group;
-	bool may;
+	struct isct_auth *group = NULL;
+	bool may, shown;
 
 	mutex_lock(&isct_config_mutex);
-	group = isct_auth_find(login->tgt, login->initiator,
-			       &conn->portal_addr);
+	if (login->tgt)
+		group = isct_auth_find(login->tgt, login->initiator,
+				       &conn->portal_addr);
+	shown = login->chap.done &&
+		login->changes == isct_auth_changes(&login->auths);
 	may = group == login->auths.group &&
-	      (login->chap.done ||
-	       list_empty(isct_auth_incoming(&login->auths)));
+	      (shown || list_empty(isct_auth_incoming(&login->auths)));
 	mutex_unlock(&isct_config_mutex);
 	if (group)
 		isct_auth_put(group);
@@ -470,16 +476,13 @@ static void login_finish(struct isct_conn *conn, struct isct_pdu *pdu)
 	struct isct_login *login = conn->login;
 	u8 flags = ISCSI_FLAG_LOGIN_TRANSIT | login->stage << 2 |
 		   ISCSI_FULL_FEATURE_PHASE;
-	int error = 0;
+	int error = login_may_join(conn) ? 0 : -ESHUTDOWN;
 	u16 tsih = 1;
 
 	conn->params = login->nego.result;
-	if (login->tgt) {
-		error = -ESHUTDOWN;
-		if (login_may_join(conn))
-			error = isct_session_join(conn, login->tgt,
-						  login->initiator,
-						  login->isid, login->tsih);
+	if (!error && login->tgt) {
+		error = isct_session_join(conn, login->tgt, login->initiator,
+					  login->isid, login->tsih);
 		if (error == -EINPROGRESS) {
 			login->rsp = pdu;
 			conn->state = ISCT_CONN_PARKED;

@@ -49,6 +49,9 @@ static int isct_send_async(struct isct_conn *conn, u8 event, u16 param1,
 	async->param3 = cpu_to_be16(param3);
 	pdu->stat_sn = true;
 	pdu->closes = closes;
+	/* What has ended is still answered: nothing goes behind the last one. */
+	if (closes)
+		isct_conn_collect(conn);
 	isct_conn_queue(conn, pdu);
 	return 0;
 }

@@ -388,13 +388,13 @@ int isct_tx(struct isct_conn *conn)
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_tx);
 
-/* What was to be sent will not be. */
 bool isct_tx_is_idle(const struct isct_conn *conn)
 {
 	return !conn->tx.in_pdu && !iov_iter_count(&conn->tx.iter) &&
 	       list_empty(&conn->sendq);
 }
 
+/* What was to be sent will not be. */
 void isct_tx_free(struct isct_conn *conn)
 {
 	struct isct_tx *tx = &conn->tx;

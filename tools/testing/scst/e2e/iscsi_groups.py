@@ -259,6 +259,28 @@ def added():
     enters(target, ALICE)
 
 
+@case('who has shown a secret that does not count any more is not let in')
+def revoked():
+    target, group = one_disk(('g', ALICE))
+    common = '%s/auth/incoming/%s' % (target.path, COMMON.name)
+
+    def comes():
+        incoming(group, HERS)
+
+    def goes():
+        os.rmdir(group + '/auth/incoming/' + HERS.name)
+        write(common + '/password', 'another-secret-of-joe')
+
+    for shown, change in ((COMMON, comes), (HERS, goes)):
+        session, keys = challenged(target, ALICE)
+        with session:
+            session.login_step(SECURITY, OPERATIONAL, shown.answer(keys))
+            change()
+            with refused(UNAVAILABLE):
+                session.login_step(OPERATIONAL, FULL, {})
+    enters(target, ALICE, Chap(COMMON.name, 'another-secret-of-joe'))
+
+
 @case('the target goes while a login waits')
 def target_gone():
     target, group = one_disk(('g', ALICE))
