@@ -15,13 +15,18 @@ from pi_lib import (COMPARE, GUARD, MISCOMPARE, OR, REF, SIZE, WRITE, Disk,
                     cdb16, refused, round_trip, side_file, spoil, update_trip)
 
 
-@case('iSCSI: what was sent comes back, and what is wrong is found')
-def inline():
+def served():
+    """A protected disk, over iSCSI"""
     iscsi_lib.expect_errors()
     device = fileio(size=SIZE, dif_type=1, dif_filename=side_file())
     target = iscsi_lib.Target()
     iscsi_lib.serve()
-    disk = Disk(device, target=target)
+    return Disk(device, target=target)
+
+
+@case('iSCSI: what was sent comes back, and what is wrong is found')
+def inline():
+    disk = served()
     round_trip(disk)
     wire = disk.pattern(70, 1000)
     refused(disk.send(cdb16(WRITE, 70, 1000, 1), spoil(wire, disk, 999, 1)),
@@ -30,11 +35,7 @@ def inline():
 
 @case('iSCSI: COMPARE AND WRITE and ORWRITE')
 def updates():
-    iscsi_lib.expect_errors()
-    device = fileio(size=SIZE, dif_type=1, dif_filename=side_file())
-    target = iscsi_lib.Target()
-    iscsi_lib.serve()
-    disk = Disk(device, target=target)
+    disk = served()
     update_trip(disk, 70, 255)
     old, new = disk.pattern(70, 255), disk.pattern(70, 255)
     disk.write(70, 255, old)
