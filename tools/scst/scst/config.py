@@ -100,9 +100,6 @@ def apply(tree, secrets_path=files.SECRETS):
         todo = compare(tree, secrets_path)
         applier = Applier(root())
         applier.run(todo.changes)
-        done = applier.steps
-        applier.run(todo.passwords)
-        applier.steps = done
     return Outcome(applier, todo.remarks)
 
 

@@ -31,7 +31,7 @@ class Applier:
 
     def run(self, changes):
         for change in changes:
-            self.steps += len(self._change(change))
+            self.steps += sum(not step.again for step in self._change(change))
 
     def _change(self, change):
         """The steps done, to be undone if need be."""
@@ -66,7 +66,7 @@ class Applier:
         for path in self.failed:
             if path.rpartition('/')[0] in change.after and \
                     (self.node / path).exists() or \
-                    change.guard and _within(path, change.guard) and \
+                    any(_within(path, guard) for guard in change.guard) and \
                     schema.kind_of(path).name in GUARDS:
                 return '%s stays %s, because %s has failed.' % (
                     change.path, _how(change), path)

@@ -29,6 +29,12 @@ class Step:
     patient: bool = False   # EBUSY may pass: something is ending
     absent: bool = False    # what goes need not have been there
 
+    @property
+    def again(self):
+        """Nobody can read whether the kernel has this password already."""
+        return isinstance(self.value, Password) and \
+            schema.is_secret(self.before)
+
 
 @dataclass
 class Change:
@@ -36,8 +42,8 @@ class Change:
 
     path: str
     steps: list = field(default_factory=list)
-    # Not when something has failed there that keeps initiators out
-    guard: str = None
+    # Paths: not when something has failed there that keeps initiators out
+    guard: tuple = ()
     # Paths of luns/: not when a LUN there has failed and is what it was
     after: frozenset = frozenset()
     # Where the steps are made, if something stands in for the object

@@ -16,15 +16,14 @@ from scst.config_change import Draft, Model, Password, attributes, objects
 
 
 class Plan:
-    """changes: in order. passwords: writes that need not be, but nobody can
-    read what the kernel has. remarks: what a reader should know."""
+    """changes: in order; passwords that are set are written once more, perhaps
+    they are others. remarks: what a reader should know."""
 
     def __init__(self, now, wanted, secrets):
         self.now = Model(now, secrets)
         self.wanted = copy.deepcopy(wanted)
         self.secrets = secrets
         self.changes = []
-        self.passwords = []
         self.remarks = []
 
     def draft(self, path, **conditions):
@@ -44,17 +43,10 @@ class Plan:
         name = value['secret']
         return Password(self.secrets.get(name), name)
 
-    def again(self, path, value):
-        """A password that is set: perhaps the same, perhaps not."""
-        password = self.password(value)
-        if password.text is None:
-            self.remarks.append(
-                'The password %s stays as it is: the file of secrets has no '
-                '"%s".' % (path, password.name))
-            return
-        draft = self.draft(path)
-        draft.set(path, password)
-        self.passwords.append(draft.change)
+    def _stays(self, path, password):
+        self.remarks.append(
+            'The password %s stays as it is: the file of secrets has no "%s".' %
+            (path, password.name))
 
     def differing(self, path, entry):
         """{name: value} of an object's attributes that are to change."""
@@ -64,10 +56,11 @@ class Plan:
         for name, value in attributes(entry, kind):
             old = now.get(name)
             if schema.is_secret(value) or name == 'password':
-                if schema.is_secret(old):
-                    self.again(path + '/' + name, value)
-                elif value:
-                    found[name] = self.password(value)
+                password = self.password(value)
+                if schema.is_secret(old) and password.text is None:
+                    self._stays(path + '/' + name, password)
+                elif schema.is_secret(old) or value:
+                    found[name] = password
             elif schema.is_secret(old) or not schema.same(name, old, value):
                 found[name] = value
         return found

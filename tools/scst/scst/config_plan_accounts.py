@@ -24,21 +24,21 @@ def _accounts(entry):
             yield direction, name, account
 
 
-def change_accounts(plan, path, entry):
+def change_accounts(plan, path, entry, guard=()):
     """All but what drop_accounts() does later: where none are wanted, what
     there is goes."""
-    _add(plan, path, entry)
+    _add(plan, path, entry, guard)
     for direction in ('incoming', 'outgoing'):
         if entry.get('auth', {}).get(direction):
-            _drop(plan, path, entry, direction, guard=path + '/auth')
+            _drop(plan, path, entry, direction, (*guard, path + '/auth'))
 
 
-def _add(plan, path, entry):
+def _add(plan, path, entry, guard):
     """There can be one in outgoing only."""
     for direction, name, account in _accounts(entry):
         directory = '%s/auth/%s' % (path, direction)
         where = directory + '/' + name
-        draft = plan.draft(where)
+        draft = plan.draft(where, guard=guard)
         if plan.now.get(where) is None:
             if direction == 'outgoing':
                 for other in plan.now.names(directory):

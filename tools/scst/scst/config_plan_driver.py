@@ -63,7 +63,7 @@ def _has(names, path, name):
 def enable(plan):
     """Lets initiators in; those accounts go that are for nobody any more."""
     for path, entry in _drivers(plan).items():
-        draft = plan.draft(path, guard=path + '/auth')
+        draft = plan.draft(path, guard=(path + '/auth',))
         if plan.differing(path, {'enabled': entry.get('enabled', '0')}) == \
                 {'enabled': '1'}:
             draft.set(path + '/enabled', '1')
@@ -71,7 +71,7 @@ def enable(plan):
     for name in plan.now.names('targets'):
         path = 'targets/' + name
         drop_accounts(plan, path, plan.wants(path) or {},
-                      guard=path + '/auth')
+                      guard=(path + '/auth',))
 
 
 def _sessions(tree_names, path):

@@ -68,14 +68,12 @@ def _add(plan, draft, path, entry, shared, stage):
 
 
 def change_group_accounts(plan, path, entry):
-    """Of groups that stay: before new ones of the target, which would be good
-    for their initiators, too, as long as they have none of their own."""
-    groups = path + '/ini_groups'
-    wanted = entry.get('ini_groups', {})
-    again = _stand_ins(plan, groups, wanted)
-    for name, group in wanted.items():
-        where = groups + '/' + name
-        if plan.now.get(where) is not None and name not in again:
+    """Of groups that there are, even if others take their place: before new
+    ones of the target, which would be good for their initiators, too, as long
+    as they have none of their own."""
+    for name, group in entry.get('ini_groups', {}).items():
+        where = '%s/ini_groups/%s' % (path, name)
+        if plan.now.get(where) is not None:
             change_accounts(plan, where, group)
 
 
@@ -98,14 +96,14 @@ def change_groups(plan, path, entry):
             if not _loses(plan, where, group):
                 change_luns(plan, where, group)
             # Those who come are not to see what was there
-            draft = plan.draft(called, guard=called + '/auth',
+            draft = plan.draft(called, guard=(called + '/auth',),
                                after=frozenset((where + '/luns',)))
         _add(plan, draft, where, group, shared, 0)
         plan.commit(draft)
     for stage, name in itertools.product((1, 2), wanted):
         # Not if it would get initiators of a group that could not be made
         where = groups + '/' + names.get(name, name)
-        draft = plan.draft(groups + '/' + name, guard=groups, really=where,
+        draft = plan.draft(groups + '/' + name, guard=(groups,), really=where,
                            after=frozenset((where + '/luns',)))
         _add(plan, draft, where, wanted[name], shared, stage)
         plan.commit(draft)
@@ -171,16 +169,23 @@ def _stand_ins(plan, groups, wanted):
     return names
 
 
-def _drop(plan, groups, wanted):
+def _keeps(path):
+    """What must be right in a target before initiators leave their groups: who
+    comes to one without accounts needs those of the target."""
+    return path + '/ini_groups', path + '/auth'
+
+
+def _drop(plan, path, wanted):
     """The entries that are not wanted. Who has lost one comes to another group,
     or to the default LUNs: not if these are what they were."""
-    luns = frozenset([groups.removesuffix('ini_groups') + 'luns'] +
+    groups = path + '/ini_groups'
+    luns = frozenset([path + '/luns'] +
                      ['%s/%s/luns' % (groups, name) for name in wanted])
     for patterns in (True, False):
         for group in reversed(plan.now.names(groups)):
             shall = _entries(wanted.get(group, {}))
             where = groups + '/' + group
-            draft = plan.draft(where, guard=groups, after=luns)
+            draft = plan.draft(where, guard=_keeps(path), after=luns)
             for name in plan.now.names(where + '/initiators'):
                 if _is_pattern(name) == patterns and name.lower() not in shall:
                     draft.rmdir('%s/initiators/%s' % (where, name))
@@ -193,13 +198,13 @@ def drop_groups(plan, path, entry, names):
     groups = path + '/ini_groups'
     wanted = {names.get(name, name): group
               for name, group in entry.get('ini_groups', {}).items()}
-    _drop(plan, groups, wanted)
+    _drop(plan, path, wanted)
     for name in plan.now.names(groups):
         where = groups + '/' + name
         if name in wanted:
-            change_luns(plan, where, wanted[name], guard=groups)
+            change_luns(plan, where, wanted[name], guard=_keeps(path))
         else:
-            draft = plan.draft(where, guard=groups)
+            draft = plan.draft(where, guard=_keeps(path))
             draft.remove(where)
             plan.commit(draft)
 
@@ -208,7 +213,7 @@ def drop_group_accounts(plan, path, entry):
     """Of groups for which the target's count again: these must be right."""
     for name, group in entry.get('ini_groups', {}).items():
         drop_accounts(plan, '%s/ini_groups/%s' % (path, name), group,
-                      guard=path)
+                      guard=(path,))
 
 
 def settle_groups(plan, path, entry, names):
@@ -219,16 +224,16 @@ def settle_groups(plan, path, entry, names):
     if not names:
         return
     wanted = entry['ini_groups']
-    draft = plan.draft('%s/%s' % (groups, next(iter(names))), guard=groups)
+    draft = plan.draft('%s/%s' % (groups, next(iter(names))), guard=(groups,))
     for name in names:
         _make_group(plan, draft, groups + '/' + name, wanted[name])
     shared = _shared(wanted)
     for stage, name in itertools.product((0, 1, 2), names):
         _add(plan, draft, groups + '/' + name, wanted[name], shared, stage)
     plan.commit(draft)
-    _drop(plan, groups, wanted)
+    _drop(plan, path, wanted)
     for name in names.values():
-        draft = plan.draft(groups + '/' + name, guard=groups)
+        draft = plan.draft(groups + '/' + name, guard=(groups,))
         # A LUN that could not be made is not there.
         draft.remove(draft.change.path, absent=True)
         plan.commit(draft)

@@ -23,7 +23,7 @@ def _make_lun(plan, draft, path, entry):
     _change_links(draft, path, entry)
 
 
-def change_luns(plan, path, entry, guard=None):
+def change_luns(plan, path, entry, guard=()):
     """Of a target or a group that is there."""
     wanted = entry.get('luns', {})
     for number, lun in wanted.items():

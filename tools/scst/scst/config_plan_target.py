@@ -82,26 +82,27 @@ def _make(plan, path, entry):
 def _change(plan, path, entry):
     _change_attributes(plan, path, entry)
     change_group_accounts(plan, path, entry)
-    change_accounts(plan, path, entry)
     wanted = entry.get('allowed_portals', {})
     patterns = path + '/allowed_portals'
     for name in wanted:
         if plan.now.get(patterns + '/' + name) is None:
             _single(plan, 'mkdir', patterns + '/' + name)
     stand_ins = change_groups(plan, path, entry)
-    # Whoever could not go to a group of its own must not see new ones.
-    change_luns(plan, path, entry, guard=path + '/ini_groups')
+    # Whoever could not go to a group of its own must not see new LUNs, and who
+    # could not get accounts of its own not log in with new ones.
+    change_luns(plan, path, entry, guard=(path + '/ini_groups',))
+    change_accounts(plan, path, entry, guard=(path + '/ini_groups',))
     drop_groups(plan, path, entry, stand_ins)
     settle_groups(plan, path, entry, stand_ins)
     for name in plan.now.names(patterns):
         if name not in wanted:
-            _single(plan, 'rmdir', patterns + '/' + name, guard=patterns)
+            _single(plan, 'rmdir', patterns + '/' + name, guard=(patterns,))
     # Those of groups may take their place.
-    drop_accounts(plan, path, entry, guard=path)
+    drop_accounts(plan, path, entry, guard=(path,))
     drop_group_accounts(plan, path, entry)
 
 
-def _single(plan, operation, path, guard=None):
+def _single(plan, operation, path, guard=()):
     draft = plan.draft(path, guard=guard)
     getattr(draft, operation)(path)
     plan.commit(draft)
@@ -126,6 +127,6 @@ def enable(plan):
         entry = plan.wants(path)
         if entry.get('enabled') == '1' and \
                 plan.now.get(path).get('enabled') != '1':
-            draft = plan.draft(path, guard=path)
+            draft = plan.draft(path, guard=(path,))
             draft.set(path + '/enabled', '1')
             plan.commit(draft)

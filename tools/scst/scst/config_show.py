@@ -36,7 +36,8 @@ def _line(step, secrets_file):
 
 def lines(changes, secrets_file):
     """What a person would type; nothing if there is nothing to do."""
-    steps = [step for change in changes for step in change.flat()]
+    steps = [step for change in changes for step in change.flat()
+             if not step.again]
     modules = [_line(step, secrets_file) for step in steps
                if step.operation == 'modprobe']
     shown = [_line(step, secrets_file) for step in steps

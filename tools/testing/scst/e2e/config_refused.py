@@ -193,6 +193,73 @@ def group_account():
     unchanged(before)
 
 
+@case('refused: what the accounts of a target rely on')
+def leaning_accounts():
+    # A name of its own: what the file says of passwords is kept.
+    target, device = iscsi_lib.Target('leaning'), nullio()
+    target.add(0, device)
+    target.group('g', 'iqn.2026-11.org.example:g').add(0, device)
+    target.group('h', 'iqn.2026-11.org.example:h*').add(0, device)
+    target.group('i', 'iqn.2026-11.org.example:*').add(0, device)
+    for name in 'joe', 'jane':
+        iscsi_lib.account(target.path, 'incoming', name, 'the secret of ' + name)
+    where = 'targets/iscsi/%s/' % target.name
+    config_lib.secrets(**{where + 'auth/incoming/' + name: 'the secret of ' +
+                          name for name in ('joe', 'jane')})
+    before = state()
+    save()
+    guest = {'guest': {'password': 'the secret of guest'}}
+    ann = {'incoming': {'ann': {'password': 'short'}}}
+
+    def group_lacks_its_own(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry['auth']['incoming'] |= guest
+        entry['ini_groups']['g']['auth'] = ann
+    edit(group_lacks_its_own)
+    fails('restoreconfig ' + FILE, 'account ann (incoming) of group g',
+          where + 'auth/incoming/guest stays as it is, because')
+    unchanged(before)
+
+    def made_again(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        groups = entry['ini_groups']
+        entry['ini_groups'] = {name: groups[name] for name in 'gih'}
+        groups['h']['auth'] = {'incoming': {'ann': {
+            'password': 'the secret of ann'}}}
+        del groups['g']['auth']
+    edit(made_again)
+    config_lib.in_order(('mkdir', '/h/auth/incoming/ann'),
+                        ('mkdir', target.name + '/auth/incoming/guest'))
+
+    def password(tree):
+        groups = tree['targets']['iscsi'][target.name]['ini_groups']
+        tree['targets']['iscsi'][target.name] |= {
+            'auth': {'incoming': {'joe': {'password': 'short'}}},
+            'ini_groups': {name: groups[name] | {'auth': {}} for name in 'ghi'}}
+    edit(password)
+    fails('restoreconfig ' + FILE, 'account joe (incoming) of target',
+          where + 'auth/incoming/jane stays as it is, because')
+    unchanged(before)
+
+
+@case('refused: nobody leaves a group for a target whose accounts are missing')
+def left_for_nothing():
+    target, device = iscsi_lib.Target('left'), nullio()
+    target.add(0, device)
+    group = target.group('g', 'iqn.2026-11.org.example:guest')
+    group.add(0, device)
+    iscsi_lib.account(group.path, 'incoming', 'ann', 'the secret of ann')
+    before = state()
+
+    def change(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry['auth'] = {'incoming': {'joe': {'password': 'short'}}}
+        del entry['ini_groups']['g']
+    refuse(change, 'account joe (incoming) of target',
+           'ini_groups/g stays as it is, because')
+    unchanged(before)
+
+
 @case('refused: a device that a LUN still shows goes at once or not at all')
 def held():
     target, disk = Target(), nullio('n0')
