@@ -17,7 +17,7 @@ import subprocess
 
 import iscsi_raw
 import lib
-from lib import (ROOT, SLOW, check, equal, read, run, wait_for, write)
+from lib import (ROOT, SLOW, check, equal, probed, read, run, wait_for, write)
 
 DRIVER = ROOT + '/targets/iscsi'
 IQN = 'iqn.2026-11.org.example:'
@@ -316,16 +316,7 @@ class Login:
     def disk(self, lun=0):
         """The block device, when sd has looked at it."""
         node = self._node(lun, 'block')
-
-        def probed():
-            try:
-                with open(node, 'rb', buffering=0):
-                    return int(read('/sys/class/block/%s/size' %
-                                    os.path.basename(node))) > 0
-            except OSError:
-                return False
-
-        wait_for(probed, node)
+        wait_for(lambda: probed(node), node)
         return node
 
     def sg(self, lun=0):

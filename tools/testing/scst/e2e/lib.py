@@ -240,14 +240,23 @@ def disable_idle(path):
 
 
 def probed(node):
-    """Has sd looked at its disk, partitions and all?"""
+    """Has sd looked at its disk, partitions and all, for the last time?"""
+    block = '/sys/class/block/' + os.path.basename(node)
     try:
         # Waits for the look at the partitions.
         with open(node, 'rb', buffering=0):
-            return int(read('/sys/class/block/%s/size' %
-                            os.path.basename(node))) > 0
+            if not int(read(block + '/size')):
+                return False
+        scsi_id = os.path.basename(os.path.realpath(block + '/device'))
     except OSError:
         return False
+    try:
+        # Who opens it early makes sd look once more: its probe has the lock
+        # of the device, for which this waits, to be told that it is bound.
+        write('/sys/bus/scsi/drivers/sd/bind', scsi_id)
+    except OSError as error:
+        return error.errno == errno.EBUSY
+    return False
 
 
 class Device:
