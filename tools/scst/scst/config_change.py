@@ -182,7 +182,7 @@ def attributes(entry, kind, prefix=''):
     """(name, value) of an object's attributes, those of the directories that
     the kernel has made in it, too."""
     for name, value in entry.items():
-        if schema.is_attribute(value):
+        if schema.is_attribute(value) or isinstance(value, Password):
             yield prefix + name, value
         elif schema.is_directory(value) and not kind.makes(name):
             yield from attributes(value, kind.child(name), prefix + name + '/')

@@ -7,6 +7,7 @@ them. Where none are wanted, the others go last, since then all may log in.
 """
 from scst import config_schema as schema
 from scst.config_change import objects
+from scst.config_plan_luns import lun_directories
 
 
 def make_accounts(plan, draft, path, entry):
@@ -26,7 +27,10 @@ def _accounts(entry):
 
 def change_accounts(plan, path, entry, guard=()):
     """All but what drop_accounts() does later: where none are wanted, what
-    there is goes."""
+    there is goes. Those of outgoing keep nobody out, and the secret of one that
+    goes may be wanted for incoming."""
+    if not entry.get('auth', {}).get('outgoing'):
+        _drop(plan, path, entry, 'outgoing', guard)
     _add(plan, path, entry, guard)
     for direction in ('incoming', 'outgoing'):
         if entry.get('auth', {}).get(direction):
@@ -50,16 +54,17 @@ def _add(plan, path, entry, guard):
 
 def drop_accounts(plan, path, entry, guard):
     """Without any, everybody may log in: not if what is to keep initiators out
-    has failed there."""
+    has failed there, or LUNs are what they were."""
+    luns = lun_directories(path, entry.get('ini_groups', {}))
     for direction in ('incoming', 'outgoing'):
-        _drop(plan, path, entry, direction, guard)
+        _drop(plan, path, entry, direction, guard, after=luns)
 
 
-def _drop(plan, path, entry, direction, guard):
+def _drop(plan, path, entry, direction, guard, after=frozenset()):
     where = '%s/auth/%s' % (path, direction)
     wanted = entry.get('auth', {}).get(direction, {})
     for name in plan.now.names(where):
         if name not in wanted:
-            draft = plan.draft(where + '/' + name, guard=guard)
+            draft = plan.draft(where + '/' + name, guard=guard, after=after)
             draft.rmdir(where + '/' + name)
             plan.commit(draft)

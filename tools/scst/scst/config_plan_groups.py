@@ -18,7 +18,8 @@ import itertools
 
 from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
-from scst.config_plan_luns import change_luns, luns_differ, make_luns
+from scst.config_plan_luns import change_luns, lun_directories, luns_differ, \
+    make_luns
 
 
 def _is_pattern(name):
@@ -68,12 +69,16 @@ def _add(plan, draft, path, entry, shared, stage):
 
 
 def change_group_accounts(plan, path, entry):
-    """Of groups that there are, even if others take their place: before new
-    ones of the target, which would be good for their initiators, too, as long
-    as they have none of their own."""
-    for name, group in entry.get('ini_groups', {}).items():
-        where = '%s/ini_groups/%s' % (path, name)
-        if plan.now.get(where) is not None:
+    """Of groups that stay, and first ones of groups that are made again: before
+    new ones of the target, which would be good for their initiators, too, as
+    long as they have none of their own."""
+    groups = path + '/ini_groups'
+    wanted = entry.get('ini_groups', {})
+    again = _stand_ins(plan, groups, wanted)
+    for name, group in wanted.items():
+        where = groups + '/' + name
+        if plan.now.get(where) is not None and not (
+                name in again and plan.now.names(where + '/auth/incoming')):
             change_accounts(plan, where, group)
 
 
@@ -87,27 +92,37 @@ def change_groups(plan, path, entry):
     for name, group in wanted.items():
         called = groups + '/' + name
         where = groups + '/' + names.get(name, name)
-        draft = plan.draft(called, really=where)
+        needs = _needs(path, name, group)
         if plan.now.get(where) is None:
+            draft = plan.draft(called, guard=needs, really=where)
             _make_group(plan, draft, where, group, called)
         else:
+            draft = plan.draft(called)
             plan.set(draft, where, plan.differing(where, group))
             plan.commit(draft)
             if not _loses(plan, where, group):
-                change_luns(plan, where, group)
+                change_luns(plan, where, group, guard=needs)
             # Those who come are not to see what was there
-            draft = plan.draft(called, guard=(called + '/auth',),
+            draft = plan.draft(called, guard=needs,
                                after=frozenset((where + '/luns',)))
         _add(plan, draft, where, group, shared, 0)
         plan.commit(draft)
     for stage, name in itertools.product((1, 2), wanted):
         # Not if it would get initiators of a group that could not be made
         where = groups + '/' + names.get(name, name)
-        draft = plan.draft(groups + '/' + name, guard=(groups,), really=where,
+        draft = plan.draft(groups + '/' + name, really=where,
+                           guard=(groups, *_needs(path, name, wanted[name])),
                            after=frozenset((where + '/luns',)))
         _add(plan, draft, where, wanted[name], shared, stage)
         plan.commit(draft)
     return names
+
+
+def _needs(path, name, group):
+    """Accounts that must be right before initiators come to a group, or see
+    its new LUNs: its own, or the target's."""
+    own = group.get('auth', {}).get('incoming')
+    return ('%s/ini_groups/%s/auth' % (path, name) if own else path + '/auth',)
 
 
 def _loses(plan, path, group):
@@ -169,9 +184,9 @@ def _stand_ins(plan, groups, wanted):
     return names
 
 
-def _keeps(path):
-    """What must be right in a target before initiators leave their groups: who
-    comes to one without accounts needs those of the target."""
+def keeps(path):
+    """What must be right in a target before initiators leave their groups, or
+    see new LUNs: who comes to one without accounts needs the target's."""
     return path + '/ini_groups', path + '/auth'
 
 
@@ -179,13 +194,12 @@ def _drop(plan, path, wanted):
     """The entries that are not wanted. Who has lost one comes to another group,
     or to the default LUNs: not if these are what they were."""
     groups = path + '/ini_groups'
-    luns = frozenset([path + '/luns'] +
-                     ['%s/%s/luns' % (groups, name) for name in wanted])
+    luns = lun_directories(path, wanted)
     for patterns in (True, False):
         for group in reversed(plan.now.names(groups)):
             shall = _entries(wanted.get(group, {}))
             where = groups + '/' + group
-            draft = plan.draft(where, guard=_keeps(path), after=luns)
+            draft = plan.draft(where, guard=keeps(path), after=luns)
             for name in plan.now.names(where + '/initiators'):
                 if _is_pattern(name) == patterns and name.lower() not in shall:
                     draft.rmdir('%s/initiators/%s' % (where, name))
@@ -202,9 +216,9 @@ def drop_groups(plan, path, entry, names):
     for name in plan.now.names(groups):
         where = groups + '/' + name
         if name in wanted:
-            change_luns(plan, where, wanted[name], guard=_keeps(path))
+            change_luns(plan, where, wanted[name], guard=keeps(path))
         else:
-            draft = plan.draft(where, guard=_keeps(path))
+            draft = plan.draft(where, guard=keeps(path))
             draft.remove(where)
             plan.commit(draft)
 

@@ -48,6 +48,12 @@ def change_luns(plan, path, entry, guard=()):
             plan.commit(draft)
 
 
+def lun_directories(path, groups):
+    """Of a target, and of groups of it"""
+    return frozenset([path + '/luns'] + ['%s/ini_groups/%s/luns' % (path, name)
+                                         for name in groups])
+
+
 def luns_differ(plan, path, entry):
     """Are the LUNs of what is there others than those of entry?"""
     wanted = entry.get('luns', {})

@@ -9,7 +9,7 @@ from scst.config_change import objects
 from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
 from scst.config_plan_groups import change_group_accounts, change_groups, \
-    drop_group_accounts, drop_groups, make_groups, settle_groups
+    drop_group_accounts, drop_groups, keeps, make_groups, settle_groups
 from scst.config_plan_luns import change_luns, make_luns
 from scst.config_unique import settle
 
@@ -82,16 +82,16 @@ def _make(plan, path, entry):
 def _change(plan, path, entry):
     _change_attributes(plan, path, entry)
     change_group_accounts(plan, path, entry)
+    # Who could not get accounts of its own must not log in with new ones.
+    change_accounts(plan, path, entry, guard=(path + '/ini_groups',))
     wanted = entry.get('allowed_portals', {})
     patterns = path + '/allowed_portals'
     for name in wanted:
         if plan.now.get(patterns + '/' + name) is None:
             _single(plan, 'mkdir', patterns + '/' + name)
     stand_ins = change_groups(plan, path, entry)
-    # Whoever could not go to a group of its own must not see new LUNs, and who
-    # could not get accounts of its own not log in with new ones.
-    change_luns(plan, path, entry, guard=(path + '/ini_groups',))
-    change_accounts(plan, path, entry, guard=(path + '/ini_groups',))
+    # Whoever could not go to a group of its own must not see new ones.
+    change_luns(plan, path, entry, guard=keeps(path))
     drop_groups(plan, path, entry, stand_ins)
     settle_groups(plan, path, entry, stand_ins)
     for name in plan.now.names(patterns):

@@ -242,22 +242,119 @@ def leaning_accounts():
     unchanged(before)
 
 
-@case('refused: nobody leaves a group for a target whose accounts are missing')
+def joe(password='short'):
+    return {'incoming': {'joe': {'password': password}}}
+
+
+@case('refused: nobody comes to places that need accounts of the target')
 def left_for_nothing():
-    target, device = iscsi_lib.Target('left'), nullio()
+    target, device, other = iscsi_lib.Target('left'), nullio(), nullio('n1')
     target.add(0, device)
-    group = target.group('g', 'iqn.2026-11.org.example:guest')
+    group = target.group('g', 'iqn.2026-11.org.example:*')
     group.add(0, device)
     iscsi_lib.account(group.path, 'incoming', 'ann', 'the secret of ann')
+    target.group('open', 'eui.*').add(0, device)
     before = state()
+    exact = {'initiators': {'iqn.2026-11.org.example:guest': {}}}
+    shows = {'luns': {'0': {'d': {'link': 'handlers/vdisk_nullio/' +
+                                  other.name}}}}
 
-    def change(tree):
+    def goes(tree):
         entry = tree['targets']['iscsi'][target.name]
-        entry['auth'] = {'incoming': {'joe': {'password': 'short'}}}
+        entry['auth'] = joe()
         del entry['ini_groups']['g']
-    refuse(change, 'account joe (incoming) of target',
+    refuse(goes, 'account joe (incoming) of target',
            'ini_groups/g stays as it is, because')
     unchanged(before)
+
+    def comes(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry['auth'] = joe()
+        entry['ini_groups']['h'] = dict(exact)
+        entry['ini_groups']['open']['initiators'] |= exact['initiators']
+    refuse(comes, 'account joe (incoming) of target',
+           'ini_groups/h stays as it is, because',
+           'ini_groups/open stays as it is, because')
+    unchanged(before)
+
+    def sees(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry |= shows | {'auth': joe()}
+        entry['ini_groups']['open'] |= shows
+    refuse(sees, 'account joe (incoming) of target',
+           '%s/luns/0 stays as it is, because' % target.name,
+           'open/luns/0 stays as it is, because')
+    unchanged(before)
+
+
+@case('refused: accounts stay when LUNs are what they were')
+def stale_luns():
+    target, device, off = iscsi_lib.Target('stale'), nullio(), \
+        nullio('off', enable=False)
+    target.add(0, device)
+    for name in 'gh':
+        target.group(name, 'eui.%s*' % name).add(0, device)
+    for where in target.path, target.path + '/ini_groups/g':
+        iscsi_lib.account(where, 'incoming', 'ann', 'the secret of ann')
+    before = state()
+    shows = {'luns': {'0': {'d': {'link': 'handlers/vdisk_nullio/' +
+                                  off.name}}}}
+
+    def opens(where):
+        def change(tree):
+            entry = tree['targets']['iscsi'][target.name]
+            place = entry['ini_groups'][where] if where else entry
+            place |= shows
+            for one in entry, entry['ini_groups']['g']:
+                one.pop('auth')
+        return change
+
+    for where, stay in (('', ''), ('h', ''), ('g', '/ini_groups/g')):
+        refuse(opens(where), 'Device off cannot be shown as LUN 0',
+               '%s%s/auth/incoming/ann stays as it is, because' %
+               (target.name, stay))
+        unchanged(before)
+
+
+@case('a group that is made again keeps its accounts until it has no initiators')
+def torn():
+    target, device, other = iscsi_lib.Target('torn'), nullio(), nullio('n1')
+    group = target.group('g', 'iqn.2026-11.org.example:1')
+    group.add(0, device)
+    iscsi_lib.account(group.path, 'incoming', 'ann', 'the secret of ann')
+    save()
+
+    def change(tree):
+        groups = tree['targets']['iscsi'][target.name]['ini_groups']
+        groups['h'] = groups['g'] | {'auth': joe('the secret of joe')}
+        groups['g'] = {
+            'auth': {'incoming': {'bob': {'password': 'the secret of bob'}}},
+            'initiators': {'iqn.2026-11.org.example:2': {}},
+            'luns': {'0': {'d': {'link': 'handlers/vdisk_nullio/' +
+                                 other.name}}}}
+    edit(change)
+    config_lib.in_order(('mkdir', '/stand-in-1/auth/incoming/bob'),
+                        ('rmdir', '/g/auth/incoming/ann'),
+                        ('mkdir', '/g/auth/incoming/bob'))
+    restore()
+    no_steps()
+
+
+@case('the secret of an account that goes is another one\'s for incoming')
+def moved_secret():
+    target = iscsi_lib.Target('moved')
+    for where in target.path, iscsi_lib.DRIVER:
+        config_lib.accounts(where)
+    save()
+
+    def change(tree):
+        driver = tree['targets']['iscsi']
+        for entry in driver, driver[target.name]:
+            entry['auth'] = {'incoming': {'them': {
+                'password': config_lib.OUTGOING}}}
+    edit(change)
+    restore()
+    no_steps()
 
 
 @case('refused: a device that a LUN still shows goes at once or not at all')
