@@ -285,6 +285,7 @@ static void vdisk_detach(struct scst_device *dev)
 	struct vdisk *vd = to_vdisk(dev);
 
 	vdisk_stop_works(vd);
+	vdisk_job_disabled(vd);
 	vd->store->close(vd);
 }
 
@@ -384,6 +385,9 @@ static int __init vdisk_init(void)
 	error = vdisk_poll_init();
 	if (error)
 		return error;
+	error = vdisk_job_wq_init();
+	if (error)
+		goto exit_poll;
 	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++) {
 		error = scst_register_dev_driver(vdisk_types[i]);
 		if (error)
@@ -397,6 +401,8 @@ static int __init vdisk_init(void)
 unregister:
 	while (i--)
 		scst_unregister_dev_driver(vdisk_types[i]);
+	vdisk_job_wq_exit();
+exit_poll:
 	vdisk_poll_exit();
 	return error;
 }
@@ -408,6 +414,7 @@ static void __exit vdisk_exit(void)
 	vcdrom_unregister();
 	for (i = 0; i < ARRAY_SIZE(vdisk_types); i++)
 		scst_unregister_dev_driver(vdisk_types[i]);
+	vdisk_job_wq_exit();
 	vdisk_poll_exit();
 }
 

@@ -63,7 +63,7 @@ enum vdisk_job_state {
  * Begun by a command that is alone in the device and finds none under way;
  * from then on it is @work's, but for what others may read or write.
  *
- * @work: does it, on system_dfl_wq
+ * @work: does it, on a workqueue of all disks
  * @kind: what it does
  * @cmd: command that waits for the end, or NULL
  * @passes: how often it goes over the medium
@@ -544,7 +544,10 @@ void vdisk_allow_removal(struct scst_tgt_dev *tgt_dev);
 /* vdisk_job.c */
 
 void vdisk_job_init(struct vdisk *vd);
+int vdisk_job_wq_init(void);
+void vdisk_job_wq_exit(void);
 void vdisk_job_stop(struct vdisk *vd);
+void vdisk_job_disabled(struct vdisk *vd);
 void vdisk_job_forget(struct vdisk *vd);
 bool vdisk_can_erase(const struct vdisk *vd);
 bool vdisk_job_refuses(struct scst_cmd *cmd);

@@ -12,6 +12,8 @@
  *
  * The work may take hours, and the processor with it. Hence it is not on the
  * device's workqueue: it would stay on one CPU, and on the rescuer there is.
+ * But who closes the store waits for its end, and does so on that one, which
+ * may not depend on what has no rescuer.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -20,6 +22,8 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include "vdisk.h"
+
+static struct workqueue_struct *vdisk_job_wq;
 
 /* What is zeroed or given back at a time: then the work looks up */
 #define VDISK_JOB_STEP		SZ_16M
@@ -182,17 +186,6 @@ static int vdisk_job_pass(struct vdisk *vd, unsigned int pass)
 	return vd->store->sync(vd, 0, total);
 }
 
-static enum vdisk_job_state vdisk_job_end_state(const struct vdisk_job *job,
-						int error)
-{
-	if (!error)
-		return VDISK_JOB_NONE;
-	/* A disk has no format that could be corrupt when one was cut short. */
-	if (error == -EINTR && job->kind->running == VDISK_FORMATTING)
-		return VDISK_JOB_NONE;
-	return job->kind->failed;
-}
-
 static void vdisk_job_work(struct work_struct *work)
 {
 	struct vdisk *vd = container_of(work, struct vdisk, job.work);
@@ -207,7 +200,7 @@ static void vdisk_job_work(struct work_struct *work)
 	kvfree(job->buf);
 	kvfree(job->list);
 	cmd = job->cmd;
-	state = vdisk_job_end_state(job, error);
+	state = error ? job->kind->failed : VDISK_JOB_NONE;
 	/* From here on a command may begin the next one. */
 	smp_store_release(&vd->job_state, state);
 	if (!cmd)
@@ -222,15 +215,20 @@ void vdisk_job_init(struct vdisk *vd)
 	INIT_WORK(&vd->job.work, vdisk_job_work);
 }
 
-/*
- * The disk is being disabled: a sanitize operation has failed then, and what is
- * in the file still has to be sanitized when it is enabled again.
- */
+/* The store is about to be closed: what goes over the medium has failed then. */
 void vdisk_job_stop(struct vdisk *vd)
 {
 	WRITE_ONCE(vd->job.stop, true);
 	flush_work(&vd->job.work);
 	vd->job.stop = false;
+}
+
+/*
+ * What is in a file still has to be sanitized when the disk is enabled again;
+ * it has no format that could be corrupt.
+ */
+void vdisk_job_disabled(struct vdisk *vd)
+{
 	if (vd->job_state == VDISK_FORMAT_FAILED || !vd->filename)
 		vd->job_state = VDISK_JOB_NONE;
 }
@@ -239,6 +237,18 @@ void vdisk_job_stop(struct vdisk *vd)
 void vdisk_job_forget(struct vdisk *vd)
 {
 	vd->job_state = VDISK_JOB_NONE;
+}
+
+int __init vdisk_job_wq_init(void)
+{
+	vdisk_job_wq = alloc_workqueue("scst_vdisk_job",
+				       WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
+	return vdisk_job_wq ? 0 : -ENOMEM;
+}
+
+void vdisk_job_wq_exit(void)
+{
+	destroy_workqueue(vdisk_job_wq);
 }
 
 static bool vdisk_job_runs(enum vdisk_job_state state)
@@ -302,7 +312,7 @@ static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
 	/* First: when the work has begun, @cmd may end at any time. */
 	if (!immed)
 		scst_cmd_let_others_in(cmd);
-	queue_work(system_dfl_wq, &job->work);
+	queue_work(vdisk_job_wq, &job->work);
 	return immed ? SCST_EXEC_DONE : SCST_EXEC_PENDING;
 }
 

@@ -334,6 +334,38 @@ def format_fails():
         zeroed(sg)
 
 
+@case('FORMAT UNIT that is cut short has failed, until the disk is disabled')
+def format_cut():
+    with Stall(64 << 20) as store, \
+            concurrent.futures.ThreadPoolExecutor() as pool:
+        device = blockio(store.path)
+        target, session = login(device)
+        sg = session.sg()
+        sgio.settle(sg)
+        store.suspend()
+        try:
+            job = pool.submit(command, sg, FORMAT)
+            wait_for(lambda: command(sg, TUR).triple == FORMATTING,
+                     'the beginning')
+            device.set('active', 0)
+        finally:
+            store.resume()
+        refused(job.result(), FORMAT_FAILED)
+        wait_for(lambda: device.get('active') == '0', 'the end')
+        device.set('active', 1)
+        wait_for(lambda: device.get('active') == '1', 'the beginning')
+        equal(command(sg, TUR).key, sgio.UNIT_ATTENTION, 'another medium')
+        failed(sg, FORMAT_FAILED)
+        session.logout()
+        target.delete(0, device)
+        disable_idle(device.path)
+        device.set('enabled', 1)
+        target.add(0, device)
+        sg = target.login('s1').sg()
+        sgio.settle(sg)
+        good(command(sg, TUR))
+
+
 @case('SANITIZE that fails: the failure mode, with and without AUSE')
 def sanitize_fails():
     with Stall(SIZE) as store:
