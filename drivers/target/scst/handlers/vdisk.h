@@ -484,7 +484,11 @@ enum scst_exec_result vdisk_receive_diagnostic(struct scst_cmd *cmd);
 
 bool vdisk_check_store(struct scst_cmd *cmd);
 void vdisk_set_errno(struct scst_cmd *cmd, int error);
-void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len);
+
+typedef int (*vdisk_read_fn)(struct vdisk *vd, u64 pos, void *buf, size_t len);
+
+void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len,
+		       vdisk_read_fn read);
 void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev);
 void vdisk_set_lost_writes(struct scst_cmd *cmd);
 int vdisk_write_pieces(struct scst_cmd *cmd);

@@ -127,10 +127,12 @@ static void vdisk_set_bad_block(struct scst_cmd *cmd, scst_sense_t sense,
  * @error: negative errno
  * @pos: first byte of the range
  * @len: bytes, whole blocks
+ * @read: how it was read, and is once more, block by block
  *
  * Process context.
  */
-void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len)
+void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len,
+		       vdisk_read_fn read)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	int again = 0;
@@ -140,12 +142,15 @@ void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len)
 	vdisk_set_errno(cmd, error);
 	if (!vdisk_is_medium_error(error) || vdisk_lost(vd))
 		return;
+	/* Of a command that writes, too */
+	if (!vdisk_is_pi_error(cmd, error))
+		scst_set_cmd_error(cmd, SCST_SENSE_READ_ERROR);
 	buf = kmalloc(vd->blocksize, GFP_NOIO | __GFP_NOWARN);
 	if (!buf)
 		return;
 	for (done = 0; done < len; done += vd->blocksize) {
 		again = scst_cmd_aborted(cmd) ? 0 :
-			vd->store->read(vd, pos + done, buf, vd->blocksize);
+			read(vd, pos + done, buf, vd->blocksize);
 		if (again)
 			break;
 	}

@@ -37,6 +37,12 @@ void vdisk_pi_device(const struct vdisk *vd, struct scst_pi_device *pi)
 	};
 }
 
+/* A checksum of the store's own that is wrong is no protection information. */
+static int vdisk_pi_errno(const struct vdisk *vd, int error)
+{
+	return error == -EILSEQ && !vd->pi->kind->checks ? -EIO : error;
+}
+
 /**
  * vdisk_pi_read() - read blocks with their protection information
  * @vd: disk
@@ -56,7 +62,7 @@ int vdisk_pi_read(struct vdisk *vd, u64 pos,
 	error = vd->pi->kind->read(vd, pos, blocks);
 	up_read(piece);
 	up_read(&vd->pi->all);
-	return error;
+	return vdisk_pi_errno(vd, error);
 }
 
 /**
@@ -78,7 +84,7 @@ int vdisk_pi_write(struct vdisk *vd, u64 pos,
 	error = vd->pi->kind->write(vd, pos, blocks);
 	up_write(piece);
 	up_read(&vd->pi->all);
-	return error;
+	return vdisk_pi_errno(vd, error);
 }
 
 /**
@@ -168,6 +174,12 @@ static int vdisk_pi_read_buf(struct vdisk *vd, u64 pos, void *buf, size_t len)
 	return vdisk_pi_each(vd, pos, buf, len, vdisk_pi_check_piece);
 }
 
+/* Blocks, whatever their protection information is */
+int vdisk_pi_read_unchecked(struct vdisk *vd, u64 pos, void *buf, size_t len)
+{
+	return vdisk_pi_each(vd, pos, buf, len, vdisk_pi_read);
+}
+
 static int vdisk_pi_write_buf(struct vdisk *vd, u64 pos, void *buf, size_t len)
 {
 	return vdisk_pi_each(vd, pos, buf, len, vdisk_pi_make_piece);
@@ -197,7 +209,7 @@ static int vdisk_pi_unmap(struct vdisk *vd, u64 pos, u64 len)
 
 static int vdisk_pi_sync(struct vdisk *vd, u64 pos, u64 len)
 {
-	return vd->pi->kind->sync(vd, pos, len);
+	return vdisk_pi_errno(vd, vd->pi->kind->sync(vd, pos, len));
 }
 
 static void vdisk_pi_store_close(struct vdisk *vd)

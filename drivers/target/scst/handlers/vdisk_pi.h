@@ -24,6 +24,7 @@ struct vdisk_store;
  * Blocks come in pieces of VDISK_CHUNK bytes at most, their data in a buffer
  * from kvmalloc(). Process context.
  *
+ * @checks: the store checks it as well: -EILSEQ is about it
  * @open: optional: the backing store is open. 0 or an errno.
  * @close: optional: the reverse
  * @read: read blocks with theirs; 0 or an errno
@@ -35,6 +36,7 @@ struct vdisk_store;
  * @sync: what was written to a range is to reach the medium. 0 or an errno.
  */
 struct vdisk_pi_kind {
+	bool checks;
 	int (*open)(struct vdisk *vd);
 	void (*close)(struct vdisk *vd);
 	int (*read)(struct vdisk *vd, u64 pos,
@@ -75,6 +77,7 @@ int vdisk_pi_open(struct vdisk *vd);
 void vdisk_pi_close(struct vdisk *vd);
 void vdisk_pi_device(const struct vdisk *vd, struct scst_pi_device *pi);
 u64 vdisk_pi_piece(u64 pos, u64 len);
+int vdisk_pi_read_unchecked(struct vdisk *vd, u64 pos, void *buf, size_t len);
 int vdisk_pi_read(struct vdisk *vd, u64 pos,
 		  const struct scst_pi_blocks *blocks);
 int vdisk_pi_write(struct vdisk *vd, u64 pos,

@@ -91,6 +91,7 @@ static int vdisk_pi_block_sync(struct vdisk *vd, u64 pos, u64 len)
 }
 
 const struct vdisk_pi_kind vdisk_pi_block = {
+	.checks	= true,
 	.open	= vdisk_pi_block_open,
 	.read	= vdisk_pi_block_read,
 	.write	= vdisk_pi_block_write,

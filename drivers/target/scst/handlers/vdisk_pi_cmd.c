@@ -201,7 +201,8 @@ static bool vdisk_pi_read_medium(struct vdisk_pi_cmd *pc, u32 skip)
 	if (likely(!error))
 		return true;
 	vdisk_read_failed(pc->cmd, error, pos,
-			  (u64)pc->medium.nr << pc->medium.shift);
+			  (u64)pc->medium.nr << pc->medium.shift,
+			  vdisk_pi_read_unchecked);
 	return false;
 }
 

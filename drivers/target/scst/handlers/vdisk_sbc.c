@@ -183,7 +183,7 @@ static void vdisk_verify_medium(struct scst_cmd *cmd, bool compare)
 					len);
 		if (error) {
 			vdisk_read_failed(cmd, error, vdisk_pos(cmd) + offset,
-					  len);
+					  len, vd->store->read);
 			break;
 		}
 		if (compare && !vdisk_compare(cmd, medium, data, offset, len))

@@ -49,15 +49,26 @@ static int vdisk_update_each(struct scst_cmd *cmd, struct vdisk_update *up,
 	return 0;
 }
 
+/* 1 after the command was ended with the block that cannot be read */
+static int vdisk_update_look(struct scst_cmd *cmd, struct vdisk_update *up,
+			     u64 offset, size_t len)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	u64 pos = vdisk_pos(cmd) + offset;
+	int error;
+
+	error = vd->store->read(vd, pos, up->medium, len);
+	if (!error)
+		return 0;
+	vdisk_read_failed(cmd, error, pos, len, vd->store->read);
+	return 1;
+}
+
 static int vdisk_update_compare(struct scst_cmd *cmd, struct vdisk_update *up,
 				u64 offset, size_t len)
 {
-	struct vdisk *vd = to_vdisk(cmd->dev);
-	int error;
-
-	error = vd->store->read(vd, vdisk_pos(cmd) + offset, up->medium, len);
-	if (error)
-		return error;
+	if (vdisk_update_look(cmd, up, offset, len))
+		return 1;
 	sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, up->data, len, offset);
 	return vdisk_miscompare(cmd, up->medium, up->data, len, offset);
 }
@@ -78,17 +89,15 @@ static int vdisk_update_or(struct scst_cmd *cmd, struct vdisk_update *up,
 			   u64 offset, size_t len)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
-	u64 pos = vdisk_pos(cmd) + offset;
-	int error;
 	size_t i;
 
-	error = vd->store->read(vd, pos, up->medium, len);
-	if (error)
-		return error;
+	if (vdisk_update_look(cmd, up, offset, len))
+		return 1;
 	sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, up->data, len, offset);
 	for (i = 0; i < len; i++)
 		up->data[i] |= up->medium[i];
-	return vd->store->write_buf(vd, pos, up->data, len);
+	return vd->store->write_buf(vd, vdisk_pos(cmd) + offset, up->data,
+				    len);
 }
 
 /* SBC-3 5.50: the answer is what has changed. */
@@ -96,13 +105,10 @@ static int vdisk_update_xor(struct scst_cmd *cmd, struct vdisk_update *up,
 			    u64 offset, size_t len)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
-	u64 pos = vdisk_pos(cmd) + offset;
-	int error;
 	size_t i;
 
-	error = vd->store->read(vd, pos, up->medium, len);
-	if (error)
-		return error;
+	if (vdisk_update_look(cmd, up, offset, len))
+		return 1;
 	sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, up->data, len, offset);
 	for (i = 0; i < len; i++)
 		up->medium[i] ^= up->data[i];
@@ -113,7 +119,8 @@ static int vdisk_update_xor(struct scst_cmd *cmd, struct vdisk_update *up,
 				     offset);
 	if (vdisk_cdb_flags(cmd) & VDISK_DISABLE_WRITE)
 		return 0;
-	return vd->store->write_buf(vd, pos, up->data, len);
+	return vd->store->write_buf(vd, vdisk_pos(cmd) + offset, up->data,
+				    len);
 }
 
 static int vdisk_update_write(struct scst_cmd *cmd, struct vdisk_update *up,
@@ -159,14 +166,6 @@ static void vdisk_execute_compare(struct scst_cmd *cmd)
 static void vdisk_execute_or(struct scst_cmd *cmd)
 {
 	vdisk_update(cmd, NULL, vdisk_update_or);
-}
-
-static int vdisk_update_look(struct scst_cmd *cmd, struct vdisk_update *up,
-			     u64 offset, size_t len)
-{
-	struct vdisk *vd = to_vdisk(cmd->dev);
-
-	return vd->store->read(vd, vdisk_pos(cmd) + offset, up->medium, len);
 }
 
 /*
