@@ -105,6 +105,31 @@ enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
 	return SCST_EXEC_DONE;
 }
 
+/*
+ * What is read or verified is the medium: of what a cache has written back
+ * before. False after an error was set.
+ */
+static bool vdisk_write_back(struct scst_cmd *cmd)
+{
+	u64 len = cmd->info.blocks << cmd->dev->block_shift;
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error;
+
+	if (!len || !vd->wce)
+		return true;
+	error = vd->store->sync(vd, vdisk_pos(cmd), len);
+	if (error)
+		vdisk_set_errno(cmd, error);
+	return !error;
+}
+
+/* A READ of what may be in a cache only, with FUA (SBC-4 5.10) */
+static bool vdisk_reads_medium(const struct scst_cmd *cmd)
+{
+	return cmd->info.dir == SCST_DATA_READ && to_vdisk(cmd->dev)->wce &&
+	       unlikely(vdisk_cdb_flags(cmd) & VDISK_CDB_FUA);
+}
+
 enum scst_exec_result vdisk_rw(struct scst_cmd *cmd)
 {
 	if (unlikely(vdisk_not_ready(cmd)))
@@ -112,6 +137,12 @@ enum scst_exec_result vdisk_rw(struct scst_cmd *cmd)
 	/* A transfer length of zero is no error (SBC-4 5.10). */
 	if (unlikely(!cmd->bufflen))
 		return SCST_EXEC_DONE;
+	if (vdisk_reads_medium(cmd)) {
+		if (!vdisk_in_thread(cmd))
+			return SCST_EXEC_NEED_THREAD;
+		if (!vdisk_write_back(cmd))
+			return SCST_EXEC_DONE;
+	}
 	return to_vdisk(cmd->dev)->store->rw(cmd);
 }
 
@@ -198,6 +229,8 @@ enum scst_exec_result vdisk_verify(struct scst_cmd *cmd)
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
+	if (!vdisk_write_back(cmd))
+		return SCST_EXEC_DONE;
 	if (vdisk_has_pi(to_vdisk(cmd->dev)))
 		vdisk_pi_verify(cmd);
 	else
@@ -234,7 +267,7 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 
 /*
  * All of the medium, with nobody waiting. A failure is for the next one who
- * does; the store may tell of it only once.
+ * does, and for all other nexuses; the store may tell of it only once.
  */
 static void vdisk_sync_work(struct work_struct *work)
 {
