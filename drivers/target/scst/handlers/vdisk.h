@@ -286,7 +286,8 @@ struct vdisk_stats {
  * @pollers: one for each CPU, NULL if the store does not poll
  * @wb_seen: fileio: the last failure to write the page cache that is counted in
  *	@lost_writes; xa_lock(&lost_known)
- * @lost_writes: how often the page cache could not be written
+ * @lost_writes: how often a cache could not be written, with nobody waiting or
+ *	for somebody whose data it may not have been
  * @lost_known: by struct scst_tgt_dev: what @lost_writes was when the nexus was
  *	told; only those that were
  * @switching: the store is being closed or opened

@@ -168,14 +168,17 @@ int vdisk_change_read_only(struct vdisk *vd, bool read_only)
 	return vdisk_change(vd, &change);
 }
 
+/* No command waits for it: the next SYNCHRONIZE CACHE of each nexus tells. */
 static void vdisk_flush(struct vdisk *vd)
 {
 	int error;
 
 	error = vd->store->sync(vd, 0, vd->dev.nblocks << vd->dev.block_shift);
-	if (error)
-		pr_warn_ratelimited("scst: %s: the cache was not written: %d\n",
-				    vd->dev.name, error);
+	if (!error)
+		return;
+	atomic_inc(&vd->lost_writes);
+	pr_warn_ratelimited("scst: %s: the cache was not written: %d\n",
+			    vd->dev.name, error);
 }
 
 /*
@@ -295,7 +298,7 @@ static void vdisk_close_run(struct scst_alone *alone)
 	struct vdisk *vd = to_vdisk(alone->dev);
 
 	vdisk_stop_works(vd);
-	if (!vd->nv_cache)
+	if (vd->wce)
 		vdisk_flush(vd);
 	scst_dev_lock(&vd->dev);
 	vd->store->close(vd);

@@ -277,8 +277,10 @@ static void vdisk_sync_work(struct work_struct *work)
 	down_write(&vd->sync_sem);
 	error = vd->store->sync(vd, 0, READ_ONCE(vd->dev.nblocks) <<
 				       vd->dev.block_shift);
-	if (error)
+	if (error) {
 		vd->sync_error = error;
+		atomic_inc(&vd->lost_writes);
+	}
 	up_write(&vd->sync_sem);
 }
 

@@ -4,12 +4,14 @@
 """Backing stores that fail, are full, slow or gone: what initiators hear."""
 import os
 
+import pi_lib
 import sgio
 from lib import (SCRATCH, Device, Target, case, dismantle, equal, file_of,
-                 fio_verify, main, run, unmount)
+                 fio_verify, main, run, unmount, wait_for, write)
 from store_lib import (BLOCK, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
-                       NullBlk, delayed, expect_store_errors, hole, linear,
-                       mounted, no_writes, read16, sync16, verify16, write16)
+                       NullBlk, cdb16, delayed, expect_store_errors, hole,
+                       linear, mounted, no_writes, read16, sync16, verify16,
+                       write16)
 
 # Eight sectors in the middle of a transfer, a page of the page cache
 BAD, BAD_COUNT = 1000, 8
@@ -48,6 +50,14 @@ def reads_name_the_block(node):
     is_good(read16(node, BAD + BAD_COUNT, 1024))
 
 
+def updates_name_the_block(node):
+    two = bytes(2 * BLOCK)
+    compare = bytes([0x89, 0]) + (BAD - 1).to_bytes(8, 'big') + bytes(3) + \
+        bytes([2, 0, 0])
+    for cdb, data in (compare, two * 2), (cdb16(0x8b, BAD - 1, 2), two):
+        is_error(sgio.command(node, cdb, sgio.OUT, data), READ_ERROR, BAD)
+
+
 def writes_name_the_block(node):
     data = os.urandom(1024 * BLOCK)
     for fua in (False, True):
@@ -65,7 +75,9 @@ def with_bad_block(handler, writes, **attrs):
     with NullBlk() as store:
         with Mapped(hole(store.node(), BAD, BAD_COUNT)) as bad:
             node = on_device(handler, bad.path, **attrs)
+            is_good(write16(node, BAD - 1, bytes(BLOCK)))
             reads_name_the_block(node)
+            updates_name_the_block(node)
             if writes:
                 writes_name_the_block(node)
             # Somebody has repaired it.
@@ -87,6 +99,76 @@ def bad_direct():
 @case('vdisk_fileio names the first block that cannot be read')
 def bad_cached():
     with_bad_block('vdisk_fileio', False)
+
+
+@case('a block that cannot be read, behind one with a wrong guard')
+def bad_protected():
+    expect_store_errors()
+    with NullBlk() as store, \
+            Mapped(hole(store.node(), BAD, BAD_COUNT)) as bad:
+        disk = pi_lib.Disk(Device('vdisk_blockio', 'd0', filename=bad.path,
+                                  dif_type=1,
+                                  dif_filename=file_of(1 << 20, 'pi')))
+        wire = pi_lib.spoil(disk.pattern(BAD - 8, 8), disk, 3, 0)
+        disk.write(BAD - 8, 8, wire, 3)
+        for protect, triple, lba in ((3, READ_ERROR, BAD),
+                                     (1, READ_ERROR, BAD)):
+            is_error(disk.get(pi_lib.cdb16(pi_lib.READ, BAD - 8, 16, protect),
+                              16, protect), triple, lba)
+        is_error(disk.get(pi_lib.cdb16(pi_lib.READ, BAD - 8, 8, 1), 8, 1),
+                 pi_lib.GUARD, BAD - 5)
+
+
+def lower(path, lba, count):
+    """What a device has, below all caches"""
+    copy = os.path.join(SCRATCH, 'copy')
+    run('dd', 'if=' + path, 'of=' + copy, 'iflag=direct', 'bs=%d' % BLOCK,
+        'skip=%d' % lba, 'count=%d' % count, 'status=none')
+    with open(copy, 'rb') as f:
+        return f.read()
+
+
+@case('VERIFY, and READ with FUA, are of the medium, not of a cache')
+def past_the_cache():
+    with NullBlk() as store, Mapped(linear(store.node())) as mapped:
+        node = on_device('vdisk_fileio', mapped.path)
+        for look in (lambda: verify16(node, 800, 8),
+                     lambda: read16(node, 800, 8, True)):
+            data = os.urandom(8 * BLOCK)
+            is_good(write16(node, 800, data))
+            is_good(look())
+            equal(lower(store.node(), 800, 8) == data, True, 'the medium')
+        mapped.replace(no_writes(store.node()))
+        expect_store_errors()
+        is_good(write16(node, 800, data))
+        equal(verify16(node, 800, 8).status, sgio.CHECK_CONDITION, 'VERIFY')
+        is_good(write16(node, 800, data))
+        equal(read16(node, 800, 8, True).status, sgio.CHECK_CONDITION, 'READ')
+
+
+@case('each initiator hears once that a cache was not written on closing')
+def bad_close():
+    write('/dev/kmsg', 'scst-test: expect scst: d0: the cache was not written')
+    with NullBlk(cache_size=8) as store, \
+            Mapped(linear(store.node())) as mapped:
+        target = Target()
+        device = Device('vdisk_blockio', 'd0', filename=mapped.path)
+        target.add(0, device)
+        nodes = [target.login(name).sg() for name in ('s0', 's1')]
+        for node in nodes:
+            sgio.settle(node)
+        is_good(write16(nodes[0], BAD, os.urandom(8 * BLOCK)))
+        mapped.replace(no_writes(store.node()))
+        expect_store_errors()
+        device.set('active', 0)
+        wait_for(lambda: device.get('active') == '0', 'the end')
+        mapped.replace(linear(store.node()))
+        device.set('active', 1)
+        wait_for(lambda: device.get('active') == '1', 'the beginning')
+        for node in nodes:
+            sgio.settle(node)
+            is_error(sync16(node), WRITE_ERROR, None)
+            is_good(sync16(node))
 
 
 @case('what the page cache could not write is an error of FUA and of '

@@ -132,9 +132,9 @@ def cdb16(op, lba, blocks, byte1=0):
         blocks.to_bytes(4, 'big') + bytes(2)
 
 
-def read16(node, lba, blocks):
-    return sgio.command(node, cdb16(0x88, lba, blocks), sgio.IN,
-                        length=blocks * BLOCK)
+def read16(node, lba, blocks, fua=False):
+    return sgio.command(node, cdb16(0x88, lba, blocks, 8 if fua else 0),
+                        sgio.IN, length=blocks * BLOCK)
 
 
 def write16(node, lba, data, fua=False):
