@@ -117,13 +117,16 @@ bool scst_cmd_write_protected(struct scst_cmd *cmd)
 static bool scst_cmd_out_of_range(struct scst_cmd *cmd)
 {
 	scst_sense_t sense;
+	u64 nblocks;
 
 	if (!(cmd->info.op->flags & SCST_CDB_LBA_CHECK))
 		return false;
-	sense = scst_cdb_check_range(&cmd->info, READ_ONCE(cmd->dev->nblocks));
+	nblocks = READ_ONCE(cmd->dev->nblocks);
+	sense = scst_cdb_check_range(&cmd->info, nblocks);
 	if (likely(sense == SCST_SENSE_NONE))
 		return false;
-	scst_set_cmd_error_info(cmd, sense, cmd->info.lba);
+	/* SBC-4 4.18.1: the first block that there is not */
+	scst_set_cmd_error_info(cmd, sense, max(cmd->info.lba, nblocks));
 	return true;
 }
 

@@ -175,7 +175,7 @@ static bool vcdrom_in_range(struct scst_cmd *cmd,
 
 	if (lba <= nblocks && cmd->info.blocks <= nblocks - lba)
 		return true;
-	vcdrom_out_of_range(cmd, lba);
+	vcdrom_out_of_range(cmd, max(lba, nblocks));
 	return false;
 }
 

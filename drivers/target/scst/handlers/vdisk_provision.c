@@ -253,7 +253,7 @@ static bool vdisk_unmap_check(struct scst_cmd *cmd,
 		if (check_add_overflow(lba, be32_to_cpu(list->desc[i].blocks),
 				       &end) || end > nblocks) {
 			scst_set_cmd_error_info(cmd, SCST_SENSE_LBA_OUT_OF_RANGE,
-						lba);
+						max(lba, nblocks));
 			return false;
 		}
 		total += be32_to_cpu(list->desc[i].blocks);

@@ -301,6 +301,22 @@ def defects():
     equal(data, bytes.fromhex('001d000000000000'), 'READ DEFECT DATA(12)')
 
 
+@case('what is out of range: INFORMATION has the first block that there is not')
+def out_of_range():
+    sg = sg_of(fileio(size=SIZE, thin_provisioned=1))
+    end = SIZE // BLOCK
+    for lba, first in (end - 1, end), (end, end), (end + 5, end + 5):
+        for result in (
+                command(sg, bytes([0x88, 0]) + lba.to_bytes(8, 'big') +
+                        bytes([0, 0, 0, 2, 0, 0]), IN, length=2 * BLOCK),
+                command(sg, '42000000000000001800', OUT,
+                        bytes([0, 22, 0, 16, 0, 0, 0, 0]) +
+                        lba.to_bytes(8, 'big') + bytes([0, 0, 0, 2]) +
+                        bytes(4))):
+            refused(result, (5, 0x21, 0))
+            equal(result.information, first, 'INFORMATION')
+
+
 def compare_and_write(sg, lba, old, new, flags=0):
     cdb = (bytes([0x89, flags]) + lba.to_bytes(8, 'big') + bytes(3) +
            bytes([len(old) // BLOCK]) + bytes(2))
