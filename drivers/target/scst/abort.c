@@ -42,6 +42,10 @@ static bool scst_abort_matches(const struct scst_cmd *cmd,
 	    READ_ONCE(cmd->flags) & (BIT(SCST_CMD_F_DECIDED) |
 				     BIT(SCST_CMD_F_WAITS)))
 		return false;
+	if (match->by_lun && cmd->lun != match->lun)
+		return false;
+	if (match->tgt_dev && READ_ONCE(cmd->tgt_dev) != match->tgt_dev)
+		return false;
 	return !match->dev || cmd->dev == match->dev;
 }
 

@@ -60,6 +60,7 @@ static void scst_fault_work(struct work_struct *work)
 	struct scst_cmd *cmd = container_of(work, struct scst_cmd, work);
 	const struct scst_abort_match match = {
 		.dev		= cmd->dev,
+		.tgt_dev	= cmd->tgt_dev,
 		.undecided	= true,
 	};
 	struct scst_mgmt_cmd *own, *others = NULL;
@@ -71,7 +72,7 @@ static void scst_fault_work(struct work_struct *work)
 
 	scst_config_lock();
 	if (others)
-		scst_tm_abort_others(others, cmd->dev, &match);
+		scst_tm_abort_others(others, cmd->dev, true);
 	if (abort != SCST_FAULT_ABORT_NONE)
 		scst_abort_session(own, cmd->sess, &match);
 	scst_config_unlock();

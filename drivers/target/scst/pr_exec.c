@@ -188,7 +188,10 @@ static bool scst_pr_prepare_abort(struct scst_pr_out *out)
 static void scst_pr_tell_nexus(struct scst_pr_out *out,
 			       struct scst_tgt_dev *tgt_dev, u8 effects)
 {
-	const struct scst_abort_match match = { .dev = tgt_dev->dev };
+	const struct scst_abort_match match = {
+		.dev		= tgt_dev->dev,
+		.tgt_dev	= tgt_dev,
+	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scst_pr_uas); i++)

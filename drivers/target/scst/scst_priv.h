@@ -576,6 +576,11 @@ struct scst_tm_link {
 /**
  * struct scst_abort_match - which commands of a session a function is about
  * @dev: only those of this logical unit, or NULL
+ * @tgt_dev: only those of this I_T_L nexus, or NULL: a session may see a
+ *	logical unit at several LUNs
+ * @lun: only those that were sent to this LUN, if @by_lun, whatever it showed
+ *	then
+ * @by_lun: see @lun
  * @tag: only the one of this tag, if @by_tag
  * @by_tag: see @tag
  * @aca: only those with ACA attribute
@@ -583,7 +588,10 @@ struct scst_tm_link {
  */
 struct scst_abort_match {
 	struct scst_device	*dev;
+	struct scst_tgt_dev	*tgt_dev;
+	u64			lun;
 	u64			tag;
+	bool			by_lun;
 	bool			by_tag;
 	bool			aca;
 	bool			undecided;
@@ -616,7 +624,7 @@ void scst_tm_query(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev);
 /* tmf.c */
 
 void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
-			  const struct scst_abort_match *match);
+			  bool undecided);
 
 void scst_tm_put(struct scst_mgmt_cmd *mcmd);
 

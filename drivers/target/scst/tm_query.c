@@ -5,13 +5,14 @@
  */
 #include "scst_priv.h"
 
-static void scst_tm_query_cmds(struct scst_mgmt_cmd *mcmd,
-			       struct scst_device *dev)
+static void scst_tm_query_cmds(struct scst_mgmt_cmd *mcmd)
 {
+	const struct scst_tm_desc *desc = &scst_tm_descs[mcmd->fn];
 	const struct scst_abort_match match = {
-		.dev	= dev,
+		.lun	= mcmd->lun,
+		.by_lun	= desc->needs_lun,
 		.tag	= mcmd->tag,
-		.by_tag	= scst_tm_descs[mcmd->fn].by_tag,
+		.by_tag	= desc->by_tag,
 	};
 
 	if (scst_session_has_cmd(mcmd, &match))
@@ -35,5 +36,5 @@ void scst_tm_query(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev)
 	if (mcmd->fn == SCST_TM_QUERY_ASYNC_EVENT)
 		scst_tm_query_event(mcmd, tgt_dev);
 	else
-		scst_tm_query_cmds(mcmd, tgt_dev ? tgt_dev->dev : NULL);
+		scst_tm_query_cmds(mcmd);
 }

@@ -42,8 +42,9 @@ static void scst_tm_abort_device(struct scst_mgmt_cmd *mcmd,
  * told, by a unit attention or by the status of the command (TAS).
  */
 void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
-			  const struct scst_abort_match *match)
+			  bool undecided)
 {
+	struct scst_abort_match match = { .dev = dev, .undecided = undecided };
 	struct scst_tgt_dev *tgt_dev;
 
 	lockdep_assert_held(&scst_config_mutex);
@@ -51,26 +52,30 @@ void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
 	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry) {
 		if (tgt_dev->sess == mcmd->sess)
 			continue;
-		if (scst_abort_session(mcmd, tgt_dev->sess, match) &&
+		match.tgt_dev = tgt_dev;
+		if (scst_abort_session(mcmd, tgt_dev->sess, &match) &&
 		    !READ_ONCE(dev->control.tas))
 			scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
 	}
 }
 
-static void scst_tm_abort_own(struct scst_mgmt_cmd *mcmd,
-			      struct scst_device *dev)
+/*
+ * What the initiator has sent to the function's LUN, or all that it has sent:
+ * when it has the answer, none of it may come any more, even if the LUN shows
+ * another logical unit by now, or none.
+ */
+static void scst_tm_abort_own(struct scst_mgmt_cmd *mcmd)
 {
+	const struct scst_tm_desc *desc = &scst_tm_descs[mcmd->fn];
 	const struct scst_abort_match match = {
-		.dev	= dev,
+		.lun	= mcmd->lun,
+		.by_lun	= desc->needs_lun,
 		.tag	= mcmd->tag,
-		.by_tag	= scst_tm_descs[mcmd->fn].by_tag,
+		.by_tag	= desc->by_tag,
 		/* SAM-5 7.4: to commands with ACA attribute, ABORT TASK */
 		.aca	= mcmd->fn == SCST_TM_CLEAR_ACA,
 	};
 
-	if (mcmd->fn == SCST_TM_CLEAR_TASK_SET &&
-	    READ_ONCE(dev->task_set.flags) & SCST_SET_SHARED)
-		scst_tm_abort_others(mcmd, dev, &match);
 	mcmd->found = scst_abort_session(mcmd, mcmd->sess, &match);
 	if (match.by_tag && !mcmd->found)
 		mcmd->response = SCST_TM_NO_TASK;
@@ -91,20 +96,26 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 			tgt_dev = xa_load(luns, mcmd->lun);
 		if (!tgt_dev) {
 			mcmd->response = SCST_TM_NO_LUN;
+			if (!desc->query)
+				scst_tm_abort_own(mcmd);
 			return;
 		}
 	}
 
 	if (desc->query) {
 		scst_tm_query(mcmd, tgt_dev);
-	} else if (desc->all_luns) {
+		return;
+	}
+	if (desc->all_luns) {
 		xa_for_each(luns, lun, tgt_dev)
 			scst_tm_abort_device(mcmd, tgt_dev->dev);
 	} else if (desc->is_reset) {
 		scst_tm_abort_device(mcmd, tgt_dev->dev);
-	} else {
-		scst_tm_abort_own(mcmd, tgt_dev ? tgt_dev->dev : NULL);
+	} else if (mcmd->fn == SCST_TM_CLEAR_TASK_SET &&
+		   READ_ONCE(tgt_dev->dev->task_set.flags) & SCST_SET_SHARED) {
+		scst_tm_abort_others(mcmd, tgt_dev->dev, false);
 	}
+	scst_tm_abort_own(mcmd);
 	/* Of a nexus that is not the faulted one it has no effect. */
 	if (mcmd->fn == SCST_TM_CLEAR_ACA)
 		scst_aca_clear(tgt_dev);

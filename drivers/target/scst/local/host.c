@@ -238,17 +238,10 @@ static int local_eh_device_reset(struct scsi_cmnd *sc)
 	return local_tm_lun(sc, SCST_TM_LUN_RESET);
 }
 
+/* The host is the nexus: of the host, too */
 static int local_eh_target_reset(struct scsi_cmnd *sc)
 {
 	return local_tm_lun(sc, SCST_TM_TARGET_RESET);
-}
-
-/* The host is the nexus: whatever it still has, also for LUNs that are gone. */
-static int local_eh_host_reset(struct scsi_cmnd *sc)
-{
-	int ret = local_tm_lun(sc, SCST_TM_TARGET_RESET);
-
-	return ret == SUCCESS ? local_tm_lun(sc, SCST_TM_ABORT_ALL_SESS) : ret;
 }
 
 static int local_slave_configure(struct scsi_device *sdev)
@@ -272,7 +265,7 @@ static const struct scsi_host_template local_host_template = {
 	.eh_abort_handler	= local_eh_abort,
 	.eh_device_reset_handler = local_eh_device_reset,
 	.eh_target_reset_handler = local_eh_target_reset,
-	.eh_host_reset_handler	= local_eh_host_reset,
+	.eh_host_reset_handler	= local_eh_target_reset,
 	.can_queue		= LOCAL_CAN_QUEUE,
 	.cmd_per_lun		= LOCAL_CMD_PER_LUN,
 	.cmd_size		= sizeof(struct local_cmd),
