@@ -90,18 +90,22 @@ static void scst_cmd_put_functions(struct list_head *links)
 }
 
 /*
- * Those functions that wait for a command need not wait until its initiator has
- * taken a status without data: it may be one that does not, and is preempted
- * for just that. Any context.
+ * Functions of other nexuses that wait for a command need not wait until its
+ * initiator has taken a status without data: it may be one that does not, and
+ * is preempted for just that. To its own functions the answer comes after the
+ * status (SAM-5 7.2). Any context.
  */
 void scst_cmd_let_functions_go(struct scst_cmd *cmd)
 {
 	struct scst_sess_cpu *cpu = per_cpu_ptr(cmd->sess->cpu, cmd->list_cpu);
+	struct scst_tm_link *link, *next;
 	unsigned long flags;
 	LIST_HEAD(links);
 
 	spin_lock_irqsave(&cpu->lock, flags);
-	list_splice_init(&cmd->tm_links, &links);
+	list_for_each_entry_safe(link, next, &cmd->tm_links, node)
+		if (link->mcmd->sess != cmd->sess)
+			list_move_tail(&link->node, &links);
 	spin_unlock_irqrestore(&cpu->lock, flags);
 	scst_cmd_put_functions(&links);
 }

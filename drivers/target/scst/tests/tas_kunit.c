@@ -178,14 +178,17 @@ static void tas_twice_test(struct kunit *test)
 	fake_expect(test, b, SAM_STAT_TASK_ABORTED, SCST_SENSE_NONE);
 }
 
-/* An initiator that does not take its answers delays nobody's function. */
+/*
+ * An initiator that does not take its answers delays nobody's function but its
+ * own, which are answered after the status.
+ */
 static void tas_stuck_initiator_test(struct kunit *test)
 {
 	struct scst_session *ini = fake_session(test, "ini");
 	struct scst_session *other = fake_session(test, "other");
 	struct scst_fake *fake = test->priv;
 	struct fake_cmd *fc = fake_read(test, other, 1);
-	struct fake_tm *tm;
+	struct fake_tm *tm, *own;
 
 	fake->dev->control.tas = true;
 	fc->hold = BIT(FAKE_EXEC) | BIT(FAKE_XMIT);
@@ -193,15 +196,19 @@ static void tas_stuck_initiator_test(struct kunit *test)
 	fake_wait(fc, FAKE_EXEC);
 	tm = fake_tm_lun(test, ini, SCST_TM_LUN_RESET, 0);
 	fake_tm_pending(test, tm);
+	own = fake_tm_tag(test, other, fc->cmd.tag);
+	fake_tm_pending(test, own);
 	fake_go(fc, FAKE_EXEC);
 	fake_wait(fc, FAKE_XMIT);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_FREE), 0);
+	fake_tm_pending(test, own);
 	/* One that comes now waits until it is out. */
 	tm = fake_tm_tag(test, other, fc->cmd.tag);
 	fake_tm_pending(test, tm);
 	fake_go(fc, FAKE_XMIT);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_NO_TASK);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, own), SCST_TM_NO_TASK);
 	fake_expect(test, fc, SAM_STAT_TASK_ABORTED, SCST_SENSE_NONE);
 }
 
