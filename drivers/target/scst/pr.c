@@ -174,19 +174,37 @@ static bool pr_register_ports(struct scst_pr *pr,
 	return true;
 }
 
-/* SPEC_I_PT: those of the list must not be registered yet. */
+/* Is @id registered, with another key than @key, through a port that is meant? */
+static bool pr_registered_otherwise(struct scst_pr *pr,
+				    const struct scst_pr_port *self,
+				    const struct scst_transport_id *id, u64 key,
+				    const struct scst_pr_args *args)
+{
+	struct scst_pr_port port = { .id = *id, .rel_port = self->rel_port };
+	const struct scst_pr_reg *reg = scst_pr_find(pr, &port);
+	unsigned int i;
+
+	if (reg && reg->key != key)
+		return true;
+	for (i = 0; args->all_tg_pt && i < args->nr_ports; i++) {
+		port.rel_port = args->ports[i];
+		reg = scst_pr_find(pr, &port);
+		if (reg && reg->key != key)
+			return true;
+	}
+	return false;
+}
+
+/* SPEC_I_PT: those of the list must not be registered yet; no key is zero. */
 static bool pr_listed_registered(struct scst_pr *pr,
 				 const struct scst_pr_port *self,
 				 const struct scst_pr_args *args)
 {
-	struct scst_pr_port port = { .rel_port = self->rel_port };
 	unsigned int i;
 
-	for (i = 0; i < args->nr_ids; i++) {
-		port.id = args->ids[i];
-		if (scst_pr_find(pr, &port))
+	for (i = 0; i < args->nr_ids; i++)
+		if (pr_registered_otherwise(pr, self, &args->ids[i], 0, args))
 			return true;
-	}
 	return false;
 }
 
@@ -213,14 +231,18 @@ static struct scst_pr_result pr_do_register(struct scst_pr *pr,
 	return SCST_PR_GOOD;
 }
 
-/* Table 60 (5.14.7): the key must fit; no list from one who is registered. */
+/*
+ * Table 60 (5.14.7): the key must fit, with ALL_TG_PT wherever there is one; no
+ * list from one who is registered.
+ */
 static struct scst_pr_result pr_op_register(struct scst_pr *pr,
 					    const struct scst_pr_port *self,
 					    const struct scst_pr_args *args)
 {
 	struct scst_pr_reg *reg = scst_pr_find(pr, self);
 
-	if (args->key != (reg ? reg->key : 0))
+	if (args->key != (reg ? reg->key : 0) ||
+	    pr_registered_otherwise(pr, self, &self->id, args->key, args))
 		return SCST_PR_CONFLICT;
 	if (reg && args->spec_i_pt)
 		return scst_pr_error(SCST_SENSE_INVALID_FIELD_PARAM,
@@ -385,6 +407,9 @@ static struct scst_pr_result pr_op_move(struct scst_pr *pr,
 	struct scst_pr_reg *reg = scst_pr_find(pr, self), *to;
 	struct scst_pr_port port = { .rel_port = args->move_port };
 
+	if (pr->type == SCST_PR_NONE)
+		return scst_pr_error(SCST_SENSE_INVALID_FIELD_CDB,
+				     PR_CDB_ACTION, PR_CDB_ACTION_BIT);
 	if (!scst_pr_is_holder(pr, reg) || pr_types[pr->type].all_regs)
 		return SCST_PR_CONFLICT;
 	if (!args->sa_key)

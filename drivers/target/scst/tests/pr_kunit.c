@@ -330,7 +330,11 @@ static void pr_move_test(struct kunit *test)
 		.ports = ports, .nr_ports = 1,
 	};
 
-	/* Not the holder; the wrong port; a zero key; to oneself */
+	/* Nothing to move; not the holder; the wrong port; a zero key; to oneself */
+	pr->type = SCST_PR_NONE;
+	KUNIT_EXPECT_TRUE(test, pr_do_args(pr, 0, &args).sense ==
+				SCST_SENSE_INVALID_FIELD_CDB);
+	pr->type = SCST_PR_WRITE_EXCL;
 	args.key = 0xa1;
 	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 1, &args).status, 0x18);
 	args.key = 0xa0;
@@ -378,6 +382,46 @@ static void pr_many_test(struct kunit *test)
 	/* Table 60: not from one who is registered already */
 	args.key = 7;
 	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 0, &args).byte, 20);
+}
+
+/* ALL_TG_PT is a registration through each port: none may have another key. */
+static void pr_all_ports_test(struct kunit *test)
+{
+	struct scst_pr_port elsewhere = pr_port(1), own = pr_port(0);
+	const u16 ports[] = { 1, 2 };
+	struct scst_pr *pr = pr_new(test);
+	struct scst_pr_args args = {
+		.sa_key = 7, .all_tg_pt = true, .ids = &elsewhere.id,
+		.ports = ports, .nr_ports = 2,
+	};
+
+	elsewhere.rel_port = 2;
+	own.rel_port = 2;
+	pr->regs[pr->nr++] = (struct scst_pr_reg) {
+		.port = elsewhere, .key = 3,
+	};
+	args.spec_i_pt = true;
+	args.nr_ids = 1;
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 0, &args).status, 0x18);
+	KUNIT_EXPECT_EQ(test, pr->nr, 1);
+	KUNIT_EXPECT_EQ(test, pr->regs[0].key, 3);
+
+	args.spec_i_pt = false;
+	pr->regs[pr->nr++] = (struct scst_pr_reg) { .port = own, .key = 4 };
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 0, &args).status, 0x18);
+	KUNIT_EXPECT_EQ(test, pr->nr, 2);
+	/* The key that is there does not matter to this one. */
+	args.action = SCST_PR_REGISTER_IGNORE;
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 0, &args).status, 0);
+	KUNIT_EXPECT_EQ(test, pr->nr, 3);
+	KUNIT_EXPECT_EQ(test, pr->regs[1].key, 7);
+	/* The same key everywhere: it may be changed, and removed. */
+	args.action = SCST_PR_REGISTER;
+	args.key = 7;
+	args.sa_key = 0;
+	KUNIT_EXPECT_EQ(test, pr_do_args(pr, 0, &args).status, 0);
+	scst_pr_settle(pr);
+	KUNIT_EXPECT_EQ(test, pr->nr, 1);
 }
 
 /* PERSISTENT RESERVE OUT parameter lists that are refused, and why */
@@ -552,6 +596,7 @@ static struct kunit_case pr_test_cases[] = {
 	KUNIT_CASE(pr_move_test),
 	KUNIT_CASE(pr_room_test),
 	KUNIT_CASE(pr_many_test),
+	KUNIT_CASE(pr_all_ports_test),
 	KUNIT_CASE_PARAM(pr_list_test, pr_list_gen_params),
 	KUNIT_CASE(pr_in_test),
 	KUNIT_CASE(pr_aptpl_test),
