@@ -658,6 +658,7 @@ struct scst_device {
 	struct scst_mode_file		*mode_file; /* while enabled; or NULL */
 	char				*aptpl_file; /* keeps @pr; @lock */
 	u64				aptpl_seq; /* see pr_file.c */
+	bool				aptpl_named; /* its name is synced */
 	struct rb_node			registry_node; /* scst_config_mutex */
 	struct kref			kref;
 	struct work_struct		release_work;

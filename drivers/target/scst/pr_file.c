@@ -251,6 +251,7 @@ static int scst_pr_create(struct scst_pr_file *f)
 	int error;
 
 	f->dev->aptpl_seq = 0;
+	f->dev->aptpl_named = false;
 	name = kasprintf(GFP_KERNEL, "%s" SCST_PR_NEW, f->dev->aptpl_file);
 	if (!name)
 		return -ENOMEM;
@@ -289,13 +290,18 @@ static int scst_pr_save(struct scst_pr_file *f)
 	if (error)
 		return error;
 	seq = f->gens[f->newest].seq;
-	/* It was made just now; or before, but its name could not be synced. */
-	if (!f->dev->aptpl_seq) {
+	/*
+	 * It was made just now; or before, but its name could not be synced; or
+	 * it was there already, and nobody knows whether its name was.
+	 */
+	if (!f->dev->aptpl_named) {
 		error = scst_pr_sync_name(f->file);
 		if (error)
 			return error;
-		f->dev->aptpl_seq = seq;
+		f->dev->aptpl_named = true;
 	}
+	if (!f->dev->aptpl_seq)
+		f->dev->aptpl_seq = seq;
 
 	/*
 	 * The newest generation stays, unless it is one that somebody was told
@@ -317,6 +323,7 @@ static int scst_pr_load(struct scst_pr_file *f)
 	int error;
 
 	f->dev->aptpl_seq = 0;
+	f->dev->aptpl_named = false;
 	error = scst_pr_open_existing(f, O_RDONLY);
 	if (error)
 		return error == -ENOENT ? 0 : error;

@@ -8,8 +8,8 @@ import threading
 import time
 
 import sgio
-from lib import (SCRATCH, Device, Target, case, check, cleanups, equal, fails,
-                 main, nullio, read, run, write)
+from lib import (SCRATCH, Device, Target, Trace, case, check, cleanups, equal,
+                 fails, main, nullio, read, run, write)
 from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_REPLACE,
                     PR_RESERVE, READ, RELEASE_10, RESERVE, TUR, WRITE, Nexus)
 
@@ -353,6 +353,24 @@ def io_error():
         disk.mount()
         place.device.set('enabled', 1)
         equal(place.state(), before, 'state')
+
+
+@case('a file that was there before: its name is synced with the first change')
+def name_synced():
+    with FailingDisk() as disk:
+        place = site(disk.path + '/n0')
+        place.reserve()
+        holder, registrant = place.again()
+        # The file itself is another inode.
+        directory = ' ino %d ' % os.stat(disk.path).st_ino
+        for want, key in (True, 0xbb), (False, 0xbc):
+            with Trace('ext4/ext4_sync_file_enter') as trace:
+                place.good(registrant.raw_out(PR_REGISTER, 0xb if want else
+                                              0xbb, key, aptpl=True))
+                synced = trace.lines()
+            equal(any(directory in line for line in synced), want,
+                  'sync of the directory')
+        place.disconnect()
 
 
 @case('a device made again while a command of the one before it waits')
