@@ -95,6 +95,7 @@ static struct scst_device *vcdrom_new(const struct scst_dev_type *type,
 		return ERR_PTR(-ENOMEM);
 	vdisk_change_init(&cd->vd);
 	spin_lock_init(&cd->lock);
+	mutex_init(&cd->vd.mode_lock);
 	INIT_LIST_HEAD(&cd->nexuses);
 	error = scst_register_virtual_device(&cd->vd.dev, type, name);
 	if (error) {

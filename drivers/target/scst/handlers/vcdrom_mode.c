@@ -160,7 +160,11 @@ void vcdrom_mode_reset(struct vcdrom *cd)
 	struct scst_control control;
 
 	vcdrom_saved_control(cd, &control);
+
+	mutex_lock(&cd->vd.mode_lock);
 	scst_dev_set_control(&cd->vd.dev, &control);
+	cd->vd.mode_resets++;
+	mutex_unlock(&cd->vd.mode_lock);
 }
 
 static const struct vcdrom_mode_page *vcdrom_find_page(u8 code, u8 subpage)
@@ -247,6 +251,8 @@ enum scst_exec_result vcdrom_mode_sense(struct scst_cmd *cmd)
  * @buf: parameter list
  * @len: bytes in @buf
  * @pos: how far it was checked
+ * @resets: vdisk.mode_resets when @old was current
+ * @old: what is current
  * @control: what is to be
  */
 struct vcdrom_select {
@@ -254,6 +260,8 @@ struct vcdrom_select {
 	const u8		*buf;
 	unsigned int		len;
 	unsigned int		pos;
+	unsigned int		resets;
+	struct scst_control	old;
 	struct scst_control	control;
 };
 
@@ -331,7 +339,7 @@ static bool vcdrom_check_page(struct vcdrom_select *sel)
 
 	if (!page)
 		return false;
-	vcdrom_build_page(cd, page, &cd->vd.dev.control, now);
+	vcdrom_build_page(cd, page, &sel->old, now);
 	vcdrom_build_mask(cd, page, mask);
 	for (i = page->subpage ? 4 : 2; i < page->len; i++) {
 		diff = (buf[i] ^ now[i]) & ~mask[i];
@@ -357,24 +365,49 @@ static bool vcdrom_check_select(struct vcdrom_select *sel, bool ten)
 	return true;
 }
 
-static void vcdrom_apply_select(struct vcdrom_select *sel, bool save)
+static void vcdrom_select_begin(struct vcdrom_select *sel)
 {
-	struct scst_device *dev = sel->cmd->dev;
-	u8 page[SCST_CONTROL_LEN] = {};
-	int error = 0;
+	struct vdisk *vd = &to_vcdrom(sel->cmd->dev)->vd;
 
-	if (save) {
-		scst_control_fill(&sel->control, page);
-		error = scst_dev_save_pages(dev, page, sizeof(page));
-	}
-	if (error == -ENOMEM) {
+	mutex_lock(&vd->mode_lock);
+	sel->resets = vd->mode_resets;
+	sel->old = vd->dev.control;
+	mutex_unlock(&vd->mode_lock);
+	sel->control = sel->old;
+}
+
+static bool vcdrom_select_save(struct vcdrom_select *sel)
+{
+	u8 page[SCST_CONTROL_LEN] = {};
+	int error;
+
+	if (!(sel->cmd->cdb[1] & VCDROM_SELECT_SP))
+		return true;
+	scst_control_fill(&sel->control, page);
+	error = scst_dev_save_pages(sel->cmd->dev, page, sizeof(page));
+	if (error == -ENOMEM)
 		scst_set_cmd_status(sel->cmd, SAM_STAT_BUSY);
-	} else if (error) {
+	else if (error)
 		scst_set_cmd_error(sel->cmd, SCST_SENSE_HW_ERROR);
-	} else if (memcmp(&dev->control, &sel->control, sizeof(dev->control))) {
-		scst_dev_set_control(dev, &sel->control);
-		scst_raise_ua(dev, SCST_UA_MODE_CHANGED, sel->cmd->tgt_dev);
-	}
+	return !error;
+}
+
+/* False if a reset has set others meanwhile: these are to be changed then. */
+static bool vcdrom_select_commit(struct vcdrom_select *sel)
+{
+	struct vdisk *vd = &to_vcdrom(sel->cmd->dev)->vd;
+	bool same = !memcmp(&sel->old, &sel->control, sizeof(sel->old));
+	bool current_ones;
+
+	mutex_lock(&vd->mode_lock);
+	current_ones = vd->mode_resets == sel->resets;
+	if (current_ones && !same)
+		scst_dev_set_control(&vd->dev, &sel->control);
+	mutex_unlock(&vd->mode_lock);
+	if (current_ones && !same)
+		scst_raise_ua(&vd->dev, SCST_UA_MODE_CHANGED,
+			      sel->cmd->tgt_dev);
+	return current_ones;
 }
 
 static bool vcdrom_check_select_cdb(struct scst_cmd *cmd)
@@ -406,9 +439,8 @@ enum scst_exec_result vcdrom_mode_select(struct scst_cmd *cmd)
 	bool ten = cmd->info.op->op == SCST_OP_MODE_SELECT_10;
 	bool save = cmd->cdb[1] & VCDROM_SELECT_SP;
 	struct vcdrom_select sel = {
-		.cmd		= cmd,
-		.len		= cmd->bufflen,
-		.control	= cmd->dev->control,
+		.cmd	= cmd,
+		.len	= cmd->bufflen,
 	};
 	u8 *buf;
 
@@ -425,8 +457,12 @@ enum scst_exec_result vcdrom_mode_select(struct scst_cmd *cmd)
 	if (cmd->bufflen)
 		scst_cmd_copy_out(cmd, buf, cmd->bufflen);
 	sel.buf = buf;
-	if (!cmd->bufflen || vcdrom_check_select(&sel, ten))
-		vcdrom_apply_select(&sel, save);
+	do {
+		vcdrom_select_begin(&sel);
+		if ((cmd->bufflen && !vcdrom_check_select(&sel, ten)) ||
+		    !vcdrom_select_save(&sel))
+			break;
+	} while (!vcdrom_select_commit(&sel));
 	kfree(buf);
 	return SCST_EXEC_DONE;
 }

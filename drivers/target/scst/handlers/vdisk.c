@@ -94,6 +94,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	vdisk_change_init(vd);
 	vdisk_threshold_init(vd);
 	mutex_init(&vd->buffer_lock);
+	mutex_init(&vd->mode_lock);
 	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);
 	vd->kind = store;
 	vd->store = store;

@@ -269,6 +269,9 @@ struct vdisk_stats {
  * @power: enum vdisk_power; READ_ONCE(), since any command that needs the
  *	medium makes it active
  * @job: FORMAT UNIT or SANITIZE
+ * @mode_lock: subject: @mode_resets; that the mode parameters are set by one at
+ *	a time. Process context, no I/O inside.
+ * @mode_resets: how often a reset has set them
  * @sync_work: SYNCHRONIZE CACHE with IMMED
  * @sync_sem: subject: @sync_error, which @sync_work is about to set, or others
  *	to report; held for reading while they sync
@@ -351,6 +354,8 @@ struct vdisk {
 	u8				job_state;
 	u8				power;
 	struct vdisk_job		job;
+	struct mutex			mode_lock;
+	unsigned int			mode_resets;
 	struct work_struct		sync_work;
 	struct rw_semaphore		sync_sem;
 	int				sync_error;

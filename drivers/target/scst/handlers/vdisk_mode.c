@@ -99,8 +99,11 @@ void vdisk_mode_reset(struct vdisk *vd)
 {
 	struct vdisk_mode_state state;
 
+	mutex_lock(&vd->mode_lock);
 	vdisk_saved_state(vd, &state);
 	vdisk_set_state(vd, &state);
+	vd->mode_resets++;
+	mutex_unlock(&vd->mode_lock);
 }
 
 static u8 vdisk_device_specific(const struct scst_cmd *cmd)
@@ -175,12 +178,14 @@ enum scst_exec_result vdisk_mode_sense(struct scst_cmd *cmd)
  * struct vdisk_select - a MODE SELECT
  * @cmd: command
  * @disk: what no initiator can change
+ * @resets: vdisk.mode_resets when @old was current
  * @old: what is current
  * @state: what is to be
  */
 struct vdisk_select {
 	struct scst_cmd		*cmd;
 	struct vdisk_mode_disk	disk;
+	unsigned int		resets;
 	struct vdisk_mode_state	old;
 	struct vdisk_mode_state	state;
 };
@@ -223,16 +228,35 @@ static bool vdisk_select_save(struct vdisk_select *sel)
 	return !error;
 }
 
-/* All pages are right: take them over, and tell the other nexuses. */
-static void vdisk_apply_select(struct vdisk_select *sel)
+static void vdisk_select_begin(struct vdisk_select *sel)
 {
-	struct scst_device *dev = sel->cmd->dev;
+	struct vdisk *vd = to_vdisk(sel->cmd->dev);
 
-	if (!vdisk_select_flush(sel) || !vdisk_select_save(sel) ||
-	    vdisk_mode_same(&sel->disk, &sel->old, &sel->state))
-		return;
-	vdisk_set_state(to_vdisk(dev), &sel->state);
-	scst_raise_ua(dev, SCST_UA_MODE_CHANGED, sel->cmd->tgt_dev);
+	mutex_lock(&vd->mode_lock);
+	sel->resets = vd->mode_resets;
+	vdisk_current_state(vd, &sel->old);
+	mutex_unlock(&vd->mode_lock);
+	sel->state = sel->old;
+	if (sel->cmd->cdb[1] & VDISK_SELECT_RTD)
+		vdisk_default_state(vd, &sel->state);
+}
+
+/* All pages are right: take them over, unless a reset has set others. */
+static bool vdisk_select_commit(struct vdisk_select *sel)
+{
+	struct vdisk *vd = to_vdisk(sel->cmd->dev);
+	bool same = vdisk_mode_same(&sel->disk, &sel->old, &sel->state);
+	bool current_ones;
+
+	mutex_lock(&vd->mode_lock);
+	current_ones = vd->mode_resets == sel->resets;
+	if (current_ones && !same)
+		vdisk_set_state(vd, &sel->state);
+	mutex_unlock(&vd->mode_lock);
+	if (current_ones && !same)
+		scst_raise_ua(&vd->dev, SCST_UA_MODE_CHANGED,
+			      sel->cmd->tgt_dev);
+	return current_ones;
 }
 
 static bool vdisk_check_select_cdb(struct scst_cmd *cmd)
@@ -286,6 +310,20 @@ static bool vdisk_select_parse(struct vdisk_select *sel)
 }
 
 /*
+ * Return: false if it is to be done once more, on what a reset has left. Other
+ * commands wait outside; a reset does not (SAM-5 6.3.3).
+ */
+static bool vdisk_select_once(struct vdisk_select *sel)
+{
+	vdisk_select_begin(sel);
+	if (sel->cmd->bufflen && !vdisk_select_parse(sel))
+		return true;
+	if (!vdisk_select_flush(sel) || !vdisk_select_save(sel))
+		return true;
+	return vdisk_select_commit(sel);
+}
+
+/*
  * Runs alone on the device. A parameter list of length zero is no error, and
  * saves what is current if SP is set, or the default values with RTD.
  */
@@ -302,11 +340,7 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd)
 		return SCST_EXEC_NEED_THREAD;
 
 	sel.disk = vdisk_mode_disk(vd);
-	vdisk_current_state(vd, &sel.old);
-	sel.state = sel.old;
-	if (cmd->cdb[1] & VDISK_SELECT_RTD)
-		vdisk_default_state(vd, &sel.state);
-	if (!cmd->bufflen || vdisk_select_parse(&sel))
-		vdisk_apply_select(&sel);
+	while (!vdisk_select_once(&sel))
+		;
 	return SCST_EXEC_DONE;
 }

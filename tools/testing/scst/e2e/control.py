@@ -3,14 +3,16 @@
 # timeout: 120
 """The Control mode page: its bits, its attributes, its saved values, and what
 UA_INTLCK_CTRL and TAS do."""
+import concurrent.futures
 import contextlib
 import os
 import threading
 
 import sgio
-from lib import (SCRATCH, Stall, Target, blockio, case, equal, fails, main,
-                 nullio, run, wait_for)
+from lib import (SCRATCH, Stall, Target, Trace, blockio, case, equal, fails,
+                 main, nullio, run, wait_for)
 from sgio import GOOD, IN, OUT, command, nodes_of, sg_of
+from store_lib import Mapped, NullBlk, linear, mounted
 
 TASK_ABORTED, RESERVATION_CONFLICT = 0x40, 0x18
 DID_RESET = 8
@@ -260,6 +262,72 @@ def saved():
     target.add(0, device)
     sg = settled(session)
     equal(values(sense(sg)), dict(FIRST, dpicz=1), 'current')
+
+
+def begun(pool, event, function, *arguments, count=1):
+    """Lets it begin, up to as many trace events."""
+    with Trace('scst/' + event) as trace:
+        job = pool.submit(function, *arguments)
+        wait_for(lambda: sum(event in line for line in trace.lines()) >= count,
+                 event)
+    return job
+
+
+def caching(sg):
+    return bytearray(command(sg, '1a0808001800', IN, length=24).data)
+
+
+def select_caching(sg):
+    """Another WCE, and nothing else"""
+    page = caching(sg)
+    page[:5] = bytes(4) + b'\x08'
+    page[6] ^= 4
+    return command(sg, '151100001800', OUT, bytes(page))
+
+
+def overtake(pool, store, pages, one, other):
+    """A reset waits for a READ, and so does MODE SELECT, which is at its file
+    when the reset ends. False: it came so early that the reset has aborted
+    it."""
+    store.suspend()
+    try:
+        begun(pool, 'scst_cmd_start', command, one, '28000000000000000100', IN,
+              b'', 512)
+        reset = begun(pool, 'scst_tm_start', run, 'sg_reset', '-d', one)
+        for _ in range(8):
+            ready(other)
+        pages.suspend()
+        job = begun(pool, 'scst_cmd_start', select_caching, other, count=2)
+    finally:
+        store.resume()
+    try:
+        reset.result()
+    finally:
+        pages.resume()
+    return job.result().status == GOOD
+
+
+@case('MODE SELECT that a reset overtakes changes what the reset has left')
+def overtaken():
+    with NullBlk() as null, Mapped(linear(null.node())) as pages, \
+            mounted(pages.path) as where, Stall() as store, \
+            concurrent.futures.ThreadPoolExecutor() as pool:
+        one, other = nodes_of(blockio(store.path,
+                                      mode_pages_file=where + '/modes'), 2)
+        for _ in range(20):
+            change(one, qerr=1)
+            sgio.settle(other)
+            before = caching(one)[6]
+            if overtake(pool, store, pages, one, other):
+                break
+            sgio.settle(one)
+            sgio.settle(other)
+        else:
+            raise AssertionError('it never came late enough')
+        sgio.settle(one)
+        equal(caching(one)[6], before ^ 4, 'WCE')
+        equal(values(sense(one)), FIRST, 'current')
+        equal(values(sense(one, SAVED)), FIRST, 'saved')
 
 
 @contextlib.contextmanager

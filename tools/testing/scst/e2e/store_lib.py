@@ -71,8 +71,14 @@ class Mapped:
         """Between two requests: nothing is flushed, what is on its way ends
         as it was meant to."""
         run('dmsetup', 'load', self.name, '--table', table)
+        self.suspend()
+        self.resume()
+
+    def suspend(self):
         run('dmsetup', 'suspend', '--noudevsync', '--noflush', '--nolockfs',
             self.name)
+
+    def resume(self):
         run('dmsetup', 'resume', '--noudevsync', self.name)
 
     def __enter__(self):
