@@ -27,6 +27,7 @@ class Applier:
     def __init__(self, node):
         self.node = node
         self.failed = {}
+        self.stale = {}     # luns/ that show what they did: what has failed
         self.steps = 0
 
     def run(self, changes):
@@ -41,6 +42,7 @@ class Applier:
             # What stands in for a group that has failed is not there to go.
             if (self.node / change.path).exists() or not _takes(change):
                 self.failed.setdefault(change.path, why)
+                self._note_stale(change.path)
             return done
         try:
             for step in change.steps:
@@ -54,8 +56,20 @@ class Applier:
                 error.path = change.path + error.path[len(change.really):]
             self.failed[change.path] = sentence(error)
             self._undo(change, done)
+            self._note_stale(change.path)
             return []
         return done
+
+    def _note_stale(self, path):
+        """Of a device that is what it was, too, LUNs show what they did."""
+        kind = schema.kind_of(path).name
+        shown = []
+        if kind == 'lun' and (self.node / path).exists():
+            shown = [path]
+        elif kind == 'device':
+            shown = [user.path for user in objects.users(self.node / path)]
+        for lun in shown:
+            self.stale.setdefault(lun.rpartition('/')[0], path)
 
     def _blocked(self, change):
         """Why it cannot be begun; nothing if it can."""
@@ -63,14 +77,12 @@ class Applier:
             if path in self.failed and not (self.node / path).exists():
                 return '%s was left out, because there is no %s.' % (
                     change.path, path)
-        for path in self.failed:
-            if path.rpartition('/')[0] in change.after and \
-                    (self.node / path).exists() or \
-                    any(_within(path, guard) for guard in change.guard) and \
-                    schema.kind_of(path).name in GUARDS:
-                return '%s stays %s, because %s has failed.' % (
-                    change.path, _how(change), path)
-        return None
+        why = [path for path in self.failed if _keeps_out(path) and
+               any(_within(path, guard) for guard in change.guard)]
+        why += [path for luns, path in self.stale.items()
+                if luns in change.after]
+        return '%s stays %s, because %s has failed.' % (
+            change.path, _how(change), why[0]) if why else None
 
     def _patiently(self, step):
         """Was there something to do?"""
@@ -142,6 +154,10 @@ class Applier:
         if said:
             self.failed[change.path] += \
                 ' What it was could not be put back: ' + ' '.join(said)
+
+
+def _keeps_out(path):
+    return schema.kind_of(path).name in GUARDS and '/auth/outgoing/' not in path
 
 
 def _above(path):

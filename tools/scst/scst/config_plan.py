@@ -17,7 +17,8 @@ from scst.config_change import Draft, Model, Password, attributes, objects
 
 class Plan:
     """changes: in order; passwords that are set are written once more, perhaps
-    they are others. remarks: what a reader should know."""
+    they are others. remarks: what a reader should know. open: paths of targets
+    that initiators can log in to at the beginning."""
 
     def __init__(self, now, wanted, secrets):
         self.now = Model(now, secrets)
@@ -25,6 +26,12 @@ class Plan:
         self.secrets = secrets
         self.changes = []
         self.remarks = []
+        self.open = tuple(
+            'targets/%s/%s' % (driver, name)
+            for driver, targets in now.get('targets', {}).items()
+            if schema.is_directory(targets)
+            for name, target in targets.items()
+            if schema.is_directory(target) and target.get('enabled') == '1')
 
     def draft(self, path, **conditions):
         """conditions: those of a Change"""

@@ -17,36 +17,31 @@ def make_accounts(plan, draft, path, entry):
         plan.make(draft, path + '/' + name, account)
 
 
-def _accounts(entry):
-    """(direction, name, what is wanted of it)"""
-    for direction in ('incoming', 'outgoing'):
-        wanted = entry.get('auth', {}).get(direction, {})
-        for name, account in wanted.items():
-            yield direction, name, account
-
-
 def change_accounts(plan, path, entry, guard=()):
-    """All but what drop_accounts() does later: where none are wanted, what
-    there is goes. Those of outgoing keep nobody out, and the secret of one that
-    goes may be wanted for incoming."""
-    if not entry.get('auth', {}).get('outgoing'):
-        _drop(plan, path, entry, 'outgoing', guard)
-    _add(plan, path, entry, guard)
-    for direction in ('incoming', 'outgoing'):
-        if entry.get('auth', {}).get(direction):
-            _drop(plan, path, entry, direction, (*guard, path + '/auth'))
+    """All but what drop_accounts() does later: where no incoming ones are
+    wanted, those that there are go. Those of outgoing keep nobody out; and the
+    secret of one that goes may be wanted for the other direction."""
+    auth = entry.get('auth', {})
+    if not auth.get('outgoing'):
+        _drop(plan, path, entry, 'outgoing')
+    _add(plan, path, auth, 'incoming', guard)
+    if auth.get('incoming'):
+        _drop(plan, path, entry, 'incoming', (*guard, path + '/auth'))
+    _add(plan, path, auth, 'outgoing')
 
 
-def _add(plan, path, entry, guard):
+def _add(plan, path, auth, direction, guard=()):
     """There can be one in outgoing only."""
-    for direction, name, account in _accounts(entry):
-        directory = '%s/auth/%s' % (path, direction)
+    directory = '%s/auth/%s' % (path, direction)
+    wanted = auth.get(direction, {})
+    for name, account in wanted.items():
         where = directory + '/' + name
         draft = plan.draft(where, guard=guard)
         if plan.now.get(where) is None:
             if direction == 'outgoing':
                 for other in plan.now.names(directory):
-                    draft.rmdir(directory + '/' + other)
+                    if other not in wanted:
+                        draft.rmdir(directory + '/' + other)
             draft.mkdir(where)
         plan.set(draft, where, plan.differing(where, account))
         plan.commit(draft)
@@ -60,7 +55,7 @@ def drop_accounts(plan, path, entry, guard):
         _drop(plan, path, entry, direction, guard, after=luns)
 
 
-def _drop(plan, path, entry, direction, guard, after=frozenset()):
+def _drop(plan, path, entry, direction, guard=(), after=frozenset()):
     where = '%s/auth/%s' % (path, direction)
     wanted = entry.get('auth', {}).get(direction, {})
     for name in plan.now.names(where):

@@ -3,6 +3,7 @@
 that scst_local has because somebody wants them."""
 from scst import config_schema as schema
 from scst.config_plan_accounts import change_accounts, drop_accounts
+from scst.config_plan_luns import lun_directories
 
 _SESSIONS = 'targets/scst_local'
 
@@ -35,6 +36,8 @@ def settings(plan):
 
 
 def portals(plan):
+    """More of them: not for targets that were open before, and from which
+    something was to keep initiators out that could not."""
     for name in plan.now.names('targets'):
         path = 'targets/%s/portals' % name
         _drop_portals(plan, path, plan.wants(path) or {})
@@ -42,7 +45,7 @@ def portals(plan):
         path = driver + '/portals'
         for name in entry.get('portals', {}):
             if not _has(plan.now.names(path), path, name):
-                draft = plan.draft(path + '/' + name)
+                draft = plan.draft(path + '/' + name, guard=plan.open)
                 draft.mkdir(path + '/' + name)
                 plan.commit(draft)
 
@@ -63,7 +66,7 @@ def _has(names, path, name):
 def enable(plan):
     """Lets initiators in; those accounts go that are for nobody any more."""
     for path, entry in _drivers(plan).items():
-        draft = plan.draft(path, guard=(path + '/auth',))
+        draft = plan.draft(path, guard=(path + '/auth', *plan.open))
         if plan.differing(path, {'enabled': entry.get('enabled', '0')}) == \
                 {'enabled': '1'}:
             draft.set(path + '/enabled', '1')
@@ -93,7 +96,10 @@ def log_in(plan):
         where = '%s/%s/sessions' % (_SESSIONS, target)
         for name, entry in (plan.wants(where) or {}).items():
             path = where + '/' + name
-            draft = plan.draft(path)
+            groups = plan.wants('%s/%s/ini_groups' % (_SESSIONS, target)) or {}
+            draft = plan.draft(
+                path, guard=('%s/%s' % (_SESSIONS, target),),
+                after=lun_directories('%s/%s' % (_SESSIONS, target), groups))
             if plan.now.get(path) is None:
                 draft.mkdir(path)
             plan.set(draft, path, plan.differing(path, entry))

@@ -71,15 +71,19 @@ def _add(plan, draft, path, entry, shared, stage):
 def change_group_accounts(plan, path, entry):
     """Of groups that stay, and first ones of groups that are made again: before
     new ones of the target, which would be good for their initiators, too, as
-    long as they have none of their own."""
+    long as they have none of their own. Gives back where those are made."""
     groups = path + '/ini_groups'
     wanted = entry.get('ini_groups', {})
     again = _stand_ins(plan, groups, wanted)
+    without = tuple('%s/%s/auth/incoming' % (groups, name) for name in wanted
+                    if not plan.now.names('%s/%s/auth/incoming' %
+                                          (groups, name)))
     for name, group in wanted.items():
         where = groups + '/' + name
         if plan.now.get(where) is not None and not (
                 name in again and plan.now.names(where + '/auth/incoming')):
             change_accounts(plan, where, group)
+    return without
 
 
 def change_groups(plan, path, entry):
@@ -224,10 +228,12 @@ def drop_groups(plan, path, entry, names):
 
 
 def drop_group_accounts(plan, path, entry):
-    """Of groups for which the target's count again: these must be right."""
+    """Of groups for which the target's count again: these must be right; if
+    there are none, all."""
+    own = entry.get('auth', {}).get('incoming')
+    guard = (path + '/auth' if own else path,)
     for name, group in entry.get('ini_groups', {}).items():
-        drop_accounts(plan, '%s/ini_groups/%s' % (path, name), group,
-                      guard=(path,))
+        drop_accounts(plan, '%s/ini_groups/%s' % (path, name), group, guard)
 
 
 def settle_groups(plan, path, entry, names):

@@ -10,7 +10,7 @@ from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
 from scst.config_plan_groups import change_group_accounts, change_groups, \
     drop_group_accounts, drop_groups, keeps, make_groups, settle_groups
-from scst.config_plan_luns import change_luns, make_luns
+from scst.config_plan_luns import change_luns, lun_directories, make_luns
 from scst.config_unique import settle
 
 
@@ -81,29 +81,38 @@ def _make(plan, path, entry):
 
 def _change(plan, path, entry):
     _change_attributes(plan, path, entry)
-    change_group_accounts(plan, path, entry)
+    without = change_group_accounts(plan, path, entry)
     # Who could not get accounts of its own must not log in with new ones.
-    change_accounts(plan, path, entry, guard=(path + '/ini_groups',))
-    wanted = entry.get('allowed_portals', {})
+    change_accounts(plan, path, entry, guard=without)
+    # The first ones keep initiators out, more let them in.
     patterns = path + '/allowed_portals'
-    for name in wanted:
-        if plan.now.get(patterns + '/' + name) is None:
-            _single(plan, 'mkdir', patterns + '/' + name)
+    if not plan.now.names(patterns):
+        _allow_portals(plan, path, entry)
     stand_ins = change_groups(plan, path, entry)
     # Whoever could not go to a group of its own must not see new ones.
     change_luns(plan, path, entry, guard=keeps(path))
     drop_groups(plan, path, entry, stand_ins)
     settle_groups(plan, path, entry, stand_ins)
+    luns = lun_directories(path, entry.get('ini_groups', {}))
+    _allow_portals(plan, path, entry, guard=(path,), after=luns)
     for name in plan.now.names(patterns):
-        if name not in wanted:
-            _single(plan, 'rmdir', patterns + '/' + name, guard=(patterns,))
+        if name not in entry.get('allowed_portals', {}):
+            _single(plan, 'rmdir', patterns + '/' + name, guard=(path,),
+                    after=luns)
     # Those of groups may take their place.
     drop_accounts(plan, path, entry, guard=(path,))
     drop_group_accounts(plan, path, entry)
 
 
-def _single(plan, operation, path, guard=()):
-    draft = plan.draft(path, guard=guard)
+def _allow_portals(plan, path, entry, **conditions):
+    for name in entry.get('allowed_portals', {}):
+        where = '%s/allowed_portals/%s' % (path, name)
+        if plan.now.get(where) is None:
+            _single(plan, 'mkdir', where, **conditions)
+
+
+def _single(plan, operation, path, **conditions):
+    draft = plan.draft(path, **conditions)
     getattr(draft, operation)(path)
     plan.commit(draft)
 
@@ -127,6 +136,9 @@ def enable(plan):
         entry = plan.wants(path)
         if entry.get('enabled') == '1' and \
                 plan.now.get(path).get('enabled') != '1':
-            draft = plan.draft(path, guard=(path,))
+            # One that was enabled comes back with the LUNs that it had.
+            luns = frozenset() if path in plan.open else \
+                lun_directories(path, entry.get('ini_groups', {}))
+            draft = plan.draft(path, guard=(path,), after=luns)
             draft.set(path + '/enabled', '1')
             plan.commit(draft)

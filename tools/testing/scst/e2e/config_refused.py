@@ -357,6 +357,103 @@ def moved_secret():
     no_steps()
 
 
+@case('refused: no way in is opened to what should have been closed')
+def ways_in():
+    target, device = iscsi_lib.Target('ways'), fileio()
+    target.add(0, device)
+    target.allow_portal('192.0.2.1')
+    before = state()
+
+    def portals(patterns):
+        def change(tree):
+            driver = tree['targets']['iscsi']
+            driver['portals'] = {'127.0.0.1:3269': {}}
+            driver[target.name] |= {'auth': joe(), 'allowed_portals': patterns}
+        return change
+
+    for patterns in {}, {'192.0.2.1': {}, '192.0.2.2': {}}:
+        refuse(portals(patterns), 'account joe (incoming) of target',
+               'portals/127.0.0.1:3269 stays as it is, because',
+               'allowed_portals/192.0.2.%d stays as it is, because' %
+               (2 if patterns else 1))
+        unchanged(before)
+    iscsi_lib.account(target.path, 'incoming', 'ann', 'the secret of ann')
+    before = state()
+
+    def other_file(tree):
+        tree['handlers']['vdisk_fileio']['f0']['filename'] = '/nowhere'
+        del tree['targets']['iscsi'][target.name]['auth']
+    refuse(other_file, 'Device f0 cannot be enabled', 'auth/incoming/ann stays '
+           'as it is, because handlers/vdisk_fileio/f0 has failed')
+    unchanged(before)
+
+
+@case('refused: who has no group yet is not logged in')
+def logged_in_early():
+    target = Target()
+    target.add(0, nullio('secret'))
+    before = state()
+
+    def change(tree):
+        tree['targets']['scst_local']['t0'] |= {
+            'ini_groups': {'g': {'cpus': 'x', 'initiators': {'guest': {}}}},
+            'sessions': {'guest': {}}}
+    refuse(change, 'cpus of group g', 'sessions/guest stays as it is, because')
+    unchanged(before)
+
+
+@case('refused: what has nothing to do with an account does not keep it')
+def unrelated():
+    target, device = iscsi_lib.Target('unrelated'), nullio()
+    group = target.group('g', 'iqn.2026-11.org.example:g')
+    group.add(0, device)
+    for where, name in (target.path, 'joe'), (group.path, 'ann'):
+        iscsi_lib.account(where, 'incoming', name, 'the secret of ' + name)
+
+    def change(tree):
+        groups = tree['targets']['iscsi'][target.name]['ini_groups']
+        del groups['g']['auth']
+        groups['h'] = {'cpus': 'x'}
+    refuse(change, 'cpus of group h')
+    equal(os.listdir(group.path + '/auth/incoming'), [], 'accounts of g')
+
+
+@case('a secret goes from one direction to the other')
+def directions():
+    target = iscsi_lib.Target('directions')
+    target.group('g', 'iqn.2026-11.org.example:g')
+    iscsi_lib.account(target.path, 'incoming', 'joe', 'one of the secrets')
+    save()
+
+    def account(name, secret):
+        return {name: {'password': secret}}
+
+    def outgoing(tree):
+        tree['targets']['iscsi'][target.name]['auth'] = {
+            'incoming': account('jane', 'another secret'),
+            'outgoing': account('us', 'one of the secrets')}
+    edit(outgoing)
+    restore()
+    no_steps()
+
+    def of_group(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry['auth'] = {'incoming': account('jane', 'another secret')}
+        entry['ini_groups']['g']['auth'] = {
+            'incoming': account('ann', 'one of the secrets')}
+    edit(of_group)
+    fails('restoreconfig ' + FILE, 'account ann (incoming) of group g')
+    restore()
+    no_steps()
+
+    def two(tree):
+        tree['targets']['iscsi'][target.name]['auth']['outgoing'] = \
+            account('us', 'the secret of us') | account('we', 'a third secret')
+    edit(two)
+    for _ in range(2):
+        fails('restoreconfig ' + FILE, '1 object could not be changed')
+
+
 @case('refused: a device that a LUN still shows goes at once or not at all')
 def held():
     target, disk = Target(), nullio('n0')
