@@ -623,8 +623,8 @@ void scst_tm_query(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev);
 
 /* tmf.c */
 
-void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
-			  bool undecided);
+void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd,
+			  const struct scst_tgt_dev *own, bool undecided);
 
 void scst_tm_put(struct scst_mgmt_cmd *mcmd);
 

@@ -38,23 +38,28 @@ static void scst_tm_abort_device(struct scst_mgmt_cmd *mcmd,
 }
 
 /*
- * Commands of the other nexuses of a task set. SAM-5 5.6: who has lost one is
+ * Commands of the other nexuses of a task set than @own, of its session's, too,
+ * which may see the logical unit at other LUNs. SAM-5 5.6: who has lost one is
  * told, by a unit attention or by the status of the command (TAS).
  */
-void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd, struct scst_device *dev,
-			  bool undecided)
+void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd,
+			  const struct scst_tgt_dev *own, bool undecided)
 {
+	struct scst_device *dev = own->dev;
 	struct scst_abort_match match = { .dev = dev, .undecided = undecided };
 	struct scst_tgt_dev *tgt_dev;
+	bool answered;
 
 	lockdep_assert_held(&scst_config_mutex);
 
 	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry) {
-		if (tgt_dev->sess == mcmd->sess)
+		if (tgt_dev == own)
 			continue;
 		match.tgt_dev = tgt_dev;
+		answered = scst_abort_is_answered(tgt_dev->sess == mcmd->sess,
+						  READ_ONCE(dev->control.tas));
 		if (scst_abort_session(mcmd, tgt_dev->sess, &match) &&
-		    !READ_ONCE(dev->control.tas))
+		    !answered)
 			scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
 	}
 }
@@ -113,7 +118,7 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 		scst_tm_abort_device(mcmd, tgt_dev->dev);
 	} else if (mcmd->fn == SCST_TM_CLEAR_TASK_SET &&
 		   READ_ONCE(tgt_dev->dev->task_set.flags) & SCST_SET_SHARED) {
-		scst_tm_abort_others(mcmd, tgt_dev->dev, false);
+		scst_tm_abort_others(mcmd, tgt_dev, false);
 	}
 	scst_tm_abort_own(mcmd);
 	/* Of a nexus that is not the faulted one it has no effect. */

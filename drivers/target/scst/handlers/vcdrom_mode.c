@@ -159,9 +159,8 @@ void vcdrom_mode_reset(struct vcdrom *cd)
 {
 	struct scst_control control;
 
-	vcdrom_saved_control(cd, &control);
-
 	mutex_lock(&cd->vd.mode_lock);
+	vcdrom_saved_control(cd, &control);
 	scst_dev_set_control(&cd->vd.dev, &control);
 	cd->vd.mode_resets++;
 	mutex_unlock(&cd->vd.mode_lock);

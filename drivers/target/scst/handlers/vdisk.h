@@ -270,7 +270,7 @@ struct vdisk_stats {
  *	medium makes it active
  * @job: FORMAT UNIT or SANITIZE
  * @mode_lock: subject: @mode_resets; that the mode parameters are set by one at
- *	a time. Process context, no I/O inside.
+ *	a time. Inside scst_dev_lock(). Process context, no I/O.
  * @mode_resets: how often a reset has set them
  * @sync_work: SYNCHRONIZE CACHE with IMMED
  * @sync_sem: subject: @sync_error, which @sync_work is about to set, or others

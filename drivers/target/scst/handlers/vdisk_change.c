@@ -168,15 +168,19 @@ int vdisk_change_read_only(struct vdisk *vd, bool read_only)
 	return vdisk_change(vd, &change);
 }
 
-/* No command waits for it: the next SYNCHRONIZE CACHE of each nexus tells. */
-static void vdisk_flush(struct vdisk *vd)
+/*
+ * No command waits for it: the next SYNCHRONIZE CACHE of each nexus tells, if
+ * something may have been @cached that was acknowledged.
+ */
+static void vdisk_flush(struct vdisk *vd, bool cached)
 {
 	int error;
 
 	error = vd->store->sync(vd, 0, vd->dev.nblocks << vd->dev.block_shift);
 	if (!error)
 		return;
-	atomic_inc(&vd->lost_writes);
+	if (cached)
+		atomic_inc(&vd->lost_writes);
 	pr_warn_ratelimited("scst: %s: the cache was not written: %d\n",
 			    vd->dev.name, error);
 }
@@ -187,9 +191,13 @@ static void vdisk_flush(struct vdisk *vd)
  */
 static void vdisk_cache_changed(struct vdisk *vd)
 {
+	bool was_cached = vd->wce || !vd->write_through;
+
+	mutex_lock(&vd->mode_lock);
 	vd->wce = vdisk_has_cache(vd);
+	mutex_unlock(&vd->mode_lock);
 	if (!vd->nv_cache && !vdisk_is_closed(vd))
-		vdisk_flush(vd);
+		vdisk_flush(vd, was_cached);
 }
 
 /* @field is nv_cache or write_through: WCE follows, a mode parameter. */
@@ -298,8 +306,8 @@ static void vdisk_close_run(struct scst_alone *alone)
 	struct vdisk *vd = to_vdisk(alone->dev);
 
 	vdisk_stop_works(vd);
-	if (vd->wce)
-		vdisk_flush(vd);
+	if (!vd->nv_cache)
+		vdisk_flush(vd, vd->wce);
 	scst_dev_lock(&vd->dev);
 	vd->store->close(vd);
 	vdisk_set_closed(vd);
@@ -320,7 +328,9 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	WRITE_ONCE(vd->by_alua, false);
 	vd->store = vdisk_opened_store(vd);
 	vd->dev.read_only = vd->read_only;
+	mutex_lock(&vd->mode_lock);
 	vd->wce = vd->wce && vdisk_has_cache(vd);
+	mutex_unlock(&vd->mode_lock);
 	vdisk_look_at_size(vd);
 	scst_dev_unlock(&vd->dev);
 	if (!by_alua)

@@ -670,6 +670,9 @@ static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	/* A device without a cache has nothing to say to a flush. */
 	if (vdisk_file_lost(vd))
 		return -ENODEV;
+	/* A file system that is never written may not know how to sync. */
+	if (!(vd->file->f_mode & FMODE_WRITE))
+		return 0;
 	noio = memalloc_noio_save();
 	error = vfs_fsync_range(vd->file, pos, pos + len - 1, 1);
 	memalloc_noio_restore(noio);

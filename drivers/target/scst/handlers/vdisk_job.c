@@ -348,7 +348,8 @@ enum scst_exec_result vdisk_format(struct scst_cmd *cmd)
 	bool immed;
 	size_t len;
 
-	if (vdisk_job_not_now(cmd, VDISK_FORMAT_FAILED))
+	if (vdisk_job_not_now(cmd, VDISK_FORMAT_FAILED) ||
+	    vdisk_check_store(cmd))
 		return SCST_EXEC_DONE;
 	if (!vdisk_in_thread(cmd))
 		return SCST_EXEC_NEED_THREAD;
@@ -372,7 +373,8 @@ static bool vdisk_sanitize_not_now(struct scst_cmd *cmd)
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	bool ause = cmd->cdb[1] & VDISK_SANITIZE_AUSE;
 
-	if (vdisk_job_not_now(cmd, VDISK_SANITIZE_FAILED))
+	if (vdisk_job_not_now(cmd, VDISK_SANITIZE_FAILED) ||
+	    vdisk_check_store(cmd))
 		return true;
 	/* There are no zones that could be reset, or not. */
 	if (cmd->cdb[1] & VDISK_SANITIZE_ZNR) {

@@ -144,7 +144,7 @@ static int vdisk_pi_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	int error;
 
 	error = vd->kind->sync(vd, pos, len);
-	if (error || !len)
+	if (error || !len || !(vd->pi->file->f_mode & FMODE_WRITE))
 		return error;
 	scope = vdisk_file_enter();
 	error = vfs_fsync_range(vd->pi->file, from,

@@ -118,9 +118,14 @@ static bool vdisk_write_back(struct scst_cmd *cmd)
 	if (!len || !vd->wce)
 		return true;
 	error = vd->store->sync(vd, vdisk_pos(cmd), len);
-	if (error)
+	if (!error)
+		return true;
+	/* What was to be written may be another initiator's. */
+	if (!vdisk_check_store(cmd)) {
+		atomic_inc(&vd->lost_writes);
 		vdisk_set_errno(cmd, error);
-	return !error;
+	}
+	return false;
 }
 
 /* A READ of what may be in a cache only, with FUA (SBC-4 5.10) */
@@ -279,7 +284,8 @@ static void vdisk_sync_work(struct work_struct *work)
 				       vd->dev.block_shift);
 	if (error) {
 		vd->sync_error = error;
-		atomic_inc(&vd->lost_writes);
+		if (vd->wce)
+			atomic_inc(&vd->lost_writes);
 	}
 	up_write(&vd->sync_sem);
 }
@@ -310,7 +316,7 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 	u64 blocks = cmd->info.blocks;
 	int error;
 
-	if (vdisk_not_ready(cmd) || vd->nv_cache)
+	if (vdisk_not_ready(cmd) || vd->nv_cache || vdisk_check_store(cmd))
 		return SCST_EXEC_DONE;
 	if (cmd->cdb[1] & VDISK_CDB_IMMED) {
 		queue_work(cmd->dev->wq, &vd->sync_work);

@@ -140,11 +140,46 @@ static void tmf_others_twice_test(struct kunit *test)
 	tmf_show_once(test, l);
 }
 
+/* A task set is the logical unit's, at whatever LUN its commands come. */
+static void tmf_clear_own_twice_test(struct kunit *test)
+{
+	struct scst_acg_lun *l = tmf_show_twice(test);
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_tgt_dev *other = fake_nexus(sess, TMF_OTHER_LUN);
+	struct fake_cmd *fc, *bad;
+	struct fake_tm *tm;
+
+	set_control(test, 0, 0);
+	other->ua_pending = 0;
+	fc = tmf_read_other(test, sess);
+	tm = fake_tm_lun(test, sess, SCST_TM_CLEAR_TASK_SET, 0);
+	fake_tm_pending(test, tm);
+	fake_go(fc, FAKE_EXEC);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
+	fake_expect_aborted(test, fc, true);
+	KUNIT_EXPECT_EQ(test, other->ua_pending, BIT(SCST_UA_CLEARED_BY_OTHER));
+
+	/* QERR 01b: so does CHECK CONDITION. */
+	set_control(test, 0, 1);
+	other->ua_pending = 0;
+	fc = tmf_read_other(test, sess);
+	bad = set_bad(test, sess, SCST_TASK_SIMPLE, false);
+	fake_run(bad);
+	fake_expect(test, bad, SAM_STAT_CHECK_CONDITION, SCST_SENSE_HW_ERROR);
+	fake_go(fc, FAKE_EXEC);
+	fake_settle(test);
+	fake_expect_aborted(test, fc, true);
+	KUNIT_EXPECT_EQ(test, other->ua_pending, BIT(SCST_UA_CLEARED_BY_OTHER));
+	set_control(test, 0, 0);
+	tmf_show_once(test, l);
+}
+
 static struct kunit_case tmf_lun_test_cases[] = {
 	KUNIT_CASE_PARAM(tmf_replaced_test, tmf_fn_gen_params),
 	KUNIT_CASE_PARAM(tmf_removed_test, tmf_fn_gen_params),
 	KUNIT_CASE(tmf_own_twice_test),
 	KUNIT_CASE(tmf_others_twice_test),
+	KUNIT_CASE(tmf_clear_own_twice_test),
 	{}
 };
 

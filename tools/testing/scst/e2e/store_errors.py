@@ -6,8 +6,8 @@ import os
 
 import pi_lib
 import sgio
-from lib import (SCRATCH, Device, Target, case, dismantle, equal, file_of,
-                 fio_verify, main, run, unmount, wait_for, write)
+from lib import (SCRATCH, Device, Skip, Target, case, dismantle, equal,
+                 file_of, fio_verify, main, run, unmount, wait_for, write)
 from store_lib import (BLOCK, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
                        NullBlk, cdb16, delayed, expect_store_errors, hole,
                        linear, mounted, no_writes, read16, sync16, verify16,
@@ -144,6 +144,43 @@ def past_the_cache():
         equal(verify16(node, 800, 8).status, sgio.CHECK_CONDITION, 'VERIFY')
         is_good(write16(node, 800, data))
         equal(read16(node, 800, 8, True).status, sgio.CHECK_CONDITION, 'READ')
+
+
+@case('what comes while the store is closed is refused, and no news later')
+def closed():
+    with NullBlk(cache_size=8) as store:
+        device = Device('vdisk_blockio', 'd0', filename=store.node())
+        node = disk_on(device)
+        is_good(write16(node, BAD, os.urandom(8 * BLOCK)))
+        device.set('active', 0)
+        wait_for(lambda: device.get('active') == '0', 'the end')
+        for cdb in ('35020000000000000000', '35000000000000000000',
+                    '040000000000'):
+            is_error(sgio.command(node, cdb), NOT_READY, None)
+        is_error(verify16(node, 0, 1), NOT_READY, None)
+        device.set('active', 1)
+        wait_for(lambda: device.get('active') == '1', 'the beginning')
+        sgio.settle(node)
+        is_good(sync16(node))
+        is_good(read16(node, BAD, 8))
+
+
+@case('VERIFY of a file on a file system that is only read')
+def read_only_file():
+    if not os.path.exists('/usr/bin/genisoimage'):
+        raise Skip('no genisoimage')
+    tree = os.path.join(SCRATCH, 'tree')
+    os.makedirs(tree)
+    file_of(1 << 20, 'tree/disk')
+    image = os.path.join(SCRATCH, 'iso')
+    run('genisoimage', '-quiet', '-o', image, tree)
+    with mounted(image, options='loop,ro', mkfs=False) as where:
+        name = os.listdir(where)[0]
+        node = on_device('vdisk_fileio', os.path.join(where, name),
+                         read_only=1)
+        is_good(verify16(node, 0, 8))
+        is_good(read16(node, 0, 8, True))
+        is_good(sync16(node))
 
 
 @case('each initiator hears once that a cache was not written on closing')
