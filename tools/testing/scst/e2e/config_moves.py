@@ -242,7 +242,8 @@ def frozen():
     target = Target()
     target.add(0, nullio('secret'))
     nullio('mine')
-    target.login('host').disk()
+    session = target.login('host')
+    session.disk()
     save()
     tree = config_file.load(FILE)
     local = tree['targets']['scst_local']['t0']
@@ -266,6 +267,8 @@ def frozen():
         config_lib.put(tree)
         does('restoreconfig ' + FILE)
     equal(read(target.path + '/enabled'), '1', 'enabled')
+    session.find_host()
+    session.disk()
 
 
 @case('nobody comes to LUNs that were to change and could not')

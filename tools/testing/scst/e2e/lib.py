@@ -357,6 +357,10 @@ class Session:
     def __init__(self, target, name):
         self.path = '%s/sessions/%s' % (target.path, name)
         os.mkdir(self.path)
+        self.find_host()
+
+    def find_host(self):
+        """It is another one when somebody else has made the session again."""
         self.host = int(read(self.path + '/host')[len('host'):])
 
     def scsi_id(self, lun):
