@@ -27,7 +27,6 @@ class Applier:
     def __init__(self, node):
         self.node = node
         self.failed = {}
-        self.stale = {}     # luns/ that show what they did: what has failed
         self.steps = 0
 
     def run(self, changes):
@@ -42,7 +41,6 @@ class Applier:
             # What stands in for a group that has failed is not there to go.
             if (self.node / change.path).exists() or not _takes(change):
                 self.failed.setdefault(change.path, why)
-                self._note_stale(change.path)
             return done
         try:
             for step in change.steps:
@@ -56,20 +54,16 @@ class Applier:
                 error.path = change.path + error.path[len(change.really):]
             self.failed[change.path] = sentence(error)
             self._undo(change, done)
-            self._note_stale(change.path)
             return []
         return done
 
-    def _note_stale(self, path):
-        """Of a device that is what it was, too, LUNs show what they did."""
-        kind = schema.kind_of(path).name
-        shown = []
-        if kind == 'lun' and (self.node / path).exists():
-            shown = [path]
-        elif kind == 'device':
-            shown = [user.path for user in objects.users(self.node / path)]
-        for lun in shown:
-            self.stale.setdefault(lun.rpartition('/')[0], path)
+    def _stale(self, luns):
+        """What has failed, so that a LUN there is, or shows, what it was."""
+        node = self.node / luns
+        for lun in node.children() if node.exists() else ():
+            for thing in (lun, *lun.links().values()):
+                if thing.path in self.failed:
+                    yield thing.path
 
     def _blocked(self, change):
         """Why it cannot be begun; nothing if it can."""
@@ -79,8 +73,8 @@ class Applier:
                     change.path, path)
         why = [path for path in self.failed if _keeps_out(path) and
                any(_within(path, guard) for guard in change.guard)]
-        why += [path for luns, path in self.stale.items()
-                if luns in change.after]
+        if self.failed and not why:
+            why += [path for luns in change.after for path in self._stale(luns)]
         return '%s stays %s, because %s has failed.' % (
             change.path, _how(change), why[0]) if why else None
 

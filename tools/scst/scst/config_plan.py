@@ -17,8 +17,8 @@ from scst.config_change import Draft, Model, Password, attributes, objects
 
 class Plan:
     """changes: in order; passwords that are set are written once more, perhaps
-    they are others. remarks: what a reader should know. open: paths of targets
-    that initiators can log in to at the beginning."""
+    they are others. remarks: what a reader should know. before: what the kernel
+    has at the beginning."""
 
     def __init__(self, now, wanted, secrets):
         self.now = Model(now, secrets)
@@ -26,12 +26,7 @@ class Plan:
         self.secrets = secrets
         self.changes = []
         self.remarks = []
-        self.open = tuple(
-            'targets/%s/%s' % (driver, name)
-            for driver, targets in now.get('targets', {}).items()
-            if schema.is_directory(targets)
-            for name, target in targets.items()
-            if schema.is_directory(target) and target.get('enabled') == '1')
+        self.before = now
 
     def draft(self, path, **conditions):
         """conditions: those of a Change"""
@@ -40,6 +35,11 @@ class Plan:
     def commit(self, draft):
         if draft.change.steps:
             self.changes.append(draft.change)
+
+    def was_open(self, path):
+        """Could initiators log in to a target?"""
+        target = schema.find(self.before, path)
+        return schema.is_directory(target) and target.get('enabled') == '1'
 
     def wants(self, path):
         return schema.find(self.wanted, path)

@@ -40,20 +40,33 @@ def portals(plan):
     something was to keep initiators out that could not."""
     for name in plan.now.names('targets'):
         path = 'targets/%s/portals' % name
-        _drop_portals(plan, path, plan.wants(path) or {})
+        wanted = plan.wants(path) or {}
+        # Those that others are to take the place of stay with these.
+        more = any(not _has(plan.now.names(path), path, portal)
+                   for portal in wanted)
+        _drop_portals(plan, path, wanted, _open(plan, name) if more else ())
     for driver, entry in _drivers(plan).items():
         path = driver + '/portals'
         for name in entry.get('portals', {}):
             if not _has(plan.now.names(path), path, name):
-                draft = plan.draft(path + '/' + name, guard=plan.open)
+                draft = plan.draft(path + '/' + name,
+                                   guard=_open(plan, driver[len('targets/'):]))
                 draft.mkdir(path + '/' + name)
                 plan.commit(draft)
 
 
-def _drop_portals(plan, path, wanted):
+def _open(plan, driver):
+    """Paths of its targets that initiators could log in to."""
+    targets = schema.find(plan.before, 'targets/' + driver) or {}
+    paths = ['targets/%s/%s' % (driver, name) for name in targets
+             if schema.kind_of('targets/' + driver).makes(name)]
+    return tuple(path for path in paths if plan.was_open(path))
+
+
+def _drop_portals(plan, path, wanted, guard):
     for name in plan.now.names(path):
         if not _has(wanted, path, name):
-            draft = plan.draft(path + '/' + name)
+            draft = plan.draft(path + '/' + name, guard=guard)
             draft.rmdir(path + '/' + name)
             plan.commit(draft)
 
@@ -66,7 +79,8 @@ def _has(names, path, name):
 def enable(plan):
     """Lets initiators in; those accounts go that are for nobody any more."""
     for path, entry in _drivers(plan).items():
-        draft = plan.draft(path, guard=(path + '/auth', *plan.open))
+        draft = plan.draft(path, guard=(
+            path + '/auth', *_open(plan, path[len('targets/'):])))
         if plan.differing(path, {'enabled': entry.get('enabled', '0')}) == \
                 {'enabled': '1'}:
             draft.set(path + '/enabled', '1')
@@ -96,10 +110,13 @@ def log_in(plan):
         where = '%s/%s/sessions' % (_SESSIONS, target)
         for name, entry in (plan.wants(where) or {}).items():
             path = where + '/' + name
-            groups = plan.wants('%s/%s/ini_groups' % (_SESSIONS, target)) or {}
-            draft = plan.draft(
-                path, guard=('%s/%s' % (_SESSIONS, target),),
-                after=lun_directories('%s/%s' % (_SESSIONS, target), groups))
+            conditions = {}
+            if schema.find(plan.before, path) is None:
+                at = '%s/%s' % (_SESSIONS, target)
+                groups = plan.wants(at + '/ini_groups') or {}
+                conditions = {'guard': (at,),
+                              'after': lun_directories(at, groups)}
+            draft = plan.draft(path, **conditions)
             if plan.now.get(path) is None:
                 draft.mkdir(path)
             plan.set(draft, path, plan.differing(path, entry))

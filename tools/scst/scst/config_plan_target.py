@@ -95,10 +95,15 @@ def _change(plan, path, entry):
     settle_groups(plan, path, entry, stand_ins)
     luns = lun_directories(path, entry.get('ini_groups', {}))
     _allow_portals(plan, path, entry, guard=(path,), after=luns)
+    wanted = entry.get('allowed_portals', {})
     for name in plan.now.names(patterns):
-        if name not in entry.get('allowed_portals', {}):
-            _single(plan, 'rmdir', patterns + '/' + name, guard=(path,),
-                    after=luns)
+        if name in wanted:
+            continue
+        where = patterns + '/' + name
+        if wanted:
+            _single(plan, 'rmdir', where, guard=(patterns,))
+        else:
+            _single(plan, 'rmdir', where, guard=(path,), after=luns)
     # Those of groups may take their place.
     drop_accounts(plan, path, entry, guard=(path,))
     drop_group_accounts(plan, path, entry)
@@ -137,7 +142,7 @@ def enable(plan):
         if entry.get('enabled') == '1' and \
                 plan.now.get(path).get('enabled') != '1':
             # One that was enabled comes back with the LUNs that it had.
-            luns = frozenset() if path in plan.open else \
+            luns = frozenset() if plan.was_open(path) else \
                 lun_directories(path, entry.get('ini_groups', {}))
             draft = plan.draft(path, guard=(path,), after=luns)
             draft.set(path + '/enabled', '1')

@@ -416,6 +416,22 @@ def unrelated():
         groups['h'] = {'cpus': 'x'}
     refuse(change, 'cpus of group h')
     equal(os.listdir(group.path + '/auth/incoming'), [], 'accounts of g')
+    # Another driver's target keeps no portal closed, what is not shown no pattern
+    for pattern in '192.0.2.1', '192.0.2.9':
+        target.allow_portal(pattern)
+    Target()
+
+    def closes(tree):
+        driver = tree['targets']['iscsi']
+        driver['portals'] = {'127.0.0.1:3269': {}}
+        driver[target.name]['allowed_portals'] = {'192.0.2.1': {}}
+        tree['targets']['scst_local']['t0']['ini_groups'] = {'g': {'cpus': 'x'}}
+        tree['handlers']['vdisk_nullio']['n0']['usn'] = 'x' * 200
+    refuse(closes, 'cpus of group g of target t0', 'usn of device n0')
+    equal(os.listdir(iscsi_lib.DRIVER + '/portals'), ['127.0.0.1:3269'],
+          'portals')
+    equal(os.listdir(target.path + '/allowed_portals'), ['192.0.2.1'],
+          'patterns')
 
 
 @case('a secret goes from one direction to the other')
