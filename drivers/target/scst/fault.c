@@ -58,18 +58,17 @@ static struct scst_mgmt_cmd *scst_fault_function(struct scst_cmd *cmd,
 static void scst_fault_work(struct work_struct *work)
 {
 	struct scst_cmd *cmd = container_of(work, struct scst_cmd, work);
-	struct scst_abort_match match = {
+	const struct scst_abort_match match = {
 		.dev		= cmd->dev,
+		.tgt_dev	= cmd->tgt_dev,
 		.undecided	= true,
 	};
 	struct scst_mgmt_cmd *own, *others = NULL;
 	enum scst_fault_abort abort = scst_task_set_aborts(cmd->dev);
 
 	own = scst_fault_function(cmd, scst_fault_answer_work);
-	if (abort == SCST_FAULT_ABORT_ALL) {
+	if (abort == SCST_FAULT_ABORT_ALL)
 		others = scst_fault_function(cmd, scst_fault_free_work);
-		match.tgt_dev = cmd->tgt_dev;
-	}
 
 	scst_config_lock();
 	if (others)

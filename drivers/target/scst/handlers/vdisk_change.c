@@ -191,13 +191,11 @@ static void vdisk_flush(struct vdisk *vd, bool cached)
  */
 static void vdisk_cache_changed(struct vdisk *vd)
 {
-	bool was_cached = vd->wce || !vd->write_through;
-
 	mutex_lock(&vd->mode_lock);
 	vd->wce = vdisk_has_cache(vd);
 	mutex_unlock(&vd->mode_lock);
 	if (!vd->nv_cache && !vdisk_is_closed(vd))
-		vdisk_flush(vd, was_cached);
+		vdisk_flush(vd, true);
 }
 
 /* @field is nv_cache or write_through: WCE follows, a mode parameter. */
@@ -307,7 +305,7 @@ static void vdisk_close_run(struct scst_alone *alone)
 
 	vdisk_stop_works(vd);
 	if (!vd->nv_cache)
-		vdisk_flush(vd, vd->wce);
+		vdisk_flush(vd, !vd->write_through);
 	scst_dev_lock(&vd->dev);
 	vd->store->close(vd);
 	vdisk_set_closed(vd);

@@ -284,8 +284,7 @@ static void vdisk_sync_work(struct work_struct *work)
 				       vd->dev.block_shift);
 	if (error) {
 		vd->sync_error = error;
-		if (vd->wce)
-			atomic_inc(&vd->lost_writes);
+		atomic_inc(&vd->lost_writes);
 	}
 	up_write(&vd->sync_sem);
 }
