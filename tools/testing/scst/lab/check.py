@@ -86,30 +86,26 @@ def _fuzz_long(tally):
             {"SCST_FUZZ_CASES": str(FUZZ_CASES), **LONG}, FUZZ_LIMIT)
 
 
-def _x86(tally):
+def _x86(tally, flavour, races=()):
     """Everything, the races for long, in a guest of their own."""
-    if _build(tally, "x86"):
-        guests = e2e.start(tally, "x86", (e2e.WAITING,), RACES)
-        guests.append(_beside(e2e.run, tally, "x86", RACES, LONG, LONG_LIMIT))
+    if _build(tally, flavour):
+        guests = e2e.start(tally, flavour, (e2e.WAITING,), races)
+        if races:
+            guests.append(_beside(e2e.run, tally, flavour, races, LONG,
+                                  LONG_LIMIT))
         for guest in guests:
             guest.join()
-
-
-def _x86_debug(tally):
-    """A tenth of that speed: what its CPUs and KASAN together may find, and all
-    at once for long, with more CPUs."""
-    if _build(tally, "x86-debug"):
-        e2e.run(tally, "x86-debug", RACES)
-        os.environ["CPUS"] = "4"
-        e2e.run(tally, "x86-debug", ["turmoil"], LONG)
 
 
 def _full(tally, source):
     _normal(tally, source)
     beside = [_beside(_fuzz_long, tally),
               _beside(e2e.run, tally, "uml", LASTING, LONG, LONG_LIMIT)]
-    _x86(tally)
-    _x86_debug(tally)
+    _x86(tally, "x86", RACES)
+    # a tenth of that speed: its long race is the storm, with more CPUs
+    _x86(tally, "x86-debug")
+    os.environ["CPUS"] = "4"
+    e2e.run(tally, "x86-debug", ["turmoil"], LONG)
     series.check(tally)
     for thread in beside:
         thread.join()
