@@ -354,7 +354,7 @@ struct vdisk {
 	u8				job_state;
 	u8				power;
 	struct vdisk_job		job;
-	struct mutex			mode_lock;
+	struct mutex			mode_lock; /* @mode_resets */
 	unsigned int			mode_resets;
 	struct work_struct		sync_work;
 	struct rw_semaphore		sync_sem;
