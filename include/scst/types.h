@@ -501,6 +501,7 @@ struct scst_tgt_dev {
 	/* private: the core's */
 	unsigned long			ua_pending; /* bits of enum scst_ua */
 	unsigned long			aens;	/* the same, see aen.c */
+	atomic_t			cleared; /* see scst_abort_nexus() */
 	u8				resv_access; /* enum scst_resv_access */
 	u8				alua_state; /* enum scst_alua_state */
 	u8				alua_tpgs; /* TPGS, 0: in no group */

@@ -117,38 +117,40 @@ static void scst_abort_kick(struct scst_cmd *cmd)
 }
 
 /*
- * Is the command's initiator to hear of it? Only what is about a device affects
- * commands of other nexuses.
+ * How is the command's initiator to hear of it? Only what is about a device
+ * affects commands of other nexuses.
  */
-static bool scst_cmd_abort_is_answered(const struct scst_cmd *cmd,
-				       const struct scst_mgmt_cmd *mcmd,
-				       const struct scst_abort_match *match)
+static unsigned long scst_abort_how(const struct scst_cmd *cmd,
+				    const struct scst_mgmt_cmd *mcmd,
+				    const struct scst_abort_match *match)
 {
-	return match->dev &&
-	       scst_abort_is_answered(cmd->sess == mcmd->sess,
-				      READ_ONCE(match->dev->control.tas));
+	if (match->dev && scst_abort_is_answered(cmd->sess == mcmd->sess,
+						 match->tas))
+		return BIT(SCST_CMD_F_TASK_ABORTED);
+	return match->tells ? BIT(SCST_CMD_F_CLEARED) : 0;
 }
 
 /*
  * The decision and what it was, at once: PRE_XMIT_RESP may be looking. Return:
  * the abort has won.
  */
-static bool scst_abort_decide(struct scst_cmd *cmd, bool answered)
+static bool scst_abort_decide(struct scst_cmd *cmd, unsigned long how)
 {
-	unsigned long bits = BIT(SCST_CMD_F_DECIDED) | BIT(SCST_CMD_F_ABORTED);
 	unsigned long flags = READ_ONCE(cmd->flags);
 
-	if (answered)
-		bits |= BIT(SCST_CMD_F_TASK_ABORTED);
+	how |= BIT(SCST_CMD_F_DECIDED) | BIT(SCST_CMD_F_ABORTED);
 	do {
 		if (flags & BIT(SCST_CMD_F_DECIDED))
 			return false;
-	} while (!try_cmpxchg(&cmd->flags, &flags, flags | bits));
+	} while (!try_cmpxchg(&cmd->flags, &flags, flags | how));
 	return true;
 }
 
-/* The caller has a reference. Any context. Return: the abort has won. */
-bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
+/*
+ * @how: SCST_CMD_F_TASK_ABORTED or SCST_CMD_F_CLEARED, or neither. The caller
+ * has a reference. Any context. Return: the abort has won.
+ */
+bool scst_abort_cmd(struct scst_cmd *cmd, unsigned long how)
 {
 	const struct scst_tgt_template *tmpl = cmd->tmpl;
 
@@ -156,7 +158,7 @@ bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
 	 * The bits come before the look at the gates, as try_cmpxchg() is a
 	 * full barrier; pairs with their lock.
 	 */
-	if (!scst_abort_decide(cmd, answered))
+	if (!scst_abort_decide(cmd, how))
 		return false;
 	scst_abort_kick(cmd);
 	if (unlikely(test_bit_acquire(SCST_CMD_F_COPY, &cmd->flags)))
@@ -164,6 +166,34 @@ bool scst_abort_cmd(struct scst_cmd *cmd, bool answered)
 	if (tmpl->cmd_aborted)
 		tmpl->cmd_aborted(cmd);
 	return true;
+}
+
+/* scst_tgt_dev.cleared: something was; and whoever is not through with it yet */
+#define SCST_CLEARED_ANY	1
+#define SCST_CLEARED_ONE	2
+
+/* That is one less. The nexus is kept. Any context. */
+void scst_abort_tell(struct scst_tgt_dev *tgt_dev)
+{
+	if (atomic_sub_return(SCST_CLEARED_ONE, &tgt_dev->cleared) ==
+	    SCST_CLEARED_ANY &&
+	    atomic_cmpxchg(&tgt_dev->cleared, SCST_CLEARED_ANY, 0) ==
+	    SCST_CLEARED_ANY)
+		scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
+}
+
+static bool scst_abort_link_cmd(struct scst_cmd *cmd, unsigned long how)
+{
+	struct scst_tgt_dev *tgt_dev = cmd->tgt_dev;
+
+	if (!(how & BIT(SCST_CMD_F_CLEARED)))
+		return scst_abort_cmd(cmd, how);
+	/* First: it may be gone when scst_abort_cmd() returns. */
+	atomic_add(SCST_CLEARED_ONE, &tgt_dev->cleared);
+	if (scst_abort_cmd(cmd, how))
+		return true;
+	scst_abort_tell(tgt_dev);
+	return false;
 }
 
 static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
@@ -189,9 +219,8 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 
 		if (!cmd)
 			continue;
-		any |= scst_abort_cmd(cmd,
-				      scst_cmd_abort_is_answered(cmd, mcmd,
-								 match));
+		any |= scst_abort_link_cmd(cmd,
+					   scst_abort_how(cmd, mcmd, match));
 		scst_cmd_put(cmd);
 	}
 	return any;
@@ -214,6 +243,36 @@ bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 	for_each_possible_cpu(cpu)
 		any |= scst_abort_cpu(mcmd, per_cpu_ptr(sess->cpu, cpu), match);
 	return any;
+}
+
+/**
+ * scst_abort_nexus() - abort the commands that another nexus has to do without
+ * @mcmd: function that then waits for them
+ * @tgt_dev: the nexus
+ * @undecided: only those that are neither aborted nor being answered
+ *
+ * SAM-5 5.6: its initiator is told, by their status (TAS), or by a unit
+ * attention. Not before the last of them has gone: what is written after that is
+ * not to be overwritten by one of them. scst_config_mutex keeps the nexus.
+ */
+void scst_abort_nexus(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev,
+		      bool undecided)
+{
+	const struct scst_abort_match match = {
+		.dev		= tgt_dev->dev,
+		.tgt_dev	= tgt_dev,
+		.undecided	= undecided,
+		.tas		= READ_ONCE(tgt_dev->dev->control.tas),
+		.tells		= true,
+	};
+
+	lockdep_assert_held(&scst_config_mutex);
+
+	atomic_add(SCST_CLEARED_ONE, &tgt_dev->cleared);
+	if (scst_abort_session(mcmd, tgt_dev->sess, &match) &&
+	    !scst_abort_is_answered(tgt_dev->sess == mcmd->sess, match.tas))
+		atomic_or(SCST_CLEARED_ANY, &tgt_dev->cleared);
+	scst_abort_tell(tgt_dev);
 }
 
 static bool scst_sess_cpu_has_cmd(struct scst_sess_cpu *cpu,

@@ -173,6 +173,8 @@ static void scst_cmd_release(struct scst_cmd *cmd)
 			cmd->dev->handler->on_free_cmd(cmd);
 		if (unlikely(cmd->flags & SCST_CMD_IN_TASK_SET))
 			scst_task_set_leave(cmd);
+		if (unlikely(cmd->flags & BIT(SCST_CMD_F_CLEARED)))
+			scst_abort_tell(cmd->tgt_dev);
 		/* The I_T_L nexus, and the device, may go from here on. */
 		scst_gate_leave(&cmd->tgt_dev->order, &cmd->order);
 	}

@@ -221,7 +221,7 @@ static void scst_copy_abort_part(struct scst_copy *copy, struct scst_cmd *part,
 	spin_unlock_irqrestore(&copy->lock, flags);
 	if (!there)
 		return;
-	scst_abort_cmd(part, false);
+	scst_abort_cmd(part, 0);
 	scst_cmd_put(part);
 }
 

@@ -188,10 +188,6 @@ static bool scst_pr_prepare_abort(struct scst_pr_out *out)
 static void scst_pr_tell_nexus(struct scst_pr_out *out,
 			       struct scst_tgt_dev *tgt_dev, u8 effects)
 {
-	const struct scst_abort_match match = {
-		.dev		= tgt_dev->dev,
-		.tgt_dev	= tgt_dev,
-	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(scst_pr_uas); i++)
@@ -199,11 +195,8 @@ static void scst_pr_tell_nexus(struct scst_pr_out *out,
 			scst_ua_set(tgt_dev, scst_pr_uas[i].ua);
 	if (!(effects & SCST_PR_ABORT))
 		return;
-	/* SAM-5 5.14.1: with TAS their status tells the initiator instead. */
-	if (tgt_dev->sess != out->cmd->sess &&
-	    scst_abort_session(out->abort, tgt_dev->sess, &match) &&
-	    !READ_ONCE(tgt_dev->dev->control.tas))
-		scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
+	if (tgt_dev->sess != out->cmd->sess)
+		scst_abort_nexus(out->abort, tgt_dev, false);
 	/* SPC-5 5.14.11.2.6: so that its faulted nexus can be got rid of */
 	scst_aca_clear(tgt_dev);
 }

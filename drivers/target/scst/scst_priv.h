@@ -274,6 +274,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_DECIDED,	/* abort or response: the first one sets it */
 	SCST_CMD_F_ABORTED,	/* it was abort */
 	SCST_CMD_F_TASK_ABORTED, /* by another nexus: status TASK ABORTED */
+	SCST_CMD_F_CLEARED,	/* likewise: a unit attention, see abort.c */
 	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
 	SCST_CMD_F_OWN_IN,	/* there is an in_sg */
 	SCST_CMD_F_IN_SET,	/* it has a place in dev->task_set.order */
@@ -585,6 +586,8 @@ struct scst_tm_link {
  * @by_tag: see @tag
  * @aca: only those with ACA attribute
  * @undecided: only those that are neither aborted nor being answered
+ * @tas: TASK ABORTED status is for those of other sessions, if @dev
+ * @tells: whom that is not for gets a unit attention, if @tgt_dev
  */
 struct scst_abort_match {
 	struct scst_device	*dev;
@@ -595,11 +598,16 @@ struct scst_abort_match {
 	bool			by_tag;
 	bool			aca;
 	bool			undecided;
+	bool			tas;
+	bool			tells;
 };
 
-bool scst_abort_cmd(struct scst_cmd *cmd, bool answered);
+bool scst_abort_cmd(struct scst_cmd *cmd, unsigned long how);
 bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 			const struct scst_abort_match *match);
+void scst_abort_nexus(struct scst_mgmt_cmd *mcmd, struct scst_tgt_dev *tgt_dev,
+		      bool undecided);
+void scst_abort_tell(struct scst_tgt_dev *tgt_dev);
 bool scst_session_has_cmd(const struct scst_mgmt_cmd *mcmd,
 			  const struct scst_abort_match *match);
 void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd);

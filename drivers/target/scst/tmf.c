@@ -21,12 +21,19 @@ struct scst_tm_dev {
 static void scst_tm_abort_device(struct scst_mgmt_cmd *mcmd,
 				 struct scst_device *dev)
 {
-	const struct scst_abort_match match = { .dev = dev };
+	const struct scst_abort_match match = {
+		.dev = dev,
+		.tas = READ_ONCE(dev->control.tas),
+	};
 	struct scst_tgt_dev *tgt_dev;
 	struct scst_tm_dev *reset;
 
 	lockdep_assert_held(&scst_config_mutex);
 
+	/* It is shown at another LUN, too. */
+	list_for_each_entry(reset, &mcmd->devs, entry)
+		if (reset->dev == dev)
+			return;
 	/* A function that cannot be refused any more must have its memory. */
 	reset = kmalloc(sizeof(*reset), GFP_NOIO | __GFP_NOFAIL);
 	scst_device_get(dev);
@@ -39,29 +46,18 @@ static void scst_tm_abort_device(struct scst_mgmt_cmd *mcmd,
 
 /*
  * Commands of the other nexuses of a task set than @own, of its session's, too,
- * which may see the logical unit at other LUNs. SAM-5 5.6: who has lost one is
- * told, by a unit attention or by the status of the command (TAS).
+ * which may see the logical unit at other LUNs.
  */
 void scst_tm_abort_others(struct scst_mgmt_cmd *mcmd,
 			  const struct scst_tgt_dev *own, bool undecided)
 {
-	struct scst_device *dev = own->dev;
-	struct scst_abort_match match = { .dev = dev, .undecided = undecided };
 	struct scst_tgt_dev *tgt_dev;
-	bool answered;
 
 	lockdep_assert_held(&scst_config_mutex);
 
-	list_for_each_entry(tgt_dev, &dev->tgt_devs, dev_entry) {
-		if (tgt_dev == own)
-			continue;
-		match.tgt_dev = tgt_dev;
-		answered = scst_abort_is_answered(tgt_dev->sess == mcmd->sess,
-						  READ_ONCE(dev->control.tas));
-		if (scst_abort_session(mcmd, tgt_dev->sess, &match) &&
-		    !answered)
-			scst_ua_set(tgt_dev, SCST_UA_CLEARED_BY_OTHER);
-	}
+	list_for_each_entry(tgt_dev, &own->dev->tgt_devs, dev_entry)
+		if (tgt_dev != own)
+			scst_abort_nexus(mcmd, tgt_dev, undecided);
 }
 
 /*

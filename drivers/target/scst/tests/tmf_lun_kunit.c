@@ -131,6 +131,9 @@ static void tmf_others_twice_test(struct kunit *test)
 	before[1] = fake_nexus(other, TMF_OTHER_LUN)->ua_pending;
 	tm = fake_tm_lun(test, ini, SCST_TM_CLEAR_TASK_SET, 0);
 	fake_tm_pending(test, tm);
+	/* What comes after it is not to be overwritten by what is inside. */
+	KUNIT_EXPECT_EQ(test, fake_nexus(other, TMF_OTHER_LUN)->ua_pending,
+			before[1]);
 	fake_go(fc, FAKE_EXEC);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	fake_expect_aborted(test, fc, true);
@@ -154,6 +157,7 @@ static void tmf_clear_own_twice_test(struct kunit *test)
 	fc = tmf_read_other(test, sess);
 	tm = fake_tm_lun(test, sess, SCST_TM_CLEAR_TASK_SET, 0);
 	fake_tm_pending(test, tm);
+	KUNIT_EXPECT_EQ(test, other->ua_pending, 0);
 	fake_go(fc, FAKE_EXEC);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	fake_expect_aborted(test, fc, true);
@@ -166,6 +170,7 @@ static void tmf_clear_own_twice_test(struct kunit *test)
 	bad = set_bad(test, sess, SCST_TASK_SIMPLE, false);
 	fake_run(bad);
 	fake_expect(test, bad, SAM_STAT_CHECK_CONDITION, SCST_SENSE_HW_ERROR);
+	KUNIT_EXPECT_EQ(test, other->ua_pending, 0);
 	fake_go(fc, FAKE_EXEC);
 	fake_settle(test);
 	fake_expect_aborted(test, fc, true);
