@@ -119,12 +119,12 @@ struct vdisk_change {
  * @close: the reverse
  * @size: bytes there are now. Any context.
  * @rw: execute a READ or WRITE; a scst_exec_fn
- * @read: read into a kernel buffer, for verification. Process context.
- *	0 or an errno.
+ * @read: read into a kernel buffer from kvmalloc(), VDISK_CHUNK bytes at most,
+ *	for verification. Process context. 0 or an errno.
  * @write: write a command's data buffer and wait for it; what is not synced may
  *	be in a cache. Process context. 0 or an errno.
- * @write_buf: write a kernel buffer from kvmalloc(). Process context. 0 or an
- *	errno.
+ * @write_buf: write a kernel buffer from kvmalloc(), VDISK_CHUNK bytes at most.
+ *	Process context. 0 or an errno.
  * @zero: the range is to read as zeros, without writing them if possible; what
  *	stores it may be let go if @unmap says so, and is kept if not. Process
  *	context. 0 or an errno; -EOPNOTSUPP: the caller is to write zeros.
@@ -135,8 +135,11 @@ struct vdisk_change {
  *	blocks. Process context. Without it all blocks do.
  * @read_ahead: optional: begin to read the range into a cache, if there is one.
  *	Process context. Return: there is.
- * @sync: what was written to the range is to reach the medium. Process
- *	context. 0 or an errno.
+ * @sync: what was written to the range is to reach the medium; what has not is
+ *	counted in vdisk.lost_writes, unless the store has gone. Process context. 0
+ *	or an errno.
+ * @forget: optional: what is read of the range from now on is to come from the
+ *	medium, but for what is written meanwhile. Process context.
  * @write_atomic: optional: write as much of a kernel buffer from kvmalloc() as
  *	vdisk.atomic allows: all of it, or nothing, whatever happens; on the
  *	medium if @fua says so. Process context. 0 or an errno.
@@ -157,6 +160,7 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	void (*forget)(struct vdisk *vd, u64 pos, u64 len);
 	int (*write_atomic)(struct vdisk *vd, u64 pos, void *buf, size_t len,
 			    bool fua);
 	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
@@ -532,6 +536,8 @@ enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 bool vdisk_in_thread(const struct scst_cmd *cmd);
 void vdisk_sync_init(struct vdisk *vd);
 int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len);
+void vdisk_sync_failed(struct vdisk *vd, int error);
+void vdisk_forget(struct vdisk *vd, u64 pos, u64 len);
 bool vdisk_not_ready(struct scst_cmd *cmd);
 scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
@@ -622,7 +628,10 @@ struct vdisk_file_scope {
 struct vdisk_file_scope vdisk_file_enter(void);
 void vdisk_file_leave(struct vdisk_file_scope scope);
 int vdisk_file_check_type(const char *name);
-void vdisk_count_lost(struct vdisk *vd, struct file *file, errseq_t *seen);
+int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
+		u64 len);
+void vdisk_forget_pages(struct file *file, u64 pos, u64 len);
+struct bio_vec vdisk_buf_vec(void *buf, size_t len);
 struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
 			   blk_opf_t opf, u64 pos, void *buf, size_t len);
 int vdisk_bdev_wait(struct bio *bio, void *buf, size_t len);

@@ -3,6 +3,7 @@
  * Disks backed by block devices: bios on the command's own pages.
  */
 #include <linux/blkdev.h>
+#include <linux/bvec.h>
 #include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/scatterlist.h>
@@ -275,6 +276,18 @@ static bool vdisk_block_submit(struct scst_cmd *cmd, gfp_t gfp)
 	return true;
 }
 
+/* The beginning of a buffer from kvmalloc(), within a page */
+struct bio_vec vdisk_buf_vec(void *buf, size_t len)
+{
+	struct bio_vec vec;
+
+	bvec_set_page(&vec, is_vmalloc_addr(buf) ? vmalloc_to_page(buf) :
+						   virt_to_page(buf),
+		      min_t(size_t, len, PAGE_SIZE - offset_in_page(buf)),
+		      offset_in_page(buf));
+	return vec;
+}
+
 /* One bio over a buffer from kvmalloc(), for vdisk_bdev_wait() */
 struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
 			   blk_opf_t opf, u64 pos, void *buf, size_t len)
@@ -287,14 +300,11 @@ struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
 	bio = bio_alloc_bioset(bdev, nr, opf, GFP_NOIO, set);
 	bio->bi_iter.bi_sector = pos >> SECTOR_SHIFT;
 	while (len) {
-		unsigned int n = min_t(size_t, len,
-				       PAGE_SIZE - offset_in_page(buf));
-		struct page *page = is_vmalloc_addr(buf) ?
-				    vmalloc_to_page(buf) : virt_to_page(buf);
+		struct bio_vec vec = vdisk_buf_vec(buf, len);
 
-		__bio_add_page(bio, page, n, offset_in_page(buf));
-		buf += n;
-		len -= n;
+		__bio_add_page(bio, vec.bv_page, vec.bv_len, vec.bv_offset);
+		buf += vec.bv_len;
+		len -= vec.bv_len;
 	}
 	return bio;
 }
@@ -443,9 +453,15 @@ static int vdisk_block_unmap(struct vdisk *vd, u64 pos, u64 len)
 /* A flush knows no range, and a device without a cache does not see it. */
 static int vdisk_block_sync(struct vdisk *vd, u64 pos, u64 len)
 {
+	int error;
+
 	if (vdisk_block_lost(vd))
 		return -ENODEV;
-	return blkdev_issue_flush(vd->bdev);
+	error = blkdev_issue_flush(vd->bdev);
+	/* The device may tell of it only once. */
+	if (error)
+		atomic_inc(&vd->lost_writes);
+	return error;
 }
 
 const struct vdisk_store vdisk_block_store = {

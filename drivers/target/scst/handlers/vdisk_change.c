@@ -169,18 +169,17 @@ int vdisk_change_read_only(struct vdisk *vd, bool read_only)
 }
 
 /*
- * No command waits for it: the next SYNCHRONIZE CACHE of each nexus tells, if
- * something may have been @cached that was acknowledged.
+ * No command waits for it: the next SYNCHRONIZE CACHE of each nexus tells what
+ * may be lost.
  */
-static void vdisk_flush(struct vdisk *vd, bool cached)
+static void vdisk_flush(struct vdisk *vd)
 {
 	int error;
 
 	error = vd->store->sync(vd, 0, vd->dev.nblocks << vd->dev.block_shift);
 	if (!error)
 		return;
-	if (cached)
-		atomic_inc(&vd->lost_writes);
+	vdisk_sync_failed(vd, error);
 	pr_warn_ratelimited("scst: %s: the cache was not written: %d\n",
 			    vd->dev.name, error);
 }
@@ -195,7 +194,7 @@ static void vdisk_cache_changed(struct vdisk *vd)
 	vd->wce = vdisk_has_cache(vd);
 	mutex_unlock(&vd->mode_lock);
 	if (!vd->nv_cache && !vdisk_is_closed(vd))
-		vdisk_flush(vd, true);
+		vdisk_flush(vd);
 }
 
 /* @field is nv_cache or write_through: WCE follows, a mode parameter. */
@@ -304,8 +303,8 @@ static void vdisk_close_run(struct scst_alone *alone)
 	struct vdisk *vd = to_vdisk(alone->dev);
 
 	vdisk_stop_works(vd);
-	if (!vd->nv_cache)
-		vdisk_flush(vd, !vd->write_through);
+	if (vdisk_has_cache(vd))
+		vdisk_flush(vd);
 	scst_dev_lock(&vd->dev);
 	vd->store->close(vd);
 	vdisk_set_closed(vd);
@@ -314,7 +313,9 @@ static void vdisk_close_run(struct scst_alone *alone)
 
 /*
  * Whatever the medium holds now: NOT READY TO READY CHANGE (SPC-5 4.5) tells
- * initiators to look. Of another access state they have heard already.
+ * initiators to look. Of another access state they have heard already; another
+ * machine may have formatted the medium meanwhile, and they may have used it
+ * there.
  */
 static void vdisk_reopen_run(struct scst_alone *alone)
 {
@@ -325,6 +326,8 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	by_alua = vd->by_alua;
 	WRITE_ONCE(vd->by_alua, false);
 	vd->store = vdisk_opened_store(vd);
+	if (by_alua)
+		vdisk_job_disabled(vd);
 	vd->dev.read_only = vd->read_only;
 	mutex_lock(&vd->mode_lock);
 	vd->wce = vd->wce && vdisk_has_cache(vd);

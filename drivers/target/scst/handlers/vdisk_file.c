@@ -9,10 +9,12 @@
  * waits there for the store, but for what a file system does before it sends
  * the data off.
  */
+#include <kunit/visibility.h>
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
 #include <linux/fadvise.h>
 #include <linux/falloc.h>
+#include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/namei.h>
@@ -326,7 +328,8 @@ static int vdisk_file_write(struct scst_cmd *cmd)
  * whenever somebody syncs: who hears of it first may not have counted it yet
  * when the next one is told that all is well.
  */
-void vdisk_count_lost(struct vdisk *vd, struct file *file, errseq_t *seen)
+static void vdisk_count_lost(struct vdisk *vd, struct file *file,
+			     errseq_t *seen)
 {
 	xa_lock(&vd->lost_known);
 	if (errseq_check_and_advance(&file->f_mapping->wb_err, seen))
@@ -337,6 +340,24 @@ void vdisk_count_lost(struct vdisk *vd, struct file *file, errseq_t *seen)
 static void vdisk_file_count_lost(struct vdisk *vd)
 {
 	vdisk_count_lost(vd, vd->file, &vd->wb_seen);
+}
+
+/*
+ * Bring what was written to the medium, and count what was not, be it not the
+ * page cache's fault: a flush, a journal. Process context. 0 or an errno.
+ */
+int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
+		u64 len)
+{
+	struct vdisk_file_scope scope = vdisk_file_enter();
+	int error, before = atomic_read(&vd->lost_writes);
+
+	error = vfs_fsync_range(file, pos, pos + len - 1, 1);
+	vdisk_file_leave(scope);
+	vdisk_count_lost(vd, file, seen);
+	if (error && atomic_read(&vd->lost_writes) == before)
+		atomic_inc(&vd->lost_writes);
+	return error;
 }
 
 /*
@@ -551,23 +572,42 @@ static enum scst_exec_result vdisk_file_rw(struct scst_cmd *cmd)
 					    vdisk_file_rw_cached(cmd);
 }
 
+/*
+ * Pages, as some file systems (NFS, Ceph) do direct I/O with nothing else that
+ * is the kernel's.
+ */
+static int vdisk_file_buf(struct vdisk *vd, int rw, u64 pos, void *buf,
+			  size_t len)
+{
+	struct bio_vec vecs[VDISK_CHUNK / PAGE_SIZE + 1];
+	unsigned int nr = 0;
+	struct iov_iter iter;
+	size_t done;
+	int error;
+
+	if (WARN_ON_ONCE(len > VDISK_CHUNK))
+		return -EINVAL;
+	if (is_vmalloc_addr(buf))
+		flush_kernel_vmap_range(buf, len);
+	for (done = 0; done < len; done += vecs[nr++].bv_len)
+		vecs[nr] = vdisk_buf_vec(buf + done, len - done);
+	iov_iter_bvec(&iter, rw == WRITE ? ITER_SOURCE : ITER_DEST, vecs, nr,
+		      len);
+	error = vdisk_file_io(vd, rw, &iter, pos, 0);
+	if (is_vmalloc_addr(buf))
+		invalidate_kernel_vmap_range(buf, len);
+	return error;
+}
+
 static int vdisk_file_read(struct vdisk *vd, u64 pos, void *buf, size_t len)
 {
-	struct kvec vec = { .iov_base = buf, .iov_len = len };
-	struct iov_iter iter;
-
-	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, len);
-	return vdisk_file_io(vd, READ, &iter, pos, 0);
+	return vdisk_file_buf(vd, READ, pos, buf, len);
 }
 
 static int vdisk_file_write_buf(struct vdisk *vd, u64 pos, void *buf,
 				size_t len)
 {
-	struct kvec vec = { .iov_base = buf, .iov_len = len };
-	struct iov_iter iter;
-
-	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, len);
-	return vdisk_file_io(vd, WRITE, &iter, pos, 0);
+	return vdisk_file_buf(vd, WRITE, pos, buf, len);
 }
 
 /*
@@ -662,9 +702,6 @@ static bool vdisk_file_read_ahead(struct vdisk *vd, u64 pos, u64 len)
 
 static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 {
-	unsigned int noio;
-	int error;
-
 	if (!len)
 		return 0;
 	/* A device without a cache has nothing to say to a flush. */
@@ -673,11 +710,23 @@ static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	/* A file system that is never written may not know how to sync. */
 	if (!(vd->file->f_mode & FMODE_WRITE))
 		return 0;
-	noio = memalloc_noio_save();
-	error = vfs_fsync_range(vd->file, pos, pos + len - 1, 1);
-	memalloc_noio_restore(noio);
-	vdisk_file_count_lost(vd);
-	return error;
+	return vdisk_fsync(vd, vd->file, &vd->wb_seen, pos, len);
+}
+
+/* Pages that somebody has written to again stay. */
+void vdisk_forget_pages(struct file *file, u64 pos, u64 len)
+{
+	struct vdisk_file_scope scope = vdisk_file_enter();
+
+	invalidate_inode_pages2_range(file->f_mapping, pos >> PAGE_SHIFT,
+				      (pos + len - 1) >> PAGE_SHIFT);
+	vdisk_file_leave(scope);
+}
+
+static void vdisk_file_forget(struct vdisk *vd, u64 pos, u64 len)
+{
+	if (!vd->direct)
+		vdisk_forget_pages(vd->file, pos, len);
 }
 
 const struct vdisk_store vdisk_file_store = {
@@ -693,7 +742,9 @@ const struct vdisk_store vdisk_file_store = {
 	.mapped	= vdisk_file_mapped,
 	.read_ahead = vdisk_file_read_ahead,
 	.sync	= vdisk_file_sync,
+	.forget	= vdisk_file_forget,
 	.write_atomic = vdisk_file_write_atomic,
 	.resources = vdisk_file_resources,
 	.lost	= vdisk_file_lost,
 };
+EXPORT_SYMBOL_IF_KUNIT(vdisk_file_store);

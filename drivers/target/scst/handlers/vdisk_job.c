@@ -195,6 +195,9 @@ static void vdisk_job_work(struct work_struct *work)
 	unsigned int pass;
 	int error = 0;
 
+	/* Not before: who gets in may want to close the store. */
+	if (job->cmd)
+		scst_cmd_let_others_in(job->cmd);
 	for (pass = 0; pass < job->passes && !error; pass++)
 		error = vdisk_job_pass(vd, pass);
 	kvfree(job->buf);
@@ -224,8 +227,8 @@ void vdisk_job_stop(struct vdisk *vd)
 }
 
 /*
- * What is in a file still has to be sanitized when the disk is enabled again;
- * it has no format that could be corrupt.
+ * What is in a file still has to be sanitized when the disk is enabled again, or
+ * comes back from another machine; it has no format that could be corrupt.
  */
 void vdisk_job_disabled(struct vdisk *vd)
 {
@@ -309,9 +312,7 @@ static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
 		    cmd->cdb[1] & VDISK_SANITIZE_AUSE;
 	job->progress = 0;
 	WRITE_ONCE(vd->job_state, kind->running);
-	/* First: when the work has begun, @cmd may end at any time. */
-	if (!immed)
-		scst_cmd_let_others_in(cmd);
+	/* When the work has begun, @cmd may end at any time. */
 	queue_work(vdisk_job_wq, &job->work);
 	return immed ? SCST_EXEC_DONE : SCST_EXEC_PENDING;
 }

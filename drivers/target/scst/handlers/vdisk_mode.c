@@ -200,8 +200,9 @@ static bool vdisk_select_flush(struct vdisk_select *sel)
 	struct vdisk *vd = to_vdisk(dev);
 	int error;
 
-	if (!sel->old.wce || (sel->state.wce && !(sel->state.control.swp &&
-						  !sel->old.control.swp)))
+	if (!vdisk_has_cache(vd) ||
+	    !((sel->old.wce && !sel->state.wce) ||
+	      (sel->state.control.swp && !sel->old.control.swp)))
 		return true;
 	error = vdisk_sync_range(vd, 0, READ_ONCE(dev->nblocks) <<
 					dev->block_shift);

@@ -212,6 +212,14 @@ static int vdisk_pi_sync(struct vdisk *vd, u64 pos, u64 len)
 	return vdisk_pi_errno(vd, vd->pi->kind->sync(vd, pos, len));
 }
 
+static void vdisk_pi_forget(struct vdisk *vd, u64 pos, u64 len)
+{
+	if (vd->kind->forget)
+		vd->kind->forget(vd, pos, len);
+	if (vd->pi->kind->forget)
+		vd->pi->kind->forget(vd, pos, len);
+}
+
 static void vdisk_pi_store_close(struct vdisk *vd)
 {
 	vdisk_pi_close(vd);
@@ -256,6 +264,7 @@ const struct vdisk_store vdisk_pi_store = {
 	.mapped	= vdisk_pi_mapped,
 	.read_ahead = vdisk_pi_read_ahead,
 	.sync	= vdisk_pi_sync,
+	.forget	= vdisk_pi_forget,
 	.resources = vdisk_pi_resources,
 	.lost	= vdisk_pi_lost,
 };

@@ -34,6 +34,7 @@ struct vdisk_store;
  * @unmap: the same, as vdisk_store.unmap()
  * @clear: optional: what is kept for a range becomes all ones. 0 or an errno.
  * @sync: what was written to a range is to reach the medium. 0 or an errno.
+ * @forget: optional: as vdisk_store.forget()
  */
 struct vdisk_pi_kind {
 	bool checks;
@@ -47,6 +48,7 @@ struct vdisk_pi_kind {
 	int (*unmap)(struct vdisk *vd, u64 pos, u64 len);
 	int (*clear)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
+	void (*forget)(struct vdisk *vd, u64 pos, u64 len);
 };
 
 /**

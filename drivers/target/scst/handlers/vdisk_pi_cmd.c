@@ -398,8 +398,12 @@ void vdisk_pi_write_verify(struct scst_cmd *cmd)
 	if (!vdisk_pi_init(&pc, cmd, true, true))
 		return;
 	good = vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_write_piece);
-	if (vdisk_pi_settle(&pc, cmd->info.blocks && !pc.vd->nv_cache) && good)
+	if (vdisk_pi_settle(&pc, cmd->info.blocks && !pc.vd->nv_cache) &&
+	    good) {
+		vdisk_forget(pc.vd, vdisk_pos(cmd),
+			     cmd->info.blocks << cmd->dev->block_shift);
 		vdisk_pi_verify_blocks(&pc, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
+	}
 	vdisk_pi_free(&pc);
 	vdisk_pi_uncount(cmd);
 }

@@ -139,19 +139,20 @@ static int vdisk_pi_file_unmap(struct vdisk *vd, u64 pos, u64 len)
 
 static int vdisk_pi_file_sync(struct vdisk *vd, u64 pos, u64 len)
 {
-	u64 from = vdisk_pi_file_pos(vd, pos);
-	struct vdisk_file_scope scope;
 	int error;
 
 	error = vd->kind->sync(vd, pos, len);
 	if (error || !len || !(vd->pi->file->f_mode & FMODE_WRITE))
 		return error;
-	scope = vdisk_file_enter();
-	error = vfs_fsync_range(vd->pi->file, from,
-				from + vdisk_pi_file_pos(vd, len) - 1, 1);
-	vdisk_file_leave(scope);
-	vdisk_count_lost(vd, vd->pi->file, &vd->pi->wb_seen);
-	return error;
+	return vdisk_fsync(vd, vd->pi->file, &vd->pi->wb_seen,
+			   vdisk_pi_file_pos(vd, pos),
+			   vdisk_pi_file_pos(vd, len));
+}
+
+static void vdisk_pi_file_forget(struct vdisk *vd, u64 pos, u64 len)
+{
+	vdisk_forget_pages(vd->pi->file, vdisk_pi_file_pos(vd, pos),
+			   vdisk_pi_file_pos(vd, len));
 }
 
 /* It is a file, none of those that have the data, and can have holes. */
@@ -207,4 +208,5 @@ const struct vdisk_pi_kind vdisk_pi_file = {
 	.unmap	= vdisk_pi_file_unmap,
 	.clear	= vdisk_pi_file_clear,
 	.sync	= vdisk_pi_file_sync,
+	.forget	= vdisk_pi_file_forget,
 };

@@ -105,34 +105,41 @@ enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
 	return SCST_EXEC_DONE;
 }
 
+/* What a cache of ours has from the medium, or has written to it */
+void vdisk_forget(struct vdisk *vd, u64 pos, u64 len)
+{
+	if (len && vd->store->forget)
+		vd->store->forget(vd, pos, len);
+}
+
 /*
- * What is read or verified is the medium: of what a cache has written back
- * before. False after an error was set.
+ * What is read or verified next is the medium: what a cache has is written back
+ * before, and not kept. WCE does not say whether it has anything: a reset
+ * changes that. False after an error was set.
  */
 static bool vdisk_write_back(struct scst_cmd *cmd)
 {
 	u64 len = cmd->info.blocks << cmd->dev->block_shift;
 	struct vdisk *vd = to_vdisk(cmd->dev);
-	int error;
+	int error = 0;
 
-	if (!len || !vd->wce)
-		return true;
-	error = vd->store->sync(vd, vdisk_pos(cmd), len);
+	if (len && vdisk_has_cache(vd))
+		error = vd->store->sync(vd, vdisk_pos(cmd), len);
 	if (!error)
-		return true;
-	/* What was to be written may be another initiator's. */
-	if (!vdisk_check_store(cmd)) {
-		atomic_inc(&vd->lost_writes);
+		vdisk_forget(vd, vdisk_pos(cmd), len);
+	else if (!vdisk_check_store(cmd))
 		vdisk_set_errno(cmd, error);
-	}
-	return false;
+	return !error;
 }
 
 /* A READ of what may be in a cache only, with FUA (SBC-4 5.10) */
 static bool vdisk_reads_medium(const struct scst_cmd *cmd)
 {
-	return cmd->info.dir == SCST_DATA_READ && to_vdisk(cmd->dev)->wce &&
-	       unlikely(vdisk_cdb_flags(cmd) & VDISK_CDB_FUA);
+	const struct vdisk *vd = to_vdisk(cmd->dev);
+
+	return cmd->info.dir == SCST_DATA_READ &&
+	       unlikely(vdisk_cdb_flags(cmd) & VDISK_CDB_FUA) &&
+	       (vdisk_has_cache(vd) || vd->store->forget);
 }
 
 enum scst_exec_result vdisk_rw(struct scst_cmd *cmd)
@@ -263,11 +270,20 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 	/* What is verified is the medium (SBC-4 5.45), not a cache. */
 	if (len && !error && !vd->nv_cache)
 		error = vd->store->sync(vd, vdisk_pos(cmd), len);
-	if (error)
+	if (error) {
 		vdisk_set_errno(cmd, error);
-	else
-		vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
+		return SCST_EXEC_DONE;
+	}
+	vdisk_forget(vd, vdisk_pos(cmd), len);
+	vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
+}
+
+/* What a store that has gone had in its cache it cannot count itself. */
+void vdisk_sync_failed(struct vdisk *vd, int error)
+{
+	if (error == -ENODEV && !vd->no_cache)
+		atomic_inc(&vd->lost_writes);
 }
 
 /*
@@ -284,7 +300,7 @@ static void vdisk_sync_work(struct work_struct *work)
 				       vd->dev.block_shift);
 	if (error) {
 		vd->sync_error = error;
-		atomic_inc(&vd->lost_writes);
+		vdisk_sync_failed(vd, error);
 	}
 	up_write(&vd->sync_sem);
 }

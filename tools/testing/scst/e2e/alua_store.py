@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Stores that are closed while no target port of this machine may use them."""
+import concurrent.futures
 import os
 
 import sgio
 from alua_lib import (CHANGED, GOOD, READ_ONE, Pair, DeviceGroup, multipath,
                       quiet, ready)
-from lib import (Load, Target, blockio, case, check, equal, fileio,
+from lib import (Load, Stall, Target, blockio, case, check, equal, fileio,
                  loop_device, main, run, set_active, wait_for, write)
 
 NOT_READY = (2, 4, 0)
+FORMATTING, FORMAT_FAILED = (2, 4, 4), (3, 0x31, 1)
 TRANSITION = (2, 4, 0x0a)
 STANDBY = (2, 4, 0x0b)
 CAPACITY = '25000000000000000000'
@@ -112,6 +114,29 @@ def other_store():
     os.rename(path + '.away', path)
     set_active(device, 1)
     read_one(pair.sgs[0])
+
+
+@case('a format that was cut short is forgotten when the store comes back')
+def formatted_elsewhere():
+    with Stall(64 << 20) as store, \
+            concurrent.futures.ThreadPoolExecutor() as pool:
+        device = blockio(store.path, bind_alua_state=1)
+        pair = Pair(device)
+        store.suspend()
+        try:
+            job = pool.submit(sgio.command, pair.sgs[0], '040000000000')
+            wait_for(lambda: sgio.command(pair.sgs[1], READ_ONE, sgio.IN,
+                                          length=512).triple == FORMATTING,
+                     'the beginning')
+            pair.states('standby', 'standby')
+        finally:
+            store.resume()
+        equal(job.result().triple, FORMAT_FAILED, 'FORMAT UNIT')
+        is_active(device, 0)
+        pair.states('active', 'active')
+        is_active(device, 1)
+        quiet(pair.sgs[0])
+        read_one(pair.sgs[0])
 
 
 @case('without bind_alua_state the store stays open')

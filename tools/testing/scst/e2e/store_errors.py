@@ -6,7 +6,7 @@ import os
 
 import pi_lib
 import sgio
-from lib import (SCRATCH, Device, Skip, Target, case, dismantle, equal,
+from lib import (SCRATCH, Device, Skip, Target, case, check, dismantle, equal,
                  file_of, fio_verify, main, run, unmount, wait_for, write)
 from store_lib import (BLOCK, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
                        NullBlk, cdb16, delayed, expect_store_errors, hole,
@@ -144,6 +144,78 @@ def past_the_cache():
         equal(verify16(node, 800, 8).status, sgio.CHECK_CONDITION, 'VERIFY')
         is_good(write16(node, 800, data))
         equal(read16(node, 800, 8, True).status, sgio.CHECK_CONDITION, 'READ')
+
+
+@case('a block that has gone bad behind the cache')
+def bad_behind_the_cache():
+    expect_store_errors()
+    side = file_of(1 << 20, 'pi')
+    for attrs in {}, {'dif_type': 1, 'dif_filename': side}, \
+            {'write_through': 1}, {'nv_cache': 1}:
+        with NullBlk() as store, Mapped(linear(store.node())) as mapped:
+            node = on_device('vdisk_fileio', mapped.path, **attrs)
+            is_good(write16(node, BAD, bytes(8 * BLOCK), True))
+            is_good(sync16(node))
+            os.sync()
+            mapped.replace(hole(store.node(), BAD, BAD_COUNT))
+            is_good(read16(node, BAD, 8))
+            is_error(verify16(node, BAD, 8), READ_ERROR, BAD)
+            is_good(read16(node, 0, 8, True))
+            is_error(read16(node, BAD, 8, True), READ_ERROR, BAD)
+
+
+@case('what was not written is not verified, however often it is asked')
+def not_written():
+    expect_store_errors()
+    with NullBlk() as store, Mapped(linear(store.node())) as mapped:
+        node = on_device('vdisk_fileio', mapped.path)
+        old, new = bytes(8 * BLOCK), os.urandom(8 * BLOCK)
+        is_good(write16(node, 800, old, True))
+        mapped.replace(no_writes(store.node()))
+        is_good(write16(node, 800, new))
+        is_error(sync16(node), WRITE_ERROR, None)
+        mapped.replace(linear(store.node()))
+        verify = cdb16(0x8f, 800, 8, 2)
+        for _ in range(2):
+            equal(sgio.command(node, verify, sgio.OUT, new).key,
+                  sgio.MISCOMPARE, 'VERIFY')
+        is_good(sgio.command(node, verify, sgio.OUT, old))
+
+
+@case('WCE that a reset turns off says nothing of what is cached')
+def reset_with_data():
+    with NullBlk() as store, Mapped(linear(store.node())) as mapped:
+        node = on_device('vdisk_fileio', mapped.path,
+                         mode_pages_file=os.path.join(SCRATCH, 'pages'))
+        data = os.urandom(8 * BLOCK)
+        for save, wce in ((1, 0), (0, 1)):
+            run('sdparm', *(['--save'] if save else []),
+                '--set=WCE=%d' % wce, node)
+        is_good(write16(node, 800, data))
+        run('sg_reset', '--device', node)
+        sgio.settle(node)
+        check('WCE           0' in run('sdparm', '--get=WCE', node), 'WCE')
+        is_good(verify16(node, 800, 8))
+        equal(lower(store.node(), 800, 8) == data, True, 'the medium')
+
+
+@case('each initiator hears once that a device could not be flushed')
+def bad_flush():
+    expect_store_errors()
+    with NullBlk(cache_size=8) as store, \
+            Mapped(linear(store.node())) as mapped:
+        target = Target()
+        target.add(0, Device('vdisk_blockio', 'd0', filename=mapped.path))
+        nodes = [target.login(name).sg() for name in ('s0', 's1')]
+        for node in nodes:
+            sgio.settle(node)
+        is_good(write16(nodes[1], BAD, os.urandom(8 * BLOCK)))
+        mapped.replace(no_writes(store.node()))
+        is_error(sync16(nodes[0]), WRITE_ERROR, None)
+        mapped.replace(linear(store.node()))
+        is_good(sync16(nodes[0]))
+        is_error(sync16(nodes[1]), WRITE_ERROR, None)
+        is_good(sync16(nodes[1]))
 
 
 @case('what comes while the store is closed is refused, and no news later')
