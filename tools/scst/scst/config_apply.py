@@ -18,7 +18,7 @@ from scst.tree import ScstError
 PATIENCE = 20
 
 # Without them, somebody could come in who must not
-GUARDS = ('account', 'pattern', 'ini_group', 'initiator', 'target')
+GUARDS = ('account', 'pattern', 'ini_group', 'initiator', 'target', 'portal')
 
 
 class Applier:
@@ -36,6 +36,8 @@ class Applier:
     def _change(self, change):
         """The steps done, to be undone if need be."""
         done = []
+        if self._is_back(change):
+            return done
         why = self._blocked(change)
         if why:
             # What stands in for a group that has failed is not there to go.
@@ -65,6 +67,18 @@ class Applier:
                 if thing.path in self.failed:
                     yield thing.path
 
+    def _shown(self, change):
+        """Devices that a LUN is to show for the first time, or again"""
+        return [step for step in change.steps
+                if isinstance(step, Step) and step.operation == 'link' and
+                '/luns/' in step.path and not _within(step.value, change.path)]
+
+    def _is_back(self, change):
+        """Has undoing the change of a device put back all its LUN is to have?"""
+        return bool(change.steps) and change.steps == self._shown(change) and \
+            all(step.value in self.failed and (self.node / step.path).exists()
+                for step in change.steps)
+
     def _blocked(self, change):
         """Why it cannot be begun; nothing if it can."""
         for path in _above(change.path):
@@ -75,6 +89,10 @@ class Applier:
                any(_within(path, guard) for guard in change.guard)]
         if self.failed and not why:
             why += [path for luns in change.after for path in self._stale(luns)]
+            # It may not have the contents that it was to have.
+            why += [step.value for step in self._shown(change)
+                    if step.value in self.failed and
+                    (self.node / step.value).exists()]
         return '%s stays %s, because %s has failed.' % (
             change.path, _how(change), why[0]) if why else None
 
@@ -86,7 +104,8 @@ class Applier:
                 self._step(step)
                 return True
             except ScstError as error:
-                if error.errno == errno.ENOENT and step.absent:
+                if error.errno == errno.ENOENT and step.absent or \
+                        error.errno == errno.EEXIST and step.present:
                     return False
                 if error.errno != errno.EBUSY or not step.patient:
                     raise

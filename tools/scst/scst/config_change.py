@@ -28,6 +28,7 @@ class Step:
     before: object = None   # what a write replaces; attributes of what goes
     patient: bool = False   # EBUSY may pass: something is ending
     absent: bool = False    # what goes need not have been there
+    present: bool = False   # what is made may have been there
 
     @property
     def again(self):
@@ -106,7 +107,8 @@ class Model:
                 if schema.is_secret(value) else value
                 for name, value in attributes(entry, kind)}
 
-    def step(self, operation, path, value=None, patient=False, absent=False):
+    def step(self, operation, path, value=None, patient=False, absent=False,
+             present=False):
         """Makes the step, here, and gives it back."""
         directory, name = self._parent(path)
         before = None
@@ -123,7 +125,7 @@ class Model:
         elif operation == 'unlink':
             value = directory.pop(name)['link']
             del self.users[value][path]
-        return Step(operation, path, value, before, patient, absent)
+        return Step(operation, path, value, before, patient, absent, present)
 
 
 class Draft:
@@ -136,8 +138,8 @@ class Draft:
     def _add(self, *arguments, **more):
         self.change.steps.append(self.model.step(*arguments, **more))
 
-    def mkdir(self, path):
-        self._add('mkdir', path)
+    def mkdir(self, path, present=False):
+        self._add('mkdir', path, present=present)
 
     def rmdir(self, path, patient=False, absent=False):
         self._add('rmdir', path, patient=patient, absent=absent)

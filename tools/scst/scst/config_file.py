@@ -16,6 +16,11 @@ DEFAULT = '/etc/scst/saveconfig.json'
 SECRETS = '/etc/scst/secrets.json'
 VERSION = 1
 BACKUPS = 10
+# Kinds of directories
+_WITHOUT_ATTRIBUTES = frozenset((
+    'handlers', 'targets', 'device_groups', 'target_groups', 'luns',
+    'accounts', 'ini_groups', 'initiators', 'sessions', 'patterns', 'portals',
+    'ports'))
 
 
 class ConfigError(Exception):
@@ -74,6 +79,7 @@ def _check(file, where, directory, kind):
         if name in ('', '.', '..') or '/' in name or '\0' in name:
             raise ConfigError('%s: "%s" is no name of a directory or an '
                               'attribute.' % (file, path))
+        _check_place(file, path, entry, kind)
         if schema.is_directory(entry):
             _check_known(file, path, entry, kind)
             _check(file, path, entry, kind.child(name))
@@ -103,6 +109,18 @@ def _check_text(file, path, text):
     except UnicodeEncodeError:
         raise ConfigError('%s: %s is no text.' %
                           (file, ascii(path))) from None
+
+
+def _check_place(file, path, entry, kind):
+    """Attributes are not where directories are to be, nor passwords where none
+    are."""
+    name = path.rpartition('/')[2]
+    if schema.is_secret(entry) and name != 'password':
+        raise ConfigError('%s: %s is no password.' % (file, path))
+    if schema.is_attribute(entry) and (
+            name in kind.fixed or kind.name in _WITHOUT_ATTRIBUTES):
+        raise ConfigError('%s: %s is a directory, and must be an object.' %
+                          (file, path))
 
 
 def _check_known(file, path, entry, kind):

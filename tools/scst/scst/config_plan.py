@@ -10,6 +10,7 @@ import copy
 from scst import config_plan_alua as alua
 from scst import config_plan_device as device
 from scst import config_plan_driver as driver
+from scst import config_plan_portals as portals
 from scst import config_plan_target as target
 from scst import config_schema as schema
 from scst.config_change import Draft, Model, Password, attributes, objects
@@ -36,10 +37,21 @@ class Plan:
         if draft.change.steps:
             self.changes.append(draft.change)
 
-    def was_open(self, path):
-        """Could initiators log in to a target?"""
+    def was_enabled(self, path):
         target = schema.find(self.before, path)
         return schema.is_directory(target) and target.get('enabled') == '1'
+
+    def was_open(self, path):
+        """Could initiators log in to a target?"""
+        return self.was_enabled(path) and \
+            self.had_a_way_in(path.rpartition('/')[0])
+
+    def had_a_way_in(self, driver):
+        """Could initiators log in to those of its targets that were enabled?"""
+        entry = schema.find(self.before, driver) or {}
+        return entry.get('enabled') != '0' and \
+            ('portals' not in schema.kind_of(driver).fixed or
+             bool(entry.get('portals')))
 
     def wants(self, path):
         return schema.find(self.wanted, path)
@@ -105,8 +117,8 @@ def _root(plan):
 _STAGES = (
     _modules, _root, driver.disable, driver.log_out, alua.remove,
     device.remove_early, device.change, driver.settings, target.remove,
-    target.change, device.remove, alua.change, target.enable, driver.portals,
-    driver.enable, driver.log_in)
+    target.change, device.load, device.remove, alua.change, portals.change,
+    target.open_up, target.enable, driver.enable, driver.log_in)
 
 
 def plan(now, wanted, secrets):

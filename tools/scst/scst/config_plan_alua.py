@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Changes of device groups and target port groups."""
 from scst import config_schema as schema
+from scst.config_plan_luns import free_name
 from scst.config_unique import settle
 
 _WHERE = 'device_groups'
@@ -75,13 +76,13 @@ def _change_group(plan, path, entry):
 
 def _link(draft, path, entry):
     """Each link is a change of its own: what it leads to may be missing."""
-    there = draft.model.links(path)
     for name, link in entry.items():
+        there = draft.model.links(path)
         if not schema.is_link(link) or link['link'] in there.values():
             continue
+        name = free_name({*there, *draft.model.names(path)}, name,
+                         link['link'])
         inner = draft.inner(path + '/' + name)
-        if name in there:
-            inner.unlink(path + '/' + name)
         inner.link(path + '/' + name, link['link'])
         draft.include(inner)
 

@@ -2,6 +2,7 @@
 """Changes of devices."""
 from scst import config_schema as schema
 from scst.config_change import objects
+from scst.config_plan_groups import keeps
 
 
 def _wanted(plan):
@@ -82,14 +83,31 @@ def _change(plan, path, entry):
         _restart(plan, draft, path, values, stays_on)
     else:
         enable = values.pop('enabled', '0')
+        if is_on:
+            values.pop('filename', None)    # that is for load()
         plan.set(draft, path, values)
         if enable == '1':
             draft.set(path + '/enabled', '1')
     plan.commit(draft)
 
 
+def load(plan):
+    """Another medium in a drive that is used: when those see it, and no others,
+    that shall."""
+    for path, entry in _wanted(plan).items():
+        values = plan.differing(path, entry)
+        if 'filename' in values:
+            guard = [one for link in plan.now.links_to(path)
+                     if '/luns/' in link
+                     for one in keeps('/'.join(link.split('/')[:3]))]
+            draft = plan.draft(path, guard=tuple(guard))
+            plan.set(draft, path, {'filename': values['filename']})
+            plan.commit(draft)
+
+
 def _restart(plan, draft, path, values, stays_on):
-    """No LUN can show a device that is not enabled.
+    """No LUN can show a device that is not enabled. Other contents are for
+    change_luns() to show: to those who are to see them.
 
     filename alone could be changed with active at 0, but who is killed then
     leaves a closed store, which looks as if somebody wanted it so.
@@ -103,7 +121,7 @@ def _restart(plan, draft, path, values, stays_on):
     if not stays_on:
         return
     draft.set(path + '/enabled', '1', patient=True)
-    for link in links:
+    for link in links if 'filename' not in values else ():
         lun = plan.wants(link.rpartition('/')[0]) or {}
         if {'link': path} in lun.values():
             draft.link(link, path)

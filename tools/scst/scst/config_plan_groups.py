@@ -227,11 +227,11 @@ def drop_groups(plan, path, entry, names):
             plan.commit(draft)
 
 
-def drop_group_accounts(plan, path, entry):
+def drop_group_accounts(plan, path, entry, more):
     """Of groups for which the target's count again: these must be right; if
-    there are none, all."""
+    there are none, all. more: of the guard, too"""
     own = entry.get('auth', {}).get('incoming')
-    guard = (path + '/auth' if own else path,)
+    guard = (path + '/auth' if own else path, *more)
     for name, group in entry.get('ini_groups', {}).items():
         drop_accounts(plan, '%s/ini_groups/%s' % (path, name), group, guard)
 

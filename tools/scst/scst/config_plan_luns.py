@@ -34,8 +34,8 @@ def change_luns(plan, path, entry, guard=()):
         else:
             values = plan.differing(where, lun)
             # What may be written to is the new device, never the old one.
-            last = values.pop('read_only') if \
-                values.get('read_only') == '0' else None
+            last = values.pop('read_only') if schema.same(
+                'read_only', values.get('read_only'), '0') else None
             plan.set(draft, where, values)
             _change_links(draft, where, lun)
             if last:
@@ -81,12 +81,14 @@ def _change_links(draft, path, entry):
             continue
         if len(there) > 1 and strangers:
             draft.unlink(path + '/' + strangers.pop(0))
-        draft.link(path + '/' + _free(there, name, where), where)
+        draft.link(path + '/' + free_name(there, name, where), where)
     for name in strangers:
         draft.unlink(path + '/' + name)
 
 
-def _free(there, name, where):
+def free_name(there, name, where):
     """A name for a link that no other link has."""
-    device = where.rpartition('/')[2]
-    return next(n for n in (name, device, device + '~') if n not in there)
+    last = where.rpartition('/')[2]
+    return next(n for n in (name, last, *(last + '~' * i
+                                          for i in range(1, len(there) + 2)))
+                if n not in there)

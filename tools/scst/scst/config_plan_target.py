@@ -11,6 +11,7 @@ from scst.config_plan_accounts import change_accounts, drop_accounts, \
 from scst.config_plan_groups import change_group_accounts, change_groups, \
     drop_group_accounts, drop_groups, keeps, make_groups, settle_groups
 from scst.config_plan_luns import change_luns, lun_directories, make_luns
+from scst.config_plan_portals import closing
 from scst.config_unique import settle
 
 
@@ -84,17 +85,25 @@ def _change(plan, path, entry):
     without = change_group_accounts(plan, path, entry)
     # Who could not get accounts of its own must not log in with new ones.
     change_accounts(plan, path, entry, guard=without)
-    # The first ones keep initiators out, more let them in.
-    patterns = path + '/allowed_portals'
-    if not plan.now.names(patterns):
-        _allow_portals(plan, path, entry)
+    _close_portals(plan, path, entry)
     stand_ins = change_groups(plan, path, entry)
     # Whoever could not go to a group of its own must not see new ones.
     change_luns(plan, path, entry, guard=keeps(path))
     drop_groups(plan, path, entry, stand_ins)
     settle_groups(plan, path, entry, stand_ins)
+
+
+def open_up(plan):
+    """What lets more initiators in, by patterns or by accounts that go"""
+    for path in _wanted(plan):
+        _open_up(plan, path, plan.wants(path))
+
+
+def _open_up(plan, path, entry):
     luns = lun_directories(path, entry.get('ini_groups', {}))
-    _allow_portals(plan, path, entry, guard=(path,), after=luns)
+    patterns = path + '/allowed_portals'
+    more = closing(plan, path.rpartition('/')[0])
+    _allow_portals(plan, path, entry, guard=(path, *more), after=luns)
     wanted = entry.get('allowed_portals', {})
     for name in plan.now.names(patterns):
         if name in wanted:
@@ -103,10 +112,23 @@ def _change(plan, path, entry):
         if wanted:
             _single(plan, 'rmdir', where, guard=(patterns,))
         else:
-            _single(plan, 'rmdir', where, guard=(path,), after=luns)
+            _single(plan, 'rmdir', where, guard=(path, *more), after=luns)
     # Those of groups may take their place.
-    drop_accounts(plan, path, entry, guard=(path,))
-    drop_group_accounts(plan, path, entry)
+    drop_accounts(plan, path, entry, guard=(path, *more))
+    drop_group_accounts(plan, path, entry, more)
+
+
+def _close_portals(plan, path, entry):
+    """The first patterns keep initiators out, more let them in. Those that go
+    while others stay do so before LUNs change."""
+    patterns = path + '/allowed_portals'
+    there, wanted = plan.now.names(patterns), entry.get('allowed_portals', {})
+    if not there:
+        _allow_portals(plan, path, entry)
+    elif set(there) & set(wanted):
+        for name in there:
+            if name not in wanted:
+                _single(plan, 'rmdir', patterns + '/' + name)
 
 
 def _allow_portals(plan, path, entry, **conditions):
@@ -136,14 +158,30 @@ def _change_attributes(plan, path, entry):
     plan.commit(draft)
 
 
+def reopening(plan, path):
+    """What a target, or a session of it, that the restore itself has ended
+    waits for: it comes back with the LUNs that it had, and without attributes
+    that were refused, but for the one that says who an initiator is."""
+    before = (schema.find(plan.before, path) or {}).get('per_portal_acl')
+    if schema.same('per_portal_acl', before,
+                   plan.wants(path).get('per_portal_acl', before)):
+        return {'guard': (*keeps(path), path + '/allowed_portals')}
+    return {'guard': (path,)}
+
+
 def enable(plan):
     for path in _wanted(plan):
         entry = plan.wants(path)
-        if entry.get('enabled') == '1' and \
-                plan.now.get(path).get('enabled') != '1':
-            # One that was enabled comes back with the LUNs that it had.
-            luns = frozenset() if plan.was_open(path) else \
-                lun_directories(path, entry.get('ini_groups', {}))
-            draft = plan.draft(path, guard=(path,), after=luns)
+        if plan.now.get(path).get('enabled') == '1':
+            continue
+        if entry.get('enabled') == '1':
+            more = closing(plan, path.rpartition('/')[0])
+            conditions = reopening(plan, path) if plan.was_open(path) else {
+                'guard': (path, *more),
+                'after': lun_directories(path, entry.get('ini_groups', {}))}
+            draft = plan.draft(path, **conditions)
             draft.set(path + '/enabled', '1')
             plan.commit(draft)
+        elif 'enabled' not in entry:
+            plan.remarks.append(
+                '%s stays disabled: the file does not say "enabled".' % path)

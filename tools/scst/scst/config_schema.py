@@ -134,14 +134,13 @@ def find(tree, path):
 
 
 def number(value):
-    """0x10 and 16 are the same; words stay words."""
-    for base in (10, 16):
-        try:
-            if base == 10 or value.lower().startswith('0x'):
-                return int(value, base)
-        except ValueError:
-            continue
-    return value
+    """0x10, 020 and 16 are the same, as for the kernel; so are 1 and yes."""
+    text = value.lower()
+    base = 16 if text.startswith('0x') else 8 if text.startswith('0') else 10
+    try:
+        return int(text, base)
+    except ValueError:
+        return _WORDS.get(text, value)
 
 
 def _digits(value):
@@ -182,6 +181,9 @@ _FORMS = {
     'DataDigest': lambda v: set(v.split(',')),
     'redirect': _redirect,
 }
+# What the kernel takes for 1 and 0, among others
+_WORDS = {'y': 1, 'yes': 1, 't': 1, 'true': 1, 'on': 1,
+          'n': 0, 'no': 0, 'f': 0, 'false': 0, 'off': 0}
 # Text: 007 is not 7.
 _TEXT = frozenset((
     'filename', 'mode_pages_file', 'aptpl_file', 'alias', 't10_vend_id',

@@ -6,12 +6,14 @@ in who was kept out."""
 import os
 import time
 
+import alua_lib
 import config_lib
 import iscsi_lib
 import lib
 from config_lib import (FILE, ROOT, SECRETS, does, edit, fails, no_steps,
                         restore, save, state, unchanged)
-from lib import Target, case, check, equal, file_of, fileio, nullio, read
+from lib import (Target, case, check, equal, file_of, fileio, nullio, read,
+                 write)
 
 
 def refuse(change, *want):
@@ -21,6 +23,10 @@ def refuse(change, *want):
     edit(change)
     fails('restoreconfig ' + FILE, *want)
     return does('diff ' + FILE)
+
+
+def shows(name, handler='vdisk_nullio'):
+    return {'luns': {'0': {'d': {'link': 'handlers/%s/%s' % (handler, name)}}}}
 
 
 @case('refused: a device whose store is missing; the rest is done')
@@ -256,8 +262,7 @@ def left_for_nothing():
     target.group('open', 'eui.*').add(0, device)
     before = state()
     exact = {'initiators': {'iqn.2026-11.org.example:guest': {}}}
-    shows = {'luns': {'0': {'d': {'link': 'handlers/vdisk_nullio/' +
-                                  other.name}}}}
+    other_lun = shows(other.name)
 
     def goes(tree):
         entry = tree['targets']['iscsi'][target.name]
@@ -279,8 +284,8 @@ def left_for_nothing():
 
     def sees(tree):
         entry = tree['targets']['iscsi'][target.name]
-        entry |= shows | {'auth': joe()}
-        entry['ini_groups']['open'] |= shows
+        entry |= other_lun | {'auth': joe()}
+        entry['ini_groups']['open'] |= other_lun
     refuse(sees, 'account joe (incoming) of target',
            '%s/luns/0 stays as it is, because' % target.name,
            'open/luns/0 stays as it is, because')
@@ -297,14 +302,12 @@ def stale_luns():
     for where in target.path, target.path + '/ini_groups/g':
         iscsi_lib.account(where, 'incoming', 'ann', 'the secret of ann')
     before = state()
-    shows = {'luns': {'0': {'d': {'link': 'handlers/vdisk_nullio/' +
-                                  off.name}}}}
 
     def opens(where):
         def change(tree):
             entry = tree['targets']['iscsi'][target.name]
             place = entry['ini_groups'][where] if where else entry
-            place |= shows
+            place |= shows(off.name)
             for one in entry, entry['ini_groups']['g']:
                 one.pop('auth')
         return change
@@ -416,7 +419,8 @@ def unrelated():
         groups['h'] = {'cpus': 'x'}
     refuse(change, 'cpus of group h')
     equal(os.listdir(group.path + '/auth/incoming'), [], 'accounts of g')
-    # Another driver's target keeps no portal closed, what is not shown no pattern
+    # Another driver's target keeps no portal closed, nor does a device
+    iscsi_lib.serve('127.0.0.1:3268')
     for pattern in '192.0.2.1', '192.0.2.9':
         target.allow_portal(pattern)
     Target()
@@ -432,6 +436,211 @@ def unrelated():
           'portals')
     equal(os.listdir(target.path + '/allowed_portals'), ['192.0.2.1'],
           'patterns')
+
+
+@case('a portal that goes has gone before targets are open to more')
+def portal_first():
+    target = iscsi_lib.Target('behind')
+    target.add(0, nullio())
+    iscsi_lib.account(target.path, 'incoming', 'ann', 'the secret of ann')
+    other = iscsi_lib.Target('beside')
+    iscsi_lib.serve('127.0.0.1:3268')
+    config_lib.secrets(**{'targets/iscsi/%s/auth/incoming/ann' % target.name:
+                          'the secret of ann'})
+    before = state()
+
+    def change(auth, portal):
+        def edited(tree):
+            driver = tree['targets']['iscsi']
+            driver['portals'] = {portal: {}}
+            driver[target.name]['auth'] = {}
+            driver[other.name]['auth'] = auth
+        return edited
+
+    # Either it is refused, or something of another target is.
+    refuse(change({}, '192.0.2.77:3269'), 'ann stays as it is, because')
+    unchanged(before)
+    refuse(change(joe(), '127.0.0.1:3269'), 'account joe (incoming) of target',
+           'portals/127.0.0.1:3269 stays as it is, because',
+           'auth/incoming/ann stays as it is, because')
+    unchanged(before)
+    save()
+    edit(change(joe('the secret of joe'), '127.0.0.1:3269'))
+    config_lib.in_order(
+        ('mkdir', '/auth/incoming/joe'), ('rmdir', 'portals/127.0.0.1:3268'),
+        ('mkdir', 'portals/127.0.0.1:3269'), ('rmdir', '/auth/incoming/ann'))
+    restore()
+    no_steps()
+
+
+@case('refused: who opens a driver opens what its targets show')
+def opened_late():
+    target, off = iscsi_lib.Target('late'), nullio('off', enable=False)
+    target.add(0, nullio())
+
+    def change(tree):
+        driver = tree['targets']['iscsi']
+        driver['portals'] = {'127.0.0.1:3269': {}}
+        driver[target.name] |= shows(off.name)
+    refuse(change, 'Device off cannot be shown as LUN 0',
+           'portals/127.0.0.1:3269 stays as it is, because')
+    iscsi_lib.account(iscsi_lib.DRIVER, 'incoming', 'joe', 'the secret of joe')
+    iscsi_lib.serve('127.0.0.1:3268')
+
+    def discovery(tree):
+        driver = tree['targets']['iscsi']
+        driver['portals']['127.0.0.1:3269'] = {}
+        driver['auth'] = {'incoming': {'ann': {'password': 'short'}}}
+    refuse(discovery, 'account ann (incoming) of discovery',
+           'portals/127.0.0.1:3269 stays as it is, because')
+
+
+@case('refused: what a device has now is for those who shall see it')
+def other_contents():
+    target, old = iscsi_lib.Target('contents'), fileio()
+    target.add(0, old)
+    group = target.group('g', 'iqn.2026-11.org.example:g')
+    drive = lib.Device('vcdrom', 'c0', filename=file_of(4 << 20, 'iso'))
+    target.add(1, drive)
+    before = state()
+    new, other = file_of(8 << 20, 'new'), file_of(4 << 20, 'iso2')
+
+    def missing(tree):
+        tree['handlers']['vdisk_fileio']['f0']['filename'] = '/nowhere'
+        tree['targets']['iscsi'][target.name]['ini_groups']['g'] |= \
+            shows('f0', 'vdisk_fileio')
+    refuse(missing, 'Device f0 cannot be enabled',
+           'ini_groups/g/luns/0 stays as it is, because')
+    unchanged(before)
+    equal(os.listdir(group.path + '/luns'), [], 'LUNs of the group')
+
+    def secret(tree):
+        tree['handlers']['vdisk_fileio']['f0']['filename'] = new
+        tree['handlers']['vcdrom']['c0']['filename'] = other
+        tree['targets']['iscsi'][target.name]['auth'] = joe()
+    refuse(secret, 'account joe (incoming) of target',
+           'luns/0 stays as it is, because',
+           'handlers/vcdrom/c0 stays as it is, because')
+    equal(os.listdir(target.path + '/luns/0'), ['read_only'], 'LUN 0')
+    check(drive.get('filename') != other, 'the medium is in')
+
+    def repair(tree):
+        tree['targets']['iscsi'][target.name]['auth'] = joe('the secret of joe')
+    edit(repair)
+    config_lib.in_order(('mkdir', '/auth/incoming/joe'), ('ln', '/luns/0/'),
+                        ('echo', '/c0/filename'))
+    restore()
+    no_steps()
+
+
+@case('a pattern that goes while others stay does so before LUNs change')
+def pattern_first():
+    target = iscsi_lib.Target('patterns')
+    target.add(0, nullio())
+    other = nullio('n1')
+    for pattern in '192.0.2.1', '192.0.2.2':
+        target.allow_portal(pattern)
+    save()
+
+    def change(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry |= shows(other.name) | {'allowed_portals': {'192.0.2.2': {}}}
+    edit(change)
+    config_lib.in_order(('rmdir', '/allowed_portals/192.0.2.1'),
+                        ('ln', '/luns/0/'))
+    restore()
+    no_steps()
+
+
+@case('refused: a target that had to stop comes back, with its session')
+def comes_back():
+    target, other = Target('t0'), Target('t1')
+    for one, number in (target, 1), (other, 2):
+        one.add(0, nullio('n%d' % number))
+        write('%s/enabled' % one.path, 0)
+        write('%s/rel_tgt_id' % one.path, number)
+        write('%s/enabled' % one.path, 1)
+    target.login().disk()
+    save()
+
+    def change(tree):
+        local = tree['targets']['scst_local']
+        local['t0'] |= {'rel_tgt_id': '2', 'addr_method': 'nonsense'}
+        local['t1']['rel_tgt_id'] = '1'
+    refuse(change, 'addr_method of target t0 cannot become nonsense')
+    equal(read(target.path + '/enabled'), '1', 'enabled')
+    equal(len(os.listdir(target.path + '/sessions')), 1, 'sessions')
+
+    def number(tree):
+        tree['targets']['scst_local']['t0']['rel_tgt_id'] = '70000'
+    save()
+    edit(number)
+    printed = fails('restoreconfig ' + FILE, 'rel_tgt_id of target t0 cannot')
+    check('1 object could' in printed, printed)
+
+
+@case('values in other words are the same values')
+def other_words():
+    target = iscsi_lib.Target('words')
+    target.set('enabled', 0)
+    for name, value in ('per_portal_acl', 1), ('rel_tgt_id', 8), ('enabled', 1):
+        target.set(name, value)
+    target.add(0, nullio())
+    save()
+
+    def change(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry |= {'per_portal_acl': 'yes', 'rel_tgt_id': '010'}
+        entry['luns']['0']['read_only'] = 'N'
+        tree['handlers']['vdisk_nullio']['n0']['removable'] = 'off'
+    edit(change)
+    no_steps()
+
+
+@case('members of a device group, by whatever names')
+def members():
+    one, two = nullio('n0'), nullio('n1')
+    group = alua_lib.DeviceGroup('dg', one)
+    save()
+
+    def change(tree):
+        tree['device_groups']['dg']['devices'] = {
+            'n0': {'link': 'handlers/vdisk_nullio/n1'},
+            'x': {'link': 'handlers/vdisk_nullio/n0'}}
+    edit(change)
+    restore()
+    equal({os.path.basename(os.path.realpath('%s/devices/%s' %
+                                             (group.path, name)))
+           for name in os.listdir(group.path + '/devices')},
+          {one.name, two.name}, 'members')
+    no_steps()
+
+
+@case('what is no configuration is said before anything is done')
+def nonsense():
+    target = Target()
+    target.add(0, nullio())
+    before = state()
+    for change, want in (
+            (lambda tree: tree['targets'].update(scst_local='x'),
+             'targets/scst_local is a directory'),
+            (lambda tree: tree['targets']['scst_local']['t0']['luns'].update(
+                {'0': 'x'}), 'luns/0 is a directory'),
+            (lambda tree: tree['targets']['scst_local']['t0'].update(
+                luns='x'), 't0/luns is a directory'),
+            (lambda tree: tree['targets']['scst_local']['t0'].update(
+                rel_tgt_id={'secret': 'x'}), 'rel_tgt_id is no password')):
+        save()
+        edit(change)
+        fails('restoreconfig ' + FILE, want)
+        unchanged(before)
+
+
+@case('a target of scst_local that is called portals')
+def called_portals():
+    Target('portals').add(0, nullio())
+    save()
+    no_steps()
 
 
 @case('a secret goes from one direction to the other')
