@@ -31,9 +31,9 @@ static void scst_tm_abort_device(struct scst_mgmt_cmd *mcmd,
 	lockdep_assert_held(&scst_config_mutex);
 
 	/* It is shown at another LUN, too. */
-	list_for_each_entry(reset, &mcmd->devs, entry)
-		if (reset->dev == dev)
-			return;
+	if (dev->marked)
+		return;
+	dev->marked = true;
 	/* A function that cannot be refused any more must have its memory. */
 	reset = kmalloc(sizeof(*reset), GFP_NOIO | __GFP_NOFAIL);
 	scst_device_get(dev);
@@ -88,6 +88,7 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 	const struct scst_tm_desc *desc = &scst_tm_descs[mcmd->fn];
 	struct xarray *luns = scst_session_luns(mcmd->sess);
 	struct scst_tgt_dev *tgt_dev = NULL;
+	struct scst_tm_dev *reset;
 	unsigned long lun;
 
 	lockdep_assert_held(&scst_config_mutex);
@@ -116,6 +117,8 @@ static void scst_tm_mark(struct scst_mgmt_cmd *mcmd)
 		   READ_ONCE(tgt_dev->dev->task_set.flags) & SCST_SET_SHARED) {
 		scst_tm_abort_others(mcmd, tgt_dev, false);
 	}
+	list_for_each_entry(reset, &mcmd->devs, entry)
+		reset->dev->marked = false;
 	scst_tm_abort_own(mcmd);
 	/* Of a nexus that is not the faulted one it has no effect. */
 	if (mcmd->fn == SCST_TM_CLEAR_ACA)

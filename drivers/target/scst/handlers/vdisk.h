@@ -63,6 +63,8 @@ enum vdisk_job_state {
  * Begun by a command that is alone in the device and finds none under way;
  * from then on it is @work's, but for what others may read or write.
  *
+ * @lock: who is to find @work when it has let others in; no other lock is taken
+ *	inside
  * @work: does it, on a workqueue of all disks
  * @kind: what it does
  * @cmd: command that waits for the end, or NULL
@@ -73,9 +75,11 @@ enum vdisk_job_state {
  * @buf: VDISK_CHUNK bytes to write
  * @progress: how much of 65536 is done; READ_ONCE()
  * @stop: the disk is being disabled; READ_ONCE()
+ * @told: the command that has waited for the end has heard of a failure
  * @ause: a failed sanitize operation may be left without another one (AUSE)
  */
 struct vdisk_job {
+	struct mutex			lock;
 	struct work_struct		work;
 	const struct vdisk_job_kind	*kind;
 	struct scst_cmd			*cmd;
@@ -86,6 +90,7 @@ struct vdisk_job {
 	u8				*buf;
 	u16				progress;
 	bool				stop;
+	bool				told;
 	bool				ause;
 };
 
@@ -138,8 +143,9 @@ struct vdisk_change {
  * @sync: what was written to the range is to reach the medium; what has not is
  *	counted in vdisk.lost_writes, unless the store has gone. Process context. 0
  *	or an errno.
- * @forget: optional: what is read of the range from now on is to come from the
- *	medium, but for what is written meanwhile. Process context.
+ * @forget: optional: what is read of the range next is to come from the medium.
+ *	Process context. 0, or -EBUSY if some of it, or what shares a page with it,
+ *	was written to since @sync.
  * @write_atomic: optional: write as much of a kernel buffer from kvmalloc() as
  *	vdisk.atomic allows: all of it, or nothing, whatever happens; on the
  *	medium if @fua says so. Process context. 0 or an errno.
@@ -160,7 +166,7 @@ struct vdisk_store {
 	bool (*mapped)(struct vdisk *vd, u64 pos, u64 *len);
 	bool (*read_ahead)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
-	void (*forget)(struct vdisk *vd, u64 pos, u64 len);
+	int (*forget)(struct vdisk *vd, u64 pos, u64 len);
 	int (*write_atomic)(struct vdisk *vd, u64 pos, void *buf, size_t len,
 			    bool fua);
 	int (*resources)(struct vdisk *vd, u64 *available, u64 *used);
@@ -537,7 +543,7 @@ bool vdisk_in_thread(const struct scst_cmd *cmd);
 void vdisk_sync_init(struct vdisk *vd);
 int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len);
 void vdisk_sync_failed(struct vdisk *vd, int error);
-void vdisk_forget(struct vdisk *vd, u64 pos, u64 len);
+bool vdisk_write_back(struct scst_cmd *cmd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
 scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
@@ -563,6 +569,7 @@ void vdisk_job_init(struct vdisk *vd);
 int vdisk_job_wq_init(void);
 void vdisk_job_wq_exit(void);
 void vdisk_job_stop(struct vdisk *vd);
+void vdisk_job_returned(struct vdisk *vd);
 void vdisk_job_disabled(struct vdisk *vd);
 void vdisk_job_forget(struct vdisk *vd);
 bool vdisk_can_erase(const struct vdisk *vd);
@@ -630,7 +637,7 @@ void vdisk_file_leave(struct vdisk_file_scope scope);
 int vdisk_file_check_type(const char *name);
 int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
 		u64 len);
-void vdisk_forget_pages(struct file *file, u64 pos, u64 len);
+int vdisk_forget_pages(struct file *file, u64 pos, u64 len);
 struct bio_vec vdisk_buf_vec(void *buf, size_t len);
 struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,
 			   blk_opf_t opf, u64 pos, void *buf, size_t len);

@@ -4,6 +4,7 @@
  */
 #include <linux/blkdev.h>
 #include <linux/bvec.h>
+#include <linux/completion.h>
 #include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/scatterlist.h>
@@ -120,6 +121,16 @@ static bool vdisk_block_refused(const struct vdisk_block_cmd *bc)
 	return bc->polled && bc->status == BLK_STS_NOTSUPP;
 }
 
+/* A device that does not know FUA is sent a flush after the data. */
+static bool vdisk_block_flushes(const struct scst_cmd *cmd)
+{
+	struct block_device *bdev = to_vdisk(cmd->dev)->bdev;
+
+	return cmd->info.dir == SCST_DATA_WRITE &&
+	       vdisk_force_unit_access(cmd) && bdev_write_cache(bdev) &&
+	       !bdev_fua(bdev);
+}
+
 static void vdisk_block_failed(struct work_struct *work)
 {
 	struct vdisk_block_cmd *bc = container_of(work, struct vdisk_block_cmd,
@@ -183,8 +194,12 @@ static void vdisk_block_end_io(struct bio *bio)
 {
 	struct scst_cmd *cmd = bio->bi_private;
 
-	if (unlikely(bio->bi_status))
+	if (unlikely(bio->bi_status)) {
 		vdisk_block_cmd(cmd)->status = bio->bi_status;
+		/* It may have been the flush: see vdisk_block_flushed(). */
+		if (vdisk_block_flushes(cmd))
+			atomic_inc(&to_vdisk(cmd->dev)->lost_writes);
+	}
 	bio_put(bio);
 	vdisk_block_put(cmd);
 }
@@ -202,15 +217,6 @@ static blk_opf_t vdisk_block_opf(const struct scst_cmd *cmd)
 	if (vdisk_force_unit_access(cmd))
 		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE | REQ_FUA;
 	return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
-}
-
-/* A device that does not know FUA is sent a flush after the data. */
-static bool vdisk_block_flushes(const struct scst_cmd *cmd)
-{
-	struct block_device *bdev = to_vdisk(cmd->dev)->bdev;
-
-	return vdisk_block_opf(cmd) & REQ_FUA && bdev_write_cache(bdev) &&
-	       !bdev_fua(bdev);
 }
 
 static struct bio *vdisk_block_alloc_bio(struct scst_cmd *cmd,
@@ -450,17 +456,47 @@ static int vdisk_block_unmap(struct vdisk *vd, u64 pos, u64 len)
 				    len >> SECTOR_SHIFT, GFP_NOIO);
 }
 
+/**
+ * struct vdisk_flush - a flush under way
+ * @vd: disk
+ * @done: it has ended
+ */
+struct vdisk_flush {
+	struct vdisk		*vd;
+	struct completion	done;
+};
+
+/*
+ * The device may tell of it only once: it is counted before the next flush can
+ * begin. Any context.
+ */
+static void vdisk_block_flushed(struct bio *bio)
+{
+	struct vdisk_flush *flush = bio->bi_private;
+
+	if (bio->bi_status)
+		atomic_inc(&flush->vd->lost_writes);
+	complete(&flush->done);
+}
+
 /* A flush knows no range, and a device without a cache does not see it. */
 static int vdisk_block_sync(struct vdisk *vd, u64 pos, u64 len)
 {
+	struct vdisk_flush flush = { .vd = vd };
+	struct bio bio;
 	int error;
 
 	if (vdisk_block_lost(vd))
 		return -ENODEV;
-	error = blkdev_issue_flush(vd->bdev);
-	/* The device may tell of it only once. */
-	if (error)
-		atomic_inc(&vd->lost_writes);
+	init_completion(&flush.done);
+	bio_init(&bio, vd->bdev, NULL, 0,
+		 REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH);
+	bio.bi_private = &flush;
+	bio.bi_end_io = vdisk_block_flushed;
+	submit_bio(&bio);
+	wait_for_completion_io(&flush.done);
+	error = blk_status_to_errno(bio.bi_status);
+	bio_uninit(&bio);
 	return error;
 }
 

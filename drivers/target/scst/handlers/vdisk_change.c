@@ -327,7 +327,7 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	WRITE_ONCE(vd->by_alua, false);
 	vd->store = vdisk_opened_store(vd);
 	if (by_alua)
-		vdisk_job_disabled(vd);
+		vdisk_job_returned(vd);
 	vd->dev.read_only = vd->read_only;
 	mutex_lock(&vd->mode_lock);
 	vd->wce = vd->wce && vdisk_has_cache(vd);

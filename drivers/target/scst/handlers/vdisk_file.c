@@ -328,36 +328,49 @@ static int vdisk_file_write(struct scst_cmd *cmd)
  * whenever somebody syncs: who hears of it first may not have counted it yet
  * when the next one is told that all is well.
  */
-static void vdisk_count_lost(struct vdisk *vd, struct file *file,
+static bool vdisk_count_lost(struct vdisk *vd, struct file *file,
 			     errseq_t *seen)
 {
+	bool lost;
+
 	xa_lock(&vd->lost_known);
-	if (errseq_check_and_advance(&file->f_mapping->wb_err, seen))
+	lost = errseq_check_and_advance(&file->f_mapping->wb_err, seen);
+	if (lost)
 		atomic_inc(&vd->lost_writes);
 	xa_unlock(&vd->lost_known);
-}
-
-static void vdisk_file_count_lost(struct vdisk *vd)
-{
-	vdisk_count_lost(vd, vd->file, &vd->wb_seen);
+	return lost;
 }
 
 /*
  * Bring what was written to the medium, and count what was not, be it not the
- * page cache's fault: a flush, a journal. Process context. 0 or an errno.
+ * page cache's fault: a flush, a journal. Those only this caller hears of, and
+ * whoever syncs just then, and well, may be ahead of the count. Process context.
+ * 0 or an errno.
  */
 int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
 		u64 len)
 {
 	struct vdisk_file_scope scope = vdisk_file_enter();
-	int error, before = atomic_read(&vd->lost_writes);
+	int error;
 
 	error = vfs_fsync_range(file, pos, pos + len - 1, 1);
 	vdisk_file_leave(scope);
-	vdisk_count_lost(vd, file, seen);
-	if (error && atomic_read(&vd->lost_writes) == before)
+	if (!vdisk_count_lost(vd, file, seen) && error)
 		atomic_inc(&vd->lost_writes);
 	return error;
+}
+
+/*
+ * A write with FUA has failed: perhaps only the flush after it, by which others
+ * have lost what they had written before.
+ */
+static void vdisk_file_count_flush(struct scst_cmd *cmd, long error)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (error == -EIO && vdisk_force_unit_access(cmd) &&
+	    (!vd->bdev || bdev_write_cache(vd->bdev)))
+		atomic_inc(&vd->lost_writes);
 }
 
 /*
@@ -367,11 +380,14 @@ int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
  */
 static void vdisk_file_failed(struct scst_cmd *cmd, int error)
 {
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
 	if (cmd->info.dir == SCST_DATA_READ) {
 		vdisk_rw_failed(cmd, error);
 		return;
 	}
-	vdisk_file_count_lost(to_vdisk(cmd->dev));
+	if (!vdisk_count_lost(vd, vd->file, &vd->wb_seen))
+		vdisk_file_count_flush(cmd, error);
 	vdisk_set_errno(cmd, error);
 }
 
@@ -526,6 +542,8 @@ static enum scst_exec_result vdisk_file_direct_again(struct scst_cmd *cmd,
 
 	if (fd->kiocb.ki_flags & IOCB_NOWAIT)
 		return vdisk_file_direct_rw(cmd);
+	if (cmd->info.dir == SCST_DATA_WRITE)
+		vdisk_file_count_flush(cmd, ret);
 	if (ret >= 0 || ret == -EINVAL)
 		vdisk_redo(cmd);
 	else
@@ -713,20 +731,30 @@ static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	return vdisk_fsync(vd, vd->file, &vd->wb_seen, pos, len);
 }
 
-/* Pages that somebody has written to again stay. */
-void vdisk_forget_pages(struct file *file, u64 pos, u64 len)
+/* A file of overlayfs has its pages elsewhere. */
+static struct address_space *vdisk_file_pages(struct file *file)
 {
-	struct vdisk_file_scope scope = vdisk_file_enter();
-
-	invalidate_inode_pages2_range(file->f_mapping, pos >> PAGE_SHIFT,
-				      (pos + len - 1) >> PAGE_SHIFT);
-	vdisk_file_leave(scope);
+	if (S_ISREG(file_inode(file)->i_mode))
+		return d_real_inode(file->f_path.dentry)->i_mapping;
+	return file->f_mapping;
 }
 
-static void vdisk_file_forget(struct vdisk *vd, u64 pos, u64 len)
+/* 0, or -EBUSY: some pages were written to again. */
+int vdisk_forget_pages(struct file *file, u64 pos, u64 len)
 {
-	if (!vd->direct)
-		vdisk_forget_pages(vd->file, pos, len);
+	struct vdisk_file_scope scope = vdisk_file_enter();
+	int error;
+
+	error = invalidate_inode_pages2_range(vdisk_file_pages(file),
+					      pos >> PAGE_SHIFT,
+					      (pos + len - 1) >> PAGE_SHIFT);
+	vdisk_file_leave(scope);
+	return error;
+}
+
+static int vdisk_file_forget(struct vdisk *vd, u64 pos, u64 len)
+{
+	return vd->direct ? 0 : vdisk_forget_pages(vd->file, pos, len);
 }
 
 const struct vdisk_store vdisk_file_store = {

@@ -195,15 +195,13 @@ static void vdisk_job_work(struct work_struct *work)
 	unsigned int pass;
 	int error = 0;
 
-	/* Not before: who gets in may want to close the store. */
-	if (job->cmd)
-		scst_cmd_let_others_in(job->cmd);
 	for (pass = 0; pass < job->passes && !error; pass++)
 		error = vdisk_job_pass(vd, pass);
 	kvfree(job->buf);
 	kvfree(job->list);
 	cmd = job->cmd;
 	state = error ? job->kind->failed : VDISK_JOB_NONE;
+	job->told = error && cmd && !scst_cmd_aborted(cmd);
 	/* From here on a command may begin the next one. */
 	smp_store_release(&vd->job_state, state);
 	if (!cmd)
@@ -216,23 +214,37 @@ static void vdisk_job_work(struct work_struct *work)
 void vdisk_job_init(struct vdisk *vd)
 {
 	INIT_WORK(&vd->job.work, vdisk_job_work);
+	mutex_init(&vd->job.lock);
 }
 
 /* The store is about to be closed: what goes over the medium has failed then. */
 void vdisk_job_stop(struct vdisk *vd)
 {
 	WRITE_ONCE(vd->job.stop, true);
+	/* Whoever has let this one in has begun the work by then. */
+	mutex_lock(&vd->job.lock);
+	mutex_unlock(&vd->job.lock);
 	flush_work(&vd->job.work);
 	vd->job.stop = false;
 }
 
 /*
- * What is in a file still has to be sanitized when the disk is enabled again, or
- * comes back from another machine; it has no format that could be corrupt.
+ * What is in a file still has to be sanitized when the disk is enabled again; it
+ * has no format that could be corrupt.
  */
 void vdisk_job_disabled(struct vdisk *vd)
 {
 	if (vd->job_state == VDISK_FORMAT_FAILED || !vd->filename)
+		vd->job_state = VDISK_JOB_NONE;
+}
+
+/*
+ * It may come back from another machine, where a format that was cut short here
+ * may have been repeated: but only by whoever has heard of its failure.
+ */
+void vdisk_job_returned(struct vdisk *vd)
+{
+	if (vd->job_state == VDISK_FORMAT_FAILED && vd->job.told)
 		vd->job_state = VDISK_JOB_NONE;
 }
 
@@ -311,9 +323,15 @@ static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
 	job->ause = kind->running == VDISK_SANITIZING &&
 		    cmd->cdb[1] & VDISK_SANITIZE_AUSE;
 	job->progress = 0;
+	job->told = false;
 	WRITE_ONCE(vd->job_state, kind->running);
-	/* When the work has begun, @cmd may end at any time. */
+	/* Who gets in may be closing the store: it finds the work. */
+	mutex_lock(&job->lock);
+	/* First: when the work has begun, @cmd may end at any time. */
+	if (!immed)
+		scst_cmd_let_others_in(cmd);
 	queue_work(vdisk_job_wq, &job->work);
+	mutex_unlock(&job->lock);
 	return immed ? SCST_EXEC_DONE : SCST_EXEC_PENDING;
 }
 

@@ -212,12 +212,15 @@ static int vdisk_pi_sync(struct vdisk *vd, u64 pos, u64 len)
 	return vdisk_pi_errno(vd, vd->pi->kind->sync(vd, pos, len));
 }
 
-static void vdisk_pi_forget(struct vdisk *vd, u64 pos, u64 len)
+static int vdisk_pi_forget(struct vdisk *vd, u64 pos, u64 len)
 {
+	int error = 0;
+
 	if (vd->kind->forget)
-		vd->kind->forget(vd, pos, len);
-	if (vd->pi->kind->forget)
-		vd->pi->kind->forget(vd, pos, len);
+		error = vd->kind->forget(vd, pos, len);
+	if (!error && vd->pi->kind->forget)
+		error = vd->pi->kind->forget(vd, pos, len);
+	return error;
 }
 
 static void vdisk_pi_store_close(struct vdisk *vd)

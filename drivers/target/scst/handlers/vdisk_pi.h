@@ -48,7 +48,7 @@ struct vdisk_pi_kind {
 	int (*unmap)(struct vdisk *vd, u64 pos, u64 len);
 	int (*clear)(struct vdisk *vd, u64 pos, u64 len);
 	int (*sync)(struct vdisk *vd, u64 pos, u64 len);
-	void (*forget)(struct vdisk *vd, u64 pos, u64 len);
+	int (*forget)(struct vdisk *vd, u64 pos, u64 len);
 };
 
 /**

@@ -399,11 +399,8 @@ void vdisk_pi_write_verify(struct scst_cmd *cmd)
 		return;
 	good = vdisk_pi_each(&pc, cmd->info.blocks, vdisk_pi_write_piece);
 	if (vdisk_pi_settle(&pc, cmd->info.blocks && !pc.vd->nv_cache) &&
-	    good) {
-		vdisk_forget(pc.vd, vdisk_pos(cmd),
-			     cmd->info.blocks << cmd->dev->block_shift);
+	    good && vdisk_write_back(cmd))
 		vdisk_pi_verify_blocks(&pc, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
-	}
 	vdisk_pi_free(&pc);
 	vdisk_pi_uncount(cmd);
 }

@@ -149,10 +149,10 @@ static int vdisk_pi_file_sync(struct vdisk *vd, u64 pos, u64 len)
 			   vdisk_pi_file_pos(vd, len));
 }
 
-static void vdisk_pi_file_forget(struct vdisk *vd, u64 pos, u64 len)
+static int vdisk_pi_file_forget(struct vdisk *vd, u64 pos, u64 len)
 {
-	vdisk_forget_pages(vd->pi->file, vdisk_pi_file_pos(vd, pos),
-			   vdisk_pi_file_pos(vd, len));
+	return vdisk_forget_pages(vd->pi->file, vdisk_pi_file_pos(vd, pos),
+				  vdisk_pi_file_pos(vd, len));
 }
 
 /* It is a file, none of those that have the data, and can have holes. */

@@ -31,6 +31,9 @@
 #define VDISK_LBPME		0x80
 #define VDISK_LBPRZ		0x40
 
+/* How often to write back what is written to all the time */
+#define VDISK_WRITE_BACKS	8
+
 bool vdisk_in_thread(const struct scst_cmd *cmd)
 {
 	return cmd->context == SCST_CONTEXT_THREAD;
@@ -105,31 +108,37 @@ enum scst_exec_result vdisk_test_unit_ready(struct scst_cmd *cmd)
 	return SCST_EXEC_DONE;
 }
 
-/* What a cache of ours has from the medium, or has written to it */
-void vdisk_forget(struct vdisk *vd, u64 pos, u64 len)
+static int vdisk_medium_only(struct vdisk *vd, u64 pos, u64 len)
 {
-	if (len && vd->store->forget)
-		vd->store->forget(vd, pos, len);
+	int error = 0;
+
+	if (vdisk_has_cache(vd))
+		error = vd->store->sync(vd, pos, len);
+	if (!error && vd->store->forget)
+		error = vd->store->forget(vd, pos, len);
+	return error;
 }
 
 /*
  * What is read or verified next is the medium: what a cache has is written back
- * before, and not kept. WCE does not say whether it has anything: a reset
- * changes that. False after an error was set.
+ * before, and not kept, unless it counts as medium (nv_cache), or others go on
+ * writing to the same pages. WCE does not say whether it has anything: a reset
+ * changes that. Process context. False after an error was set.
  */
-static bool vdisk_write_back(struct scst_cmd *cmd)
+bool vdisk_write_back(struct scst_cmd *cmd)
 {
 	u64 len = cmd->info.blocks << cmd->dev->block_shift;
 	struct vdisk *vd = to_vdisk(cmd->dev);
-	int error = 0;
+	int error = len ? -EBUSY : 0;
+	unsigned int i;
 
-	if (len && vdisk_has_cache(vd))
-		error = vd->store->sync(vd, vdisk_pos(cmd), len);
-	if (!error)
-		vdisk_forget(vd, vdisk_pos(cmd), len);
-	else if (!vdisk_check_store(cmd))
+	for (i = 0; i < VDISK_WRITE_BACKS && error == -EBUSY; i++)
+		error = vdisk_medium_only(vd, vdisk_pos(cmd), len);
+	if (!error || error == -EBUSY)
+		return true;
+	if (!vdisk_check_store(cmd))
 		vdisk_set_errno(cmd, error);
-	return !error;
+	return false;
 }
 
 /* A READ of what may be in a cache only, with FUA (SBC-4 5.10) */
@@ -267,15 +276,10 @@ enum scst_exec_result vdisk_write_verify(struct scst_cmd *cmd)
 
 	if (len)
 		error = vd->store->write(cmd);
-	/* What is verified is the medium (SBC-4 5.45), not a cache. */
-	if (len && !error && !vd->nv_cache)
-		error = vd->store->sync(vd, vdisk_pos(cmd), len);
-	if (error) {
+	if (error)
 		vdisk_set_errno(cmd, error);
-		return SCST_EXEC_DONE;
-	}
-	vdisk_forget(vd, vdisk_pos(cmd), len);
-	vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
+	else if (vdisk_write_back(cmd))
+		vdisk_verify_medium(cmd, VDISK_BYTCHK(vdisk_cdb_flags(cmd)));
 	return SCST_EXEC_DONE;
 }
 

@@ -139,6 +139,28 @@ def formatted_elsewhere():
         read_one(pair.sgs[0])
 
 
+@case('... but not if nobody has heard that it was cut short')
+def formatted_unheard():
+    with Stall(64 << 20) as store:
+        device = blockio(store.path, bind_alua_state=1)
+        pair = Pair(device)
+        store.suspend()
+        try:
+            equal(sgio.command(pair.sgs[0], '041000000000', sgio.OUT,
+                               b'\0\x02\0\0').triple, GOOD, 'FORMAT UNIT')
+            pair.states('standby', 'standby')
+        finally:
+            store.resume()
+        is_active(device, 0)
+        pair.states('active', 'active')
+        is_active(device, 1)
+        pair.settle()
+        ready(pair.sgs[0], FORMAT_FAILED)
+        equal(sgio.command(pair.sgs[0], '040000000000').triple, GOOD,
+              'FORMAT UNIT')
+        read_one(pair.sgs[0])
+
+
 @case('without bind_alua_state the store stays open')
 def unbound():
     device = fileio()

@@ -218,6 +218,32 @@ def bad_flush():
         is_good(sync16(nodes[1]))
 
 
+def bad_flush_of_fua(handler, **attrs):
+    expect_store_errors()
+    with NullBlk(cache_size=8, fua=0) as store, \
+            Mapped(linear(store.node())) as mapped:
+        target = Target()
+        target.add(0, Device(handler, 'd0', filename=mapped.path, **attrs))
+        nodes = [target.login(name).sg() for name in ('s0', 's1')]
+        for node in nodes:
+            sgio.settle(node)
+        is_good(write16(nodes[1], BAD, os.urandom(8 * BLOCK)))
+        os.sync()
+        mapped.replace(no_writes(store.node()))
+        equal(write16(nodes[0], 0, bytes(BLOCK), True).triple, WRITE_ERROR,
+              'WRITE')
+        mapped.replace(linear(store.node()))
+        is_error(sync16(nodes[1]), WRITE_ERROR, None)
+        is_good(sync16(nodes[1]))
+
+
+@case('... be it the flush after a WRITE with FUA')
+def bad_flush_fua():
+    bad_flush_of_fua('vdisk_blockio')
+    bad_flush_of_fua('vdisk_fileio')
+    bad_flush_of_fua('vdisk_fileio', o_direct=1)
+
+
 @case('what comes while the store is closed is refused, and no news later')
 def closed():
     with NullBlk(cache_size=8) as store:
