@@ -69,6 +69,12 @@ def entries(text):
     return [m[2] for m in map(_ENTRY.match, text.splitlines()) if m]
 
 
+def switches(text):
+    """Those of them that are only there or not: no modules."""
+    return {m[1] for m in re.finditer(r"^(?:menu)?config (\w+)\n\tbool\b", text,
+                                      re.M)}
+
+
 def symbols(makefiles):
     """The symbols that Makefiles speak of, without CONFIG_."""
     return {name for text in makefiles
