@@ -170,7 +170,9 @@ class Applier:
 
 
 def _keeps_out(path):
-    return schema.kind_of(path).name in GUARDS and '/auth/outgoing/' not in path
+    """Does it, or is a target not to be enabled without it?"""
+    return path.endswith('/rel_tgt_id') or \
+        schema.kind_of(path).name in GUARDS and '/auth/outgoing/' not in path
 
 
 def _above(path):

@@ -19,7 +19,8 @@ from scst.config_change import Draft, Model, Password, attributes, objects
 class Plan:
     """changes: in order; passwords that are set are written once more, perhaps
     they are others. remarks: what a reader should know. before: what the kernel
-    has at the beginning."""
+    has at the beginning. shall: what it is to have at the end. moved: paths of
+    targets that have a number for the time being."""
 
     def __init__(self, now, wanted, secrets):
         self.now = Model(now, secrets)
@@ -28,6 +29,8 @@ class Plan:
         self.changes = []
         self.remarks = []
         self.before = now
+        self.shall = Model(wanted, secrets)
+        self.moved = set()
 
     def draft(self, path, **conditions):
         """conditions: those of a Change"""

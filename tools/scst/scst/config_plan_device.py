@@ -79,7 +79,8 @@ def _change(plan, path, entry):
     is_on = plan.now.get(path).get('enabled') == '1'
     stays_on = is_on and entry.get('enabled', '1') == '1'
     draft = plan.draft(path)
-    if is_on and (frozen or not stays_on):
+    if is_on and (frozen or not stays_on or 'filename' in values and
+                  not _loads_late(plan, path, values)):
         _restart(plan, draft, path, values, stays_on)
     else:
         enable = values.pop('enabled', '0')
@@ -91,6 +92,21 @@ def _change(plan, path, entry):
     plan.commit(draft)
 
 
+def _loads_late(plan, path, values):
+    """Can a drive have its medium until all see it that shall, and nobody else?
+    Not if another one is to have it, or if there is more to change."""
+    there = plan.now.get(path)['filename']
+    return list(values) == ['filename'] and \
+        {_lun(link) for link in plan.shall.links_to(path)} <= \
+        {_lun(link) for link in plan.now.links_to(path)} and \
+        not any(entry.get('filename') == there
+                for entry in _wanted(plan).values())
+
+
+def _lun(link):
+    return link.rpartition('/')[0]
+
+
 def load(plan):
     """Another medium in a drive that is used: when those see it, and no others,
     that shall."""
@@ -99,7 +115,7 @@ def load(plan):
         if 'filename' in values:
             guard = [one for link in plan.now.links_to(path)
                      if '/luns/' in link
-                     for one in keeps('/'.join(link.split('/')[:3]))]
+                     for one in keeps(_target(link))]
             draft = plan.draft(path, guard=tuple(guard))
             plan.set(draft, path, {'filename': values['filename']})
             plan.commit(draft)
@@ -115,13 +131,37 @@ def _restart(plan, draft, path, values, stays_on):
     values.pop('enabled', None)
     links = [link for link in plan.now.links_to(path) if '/luns/' in link]
     for link in links:
-        draft.unlink(link)
+        if {'link': path} in (plan.wants(_lun(link)) or {}).values():
+            draft.unlink(link)
+        else:
+            # Undoing must not put it back.
+            going = plan.draft(_lun(link))
+            going.unlink(link)
+            plan.commit(going)
     draft.set(path + '/enabled', '0', patient=True)
     plan.set(draft, path, values)
     if not stays_on:
         return
     draft.set(path + '/enabled', '1', patient=True)
-    for link in links if 'filename' not in values else ():
-        lun = plan.wants(link.rpartition('/')[0]) or {}
-        if {'link': path} in lun.values():
+    for link in links:
+        if {'link': path} in (plan.wants(_lun(link)) or {}).values() and \
+                not ('filename' in values and _stirs(plan, _target(link))):
             draft.link(link, path)
+
+
+def _target(path):
+    return '/'.join(path.split('/')[:3])
+
+
+def _stirs(plan, path):
+    """Does it change who comes to a target, or to which groups of it?"""
+    return _audience(plan.now.get(path)) != _audience(plan.wants(path) or {})
+
+
+def _audience(target):
+    """By names"""
+    return [list(target.get('allowed_portals', {})),
+            list(target.get('auth', {}).get('incoming', {})),
+            [(name, list(group.get('initiators', {})),
+              list(group.get('auth', {}).get('incoming', {})))
+             for name, group in target.get('ini_groups', {}).items()]]

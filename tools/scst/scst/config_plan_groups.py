@@ -16,6 +16,7 @@ Accounts come before the initiators that need them, and go after them.
 import collections
 import itertools
 
+from scst import config_schema as schema
 from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
 from scst.config_plan_luns import change_luns, lun_directories, luns_differ, \
@@ -191,7 +192,7 @@ def _stand_ins(plan, groups, wanted):
 def keeps(path):
     """What must be right in a target before initiators leave their groups, or
     see new LUNs: who comes to one without accounts needs the target's."""
-    return path + '/ini_groups', path + '/auth'
+    return path + '/ini_groups', path + '/auth', path + '/allowed_portals'
 
 
 def _drop(plan, path, wanted):
@@ -229,11 +230,15 @@ def drop_groups(plan, path, entry, names):
 
 def drop_group_accounts(plan, path, entry, more):
     """Of groups for which the target's count again: these must be right; if
-    there are none, all. more: of the guard, too"""
+    there are none, all; and who was to leave them must have left. more: of the
+    guard, too"""
     own = entry.get('auth', {}).get('incoming')
     guard = (path + '/auth' if own else path, *more)
     for name, group in entry.get('ini_groups', {}).items():
-        drop_accounts(plan, '%s/ini_groups/%s' % (path, name), group, guard)
+        where = '%s/ini_groups/%s' % (path, name)
+        left = _entries(schema.find(plan.before, where) or {}) - _entries(group)
+        drop_accounts(plan, where, group,
+                      (*guard, path + '/ini_groups') if left else guard)
 
 
 def settle_groups(plan, path, entry, names):

@@ -35,7 +35,8 @@ def opening(plan, driver):
 
 
 def change(plan):
-    for name in plan.now.names('targets'):
+    for name in {**(plan.now.get('targets') or {}),
+                 **(plan.wants('targets') or {})}:
         driver = 'targets/' + name
         if 'portals' in schema.kind_of(driver).fixed:
             _change(plan, driver)
@@ -43,24 +44,21 @@ def change(plan):
 
 def _change(plan, driver):
     path = driver + '/portals'
-    there, wanted = plan.now.names(path), plan.wants(path) or {}
-    gone = [one for one in there if not _has(wanted, driver, one)]
-    more = [one for one in wanted if not _has(there, driver, one)]
-    if gone and more:
-        draft = plan.draft('%s/%s' % (path, more[0]), **opening(plan, driver))
-        for one in gone:
-            draft.rmdir('%s/%s' % (path, one))
-        for one in more:
-            draft.mkdir('%s/%s' % (path, one))
+    wanted = plan.wants(path) or {}
+    gone = [one for one in plan.now.names(path)
+            if not _has(wanted, driver, one)]
+    for one in wanted:
+        if _has(plan.now.names(path), driver, one):
+            continue
+        draft = plan.draft('%s/%s' % (path, one), **opening(plan, driver))
+        # Those that go do so for the first one, and are back without it.
+        while gone:
+            draft.rmdir('%s/%s' % (path, gone.pop()))
+        draft.mkdir(draft.change.path)
         plan.commit(draft)
-        return
     for one in gone:
         draft = plan.draft('%s/%s' % (path, one))
         draft.rmdir(draft.change.path)
-        plan.commit(draft)
-    for one in more:
-        draft = plan.draft('%s/%s' % (path, one), **opening(plan, driver))
-        draft.mkdir(draft.change.path)
         plan.commit(draft)
 
 

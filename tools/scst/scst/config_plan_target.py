@@ -59,6 +59,7 @@ def change(plan):
             _stop(plan, draft, path)
         draft.set(path + '/rel_tgt_id', number, patient=True)
         plan.commit(draft)
+        plan.moved.add(path)
     for path in wanted:
         if plan.now.get(path) is None:
             _make(plan, path, plan.wants(path))
@@ -125,7 +126,7 @@ def _close_portals(plan, path, entry):
     there, wanted = plan.now.names(patterns), entry.get('allowed_portals', {})
     if not there:
         _allow_portals(plan, path, entry)
-    elif set(there) & set(wanted):
+    elif wanted and set(wanted) <= set(there):
         for name in there:
             if name not in wanted:
                 _single(plan, 'rmdir', patterns + '/' + name)
@@ -149,6 +150,11 @@ def _change_attributes(plan, path, entry):
     enabled = values.pop('enabled', None)
     frozen = schema.kind_of(path).frozen & set(values)
     is_on = plan.now.get(path).get('enabled') == '1'
+    if path in plan.moved:
+        # Nothing else is to keep it at a number that nobody has given it.
+        draft = plan.draft(path + '/rel_tgt_id')
+        draft.set(path + '/rel_tgt_id', values.pop('rel_tgt_id'), patient=True)
+        plan.commit(draft)
     draft = plan.draft(path)
     if is_on and (frozen or enabled == '0'):
         # enable() comes when the groups are those that are wanted.
@@ -165,7 +171,7 @@ def reopening(plan, path):
     before = (schema.find(plan.before, path) or {}).get('per_portal_acl')
     if schema.same('per_portal_acl', before,
                    plan.wants(path).get('per_portal_acl', before)):
-        return {'guard': (*keeps(path), path + '/allowed_portals')}
+        return {'guard': (*keeps(path), path + '/rel_tgt_id')}
     return {'guard': (path,)}
 
 

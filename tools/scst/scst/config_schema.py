@@ -44,7 +44,8 @@ _DISK = Kind(
     frozen=frozenset(CONTROL_PAGE + (
         'filename', 'blocksize', 'size_mb', 'removable', 'rotational',
         'form_factor', 'thin_provisioned', 'o_direct', 'dummy',
-        'mode_pages_file', 'pr/aptpl_file')))
+        'mode_pages_file', 'pr/aptpl_file', 'dif_type', 'dif_mode',
+        'dif_static_app_tag', 'dif_filename')))
 
 # A drive changes its medium while it is used.
 _DRIVE = Kind('device', fixed=_DISK.fixed, state=_DISK.state,
