@@ -137,6 +137,7 @@ struct scst_cmd {
 	u8			ua;		/* that it reports, or SCST_UA_NR */
 	u16			list_cpu;
 	int			tm_epoch;	/* of the session */
+	u32			medium;		/* that an internal one is for */
 	unsigned long		hw_since;	/* jiffies; see hw_pending.c */
 	u64			came_ns;	/* local_clock() */
 	unsigned long		flags;		/* SCST_CMD_F_*, atomic */

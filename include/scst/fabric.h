@@ -358,6 +358,17 @@ void scst_restart_cmd(struct scst_cmd *cmd, bool ok,
 void scst_rx_data(struct scst_cmd *cmd, bool ok, enum scst_context context);
 
 /**
+ * scst_cmd_not_delivered() - the initiator does not get a response
+ * @cmd: command that xmit_response() was called for; the fabric's, until it
+ *	calls scst_tgt_cmd_done()
+ *
+ * A unit attention condition is cleared by being reported (SAM-5 5.14.1): the
+ * one that the response was to report is still there, if the nexus goes on. Any
+ * context.
+ */
+void scst_cmd_not_delivered(struct scst_cmd *cmd);
+
+/**
  * scst_tgt_cmd_done() - the fabric's answer to xmit_response()
  * @cmd: command whose response was sent or could not be
  * @context: where to go on; SCST_CONTEXT_SAME within xmit_response()

@@ -231,6 +231,16 @@ void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 		   const struct scst_tgt_dev *except);
 
 /**
+ * scst_medium_changed() - what a device holds is something else
+ * @dev: device; no command of it is being executed, or there is no medium
+ *
+ * Third-party copies that are under way do not go on with it, and tokens
+ * (SPC-5 6.2) are not for it: to their initiators nobody reports the unit
+ * attention condition that the caller raises. Calls do not overlap. Any context.
+ */
+void scst_medium_changed(struct scst_device *dev);
+
+/**
  * scst_cmd_let_others_in() - a command need not be alone any more
  * @cmd: command whose exec() is running, SCST_CDB_EXCLUSIVE
  *

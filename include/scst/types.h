@@ -646,6 +646,7 @@ struct scst_device {
 	spinlock_t			tgt_dev_lock;
 	struct list_head		tgt_devs;
 	unsigned int			nr_tgt_devs; /* scst_config_mutex */
+	u32				medium;	/* see scst_medium_changed() */
 	bool				marked;	/* scst_config_mutex; see tmf.c */
 	unsigned int			nr_links; /* LUNs; scst_config_mutex */
 	struct list_head		luns;	/* the same: that show it */

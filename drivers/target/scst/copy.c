@@ -284,6 +284,7 @@ void scst_copy_add_end(struct scst_copy *copy, struct scst_device *dev, u64 lun,
 	scst_device_get(dev);
 	copy->ends[i].dev = dev;
 	copy->ends[i].lun = lun;
+	copy->ends[i].medium = READ_ONCE(dev->medium);
 	copy->ends[i].shift = dev->block_shift;
 	copy->nr_ends++;
 }

@@ -83,7 +83,8 @@ static bool scst_copy_send(struct scst_copy *copy, bool write)
 	put_unaligned_be32(copy->len >> end->shift, cdb + 10);
 	in = (struct scst_internal) {
 		.tmpl = &scst_copy_tmpl, .sess = copy->cmd->sess,
-		.dev = end->dev, .lun = end->lun, .block_shift = end->shift,
+		.dev = end->dev, .lun = end->lun, .medium = end->medium,
+		.block_shift = end->shift,
 		.cdb = cdb,
 		.sg = copy->sg, .sg_cnt = copy->sg_cnt,
 	};

@@ -75,7 +75,8 @@ static void scst_copy_init_part(struct scst_copy *copy, struct scst_cmd *part,
 	u8 cdb[16] = { row->flags & SCST_CDB_WRITE ? WRITE_16 : READ_16 };
 	const struct scst_internal in = {
 		.tmpl = tmpl, .sess = copy->cmd->sess, .dev = end->dev,
-		.lun = end->lun, .block_shift = end->shift, .cdb = cdb,
+		.lun = end->lun, .medium = end->medium,
+		.block_shift = end->shift, .cdb = cdb,
 		.op = row,
 	};
 

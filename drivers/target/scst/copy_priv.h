@@ -32,11 +32,13 @@ struct scst_copy_result {
  * struct scst_copy_end - a logical unit that a copy reads or writes
  * @dev: logical unit, with a reference
  * @lun: where the session sees it
- * @shift: log2 of the logical block length that the copy was planned with
+ * @medium: scst_device.medium that the copy was planned with
+ * @shift: log2 of the logical block length, likewise
  */
 struct scst_copy_end {
 	struct scst_device	*dev;
 	u64			lun;
+	u32			medium;
 	u8			shift;
 };
 

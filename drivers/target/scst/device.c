@@ -225,6 +225,7 @@ static int scst_dev_attach(struct scst_device *dev)
 	error = scst_pr_start(dev);
 	if (error)
 		goto detach;
+	scst_medium_changed(dev);
 	scst_config_lock();
 	dev->enabled = true;
 	scst_config_unlock();

@@ -139,6 +139,16 @@ static bool scst_cmd_inaccessible(struct scst_cmd *cmd, u8 state)
 	return true;
 }
 
+/* Inside the device: from here on the medium stays. */
+static bool scst_cmd_is_stale(struct scst_cmd *cmd)
+{
+	if (!scst_cmd_is_internal(cmd) ||
+	    cmd->medium == READ_ONCE(cmd->dev->medium))
+		return false;
+	scst_set_cmd_error(cmd, SCST_SENSE_LUN_NOT_SUPPORTED);
+	return true;
+}
+
 enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 {
 	u8 access, alua;
@@ -146,7 +156,7 @@ enum scst_step scst_state_local_exec(struct scst_cmd *cmd)
 	if (likely(cmd->dev)) {
 		access = READ_ONCE(cmd->tgt_dev->resv_access);
 		alua = READ_ONCE(cmd->tgt_dev->alua_state);
-		if (unlikely(scst_cmd_report_ua(cmd) ||
+		if (unlikely(scst_cmd_report_ua(cmd) || scst_cmd_is_stale(cmd) ||
 			     (alua && scst_cmd_inaccessible(cmd, alua)) ||
 			     (access && scst_cmd_reserved(cmd, access)) ||
 			     (cmd->info.op->flags & SCST_CDB_WRITE &&

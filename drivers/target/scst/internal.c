@@ -27,6 +27,7 @@ void scst_internal_init(struct scst_cmd *cmd, const struct scst_internal *in)
 	scst_rx_cmd(in->sess, cmd, no_lun, in->cdb, 16);
 	cmd->tmpl = in->tmpl;
 	cmd->lun = in->lun;
+	cmd->medium = in->medium;
 	__set_bit(SCST_CMD_F_INTERNAL, &cmd->flags);
 	error = scst_cdb_decode(in->dev->type, cmd->cdb, cmd->cdb_len,
 				in->block_shift, &cmd->info);

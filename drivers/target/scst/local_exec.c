@@ -51,15 +51,18 @@ static void scst_list_luns(struct scst_session *sess,
 			   struct scst_lun_list *list)
 {
 	struct scst_tgt_dev *tgt_dev;
-	struct xarray *luns;
+	bool listed = false;
 	unsigned long lun;
 
 	rcu_read_lock();
-	luns = scst_session_luns(sess);
-	if (!xa_load(luns, 0))
-		scst_lun_list_add(list, 0);
-	xa_for_each(luns, lun, tgt_dev)
+	xa_for_each(scst_session_luns(sess), lun, tgt_dev) {
+		if (!listed && lun)
+			scst_lun_list_add(list, 0);
 		scst_lun_list_add(list, lun);
+		listed = true;
+	}
+	if (!listed)
+		scst_lun_list_add(list, 0);
 	rcu_read_unlock();
 }
 

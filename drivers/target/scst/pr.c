@@ -6,6 +6,7 @@
 #include <kunit/visibility.h>
 #include <linux/array_size.h>
 #include <linux/export.h>
+#include <linux/overflow.h>
 #include <linux/string.h>
 #include "pr.h"
 
@@ -218,6 +219,10 @@ static struct scst_pr_result pr_do_register(struct scst_pr *pr,
 	/* Table 60: nothing to unregister */
 	if (!reg && !args->sa_key)
 		return SCST_PR_GOOD;
+	/* What has no room is not looked at: it takes long. */
+	if (args->spec_i_pt && args->all_tg_pt &&
+	    size_mul(args->nr_ids, args->nr_ports) > pr->max - pr->nr)
+		return scst_pr_error(SCST_PR_SENSE_NO_RESOURCES, 0, -1);
 	if (args->spec_i_pt && pr_listed_registered(pr, self, args))
 		return SCST_PR_CONFLICT;
 	if (!pr_register_ports(pr, self, &self->id, args))

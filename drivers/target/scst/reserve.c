@@ -12,13 +12,17 @@
 #include <linux/mm.h>
 #include "scst_priv.h"
 
-/* Return: false if the fabric cannot say who the initiator is. */
+/*
+ * Return: false if the fabric cannot say who the initiator is, or names all of
+ * its ports: no registration is of these.
+ */
 bool scst_resv_port(struct scst_session *sess, struct scst_pr_port *port)
 {
 	const struct scst_tgt_template *tmpl = sess->tgt->tmpl;
 
 	if (!tmpl->get_initiator_port_transport_id ||
-	    tmpl->get_initiator_port_transport_id(sess, &port->id))
+	    tmpl->get_initiator_port_transport_id(sess, &port->id) ||
+	    scst_transport_id_is_group(&port->id))
 		return false;
 	port->rel_port = sess->tgt->rel_tgt_id;
 	return true;

@@ -302,6 +302,7 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd);
  * @sess: on whose behalf: its rights count
  * @dev: logical unit, of which the caller has a reference
  * @lun: where @sess sees it
+ * @medium: scst_device.medium that it is for: it reports no unit attention
  * @block_shift: log2 of the logical block length, in which @cdb counts
  * @cdb: CDB of 16 bytes
  * @op: what is executed instead of the CDB, without data; or NULL
@@ -313,6 +314,7 @@ struct scst_internal {
 	struct scst_session		*sess;
 	struct scst_device		*dev;
 	u64				lun;
+	u32				medium;
 	u8				block_shift;
 	const u8			*cdb;
 	const struct scst_cdb_op	*op;

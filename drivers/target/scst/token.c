@@ -25,6 +25,7 @@
  * @node: in scst_tokens
  * @entry: in scst_device.tokens
  * @dev: logical unit; no reference: its tokens go before it
+ * @medium: scst_device.medium that it was made of
  * @ranges: what it stands for
  * @timeout: jiffies that it lives unused
  * @used: when it was used, or made
@@ -34,6 +35,7 @@ struct scst_token {
 	struct hlist_node	node;
 	struct list_head	entry;
 	struct scst_device	*dev;
+	u32			medium;
 	struct scst_copy_ranges	ranges;
 	unsigned long		timeout;
 	unsigned long		used;
@@ -115,7 +117,7 @@ static struct scst_token *scst_token_find(const u8 *data)
  */
 static scst_sense_t scst_token_use(const u8 *data,
 				   struct scst_copy_ranges *ranges,
-				   struct scst_device **dev)
+				   struct scst_device **dev, u32 *medium)
 {
 	scst_sense_t sense = SCST_SENSE_TOKEN_UNKNOWN;
 	struct scst_token *token;
@@ -129,6 +131,7 @@ static scst_sense_t scst_token_use(const u8 *data,
 		token->used = jiffies;
 		*ranges = token->ranges;
 		*dev = token->dev;
+		*medium = token->medium;
 		sense = SCST_SENSE_NONE;
 	}
 	spin_unlock_irq(&scst_token_lock);
@@ -223,6 +226,7 @@ void scst_populate_token(struct scst_cmd *cmd, const u8 *buf, unsigned int len)
 		goto free;
 	}
 	token->dev = cmd->dev;
+	token->medium = READ_ONCE(cmd->dev->medium);
 	token->timeout = timeout * HZ;
 	scst_token_make(token);
 	if (scst_token_keep(cmd, token, result))
@@ -240,12 +244,14 @@ free:
  * @dst: where to write
  * @offset: bytes of the former to leave out
  * @dev: source, with a reference; NULL for zeros
+ * @medium: scst_device.medium that the token was made of
  */
 struct scst_write_token {
 	struct scst_copy_ranges	src;
 	struct scst_copy_ranges	dst;
 	u64			offset;
 	struct scst_device	*dev;
+	u32			medium;
 };
 
 static bool scst_write_token_read(struct scst_cmd *cmd,
@@ -260,7 +266,8 @@ static bool scst_write_token_read(struct scst_cmd *cmd,
 	if (error.sense == SCST_SENSE_NONE &&
 	    !scst_token_is_zero(buf + SCST_WRITE_TOKEN_AT))
 		error.sense = scst_token_use(buf + SCST_WRITE_TOKEN_AT,
-					     &wut->src, &wut->dev);
+					     &wut->src, &wut->dev,
+					     &wut->medium);
 	if (error.sense != SCST_SENSE_NONE)
 		scst_token_refuse(cmd, error);
 	return error.sense == SCST_SENSE_NONE;
@@ -281,15 +288,19 @@ static void scst_write_token_zeros(struct scst_copy *copy,
 	copy->nr_moves = wut->dst.nr;
 }
 
-/* Blocks of both sizes begin and end where the pieces do. */
-static bool scst_write_token_fits(const struct scst_copy *copy, u64 mask)
+/* Are pieces whole blocks of both sizes? */
+static bool scst_write_token_fits(const struct scst_copy *copy, u8 src_shift,
+				  u8 dst_shift)
 {
+	const struct scst_copy_move *move;
 	unsigned int i;
 
-	for (i = 0; i < copy->nr_moves; i++)
-		if ((copy->moves[i].src_pos | copy->moves[i].dst_pos |
-		     copy->moves[i].len) & mask)
+	for (i = 0; i < copy->nr_moves; i++) {
+		move = &copy->moves[i];
+		if ((move->src_pos | move->len) & ((1ULL << src_shift) - 1) ||
+		    (move->dst_pos | move->len) & ((1ULL << dst_shift) - 1))
 			return false;
+	}
 	return true;
 }
 
@@ -299,14 +310,15 @@ static bool scst_write_token_plan(struct scst_copy *copy,
 	struct scst_cmd *cmd = copy->cmd;
 	unsigned int i;
 	u16 src, dst;
-	u8 shift;
 
 	scst_copy_add_end(copy, cmd->dev, cmd->lun, &dst);
 	if (!wut->dev) {
 		scst_write_token_zeros(copy, wut);
 		return true;
 	}
-	if (!scst_copy_see(copy, wut->dev, &src)) {
+	/* It may have another medium by now. */
+	if (!scst_copy_see(copy, wut->dev, &src) ||
+	    copy->ends[src].medium != wut->medium) {
 		scst_set_cmd_error(cmd, SCST_SENSE_TOKEN_UNKNOWN);
 		return false;
 	}
@@ -322,8 +334,8 @@ static bool scst_write_token_plan(struct scst_copy *copy,
 		copy->moves[i].src = src;
 		copy->moves[i].dst = dst;
 	}
-	shift = max(copy->ends[src].shift, copy->ends[dst].shift);
-	if (!scst_write_token_fits(copy, (1ULL << shift) - 1)) {
+	if (!scst_write_token_fits(copy, copy->ends[src].shift,
+				   copy->ends[dst].shift)) {
 		scst_set_cmd_error(cmd, SCST_SENSE_COPY_INEXACT);
 		return false;
 	}

@@ -137,6 +137,7 @@ void scst_ua_set(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
 	if (pending != old)
 		trace_scst_ua_set(tgt_dev, scst_ua_table[ua]);
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_ua_set);
 
 /* Return: some nexus had it. */
 static bool scst_ua_clear_session(struct scst_session *sess, enum scst_ua ua)
@@ -323,6 +324,12 @@ void scst_ua_give_back(struct scst_cmd *cmd)
 	rcu_read_unlock();
 }
 
+void scst_cmd_not_delivered(struct scst_cmd *cmd)
+{
+	scst_ua_give_back(cmd);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_not_delivered);
+
 /* Through this target only: it is the port's part that has changed. */
 void scst_inquiry_changed(struct scst_tgt *tgt)
 {
@@ -357,6 +364,13 @@ void scst_raise_ua(struct scst_device *dev, enum scst_ua ua,
 	spin_unlock_irqrestore(&dev->tgt_dev_lock, flags);
 }
 EXPORT_SYMBOL_GPL(scst_raise_ua);
+
+void scst_medium_changed(struct scst_device *dev)
+{
+	WRITE_ONCE(dev->medium, dev->medium + 1);
+	scst_token_forget(dev);
+}
+EXPORT_SYMBOL_GPL(scst_medium_changed);
 
 void scst_capacity_changed(struct scst_device *dev, u64 nblocks)
 {

@@ -66,11 +66,13 @@ static void vcdrom_load(struct vcdrom *cd)
 	lockdep_assert_held(&cd->lock);
 	if (!cd->disc || rcu_access_pointer(cd->loaded))
 		return;
+	scst_medium_changed(&cd->vd.dev);
 	scst_raise_ua(&cd->vd.dev, SCST_UA_MEDIUM_CHANGED, NULL);
 	WRITE_ONCE(cd->disc->generation, cd->generation + 1);
+	/* First: who has the new generation finds the disc. */
+	rcu_assign_pointer(cd->loaded, cd->disc);
 	/* After the unit attention. Pairs with vcdrom_parse(). */
 	smp_store_release(&cd->generation, cd->generation + 1);
-	rcu_assign_pointer(cd->loaded, cd->disc);
 	vcdrom_tell(cd, 0, VCDROM_EVENT_NEW | VCDROM_EVENT_OPERATION);
 }
 

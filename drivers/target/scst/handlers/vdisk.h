@@ -79,7 +79,7 @@ enum vdisk_job_state {
  * @ause: a failed sanitize operation may be left without another one (AUSE)
  */
 struct vdisk_job {
-	struct mutex			lock;
+	struct mutex			lock;	/* letting others in, and @work */
 	struct work_struct		work;
 	const struct vdisk_job_kind	*kind;
 	struct scst_cmd			*cmd;

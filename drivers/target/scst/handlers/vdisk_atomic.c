@@ -36,20 +36,25 @@ void vdisk_atomic_opened(struct vdisk *vd)
 
 /*
  * What vdisk.bdev can do with a bio. One that crosses a boundary of the device
- * would not be atomic, or would be refused because it had to be split.
+ * would not be atomic, or would be refused because it had to be split; so would
+ * one that does not begin with a physical block.
  */
 void vdisk_bdev_set_atomic(struct vdisk *vd)
 {
 	struct request_queue *q = bdev_get_queue(vd->bdev);
 	struct vdisk_atomic_store store = {
-		.unit_min = queue_atomic_write_unit_min_bytes(q),
+		.unit_min = max(queue_atomic_write_unit_min_bytes(q),
+				queue_physical_block_size(q)),
 		.unit_max = min(queue_atomic_write_unit_max_bytes(q),
 				VDISK_ATOMIC_BIO),
 		.boundary = queue_atomic_write_boundary_bytes(q) ?:
 			    q->limits.chunk_sectors << SECTOR_SHIFT,
 	};
 
-	if (bdev_can_atomic_write(vd->bdev))
+	/* All are powers of two, or nothing comes of it. */
+	if (bdev_can_atomic_write(vd->bdev) &&
+	    !((get_start_sect(vd->bdev) << SECTOR_SHIFT) &
+	      (max(store.unit_min, store.boundary) - 1)))
 		vdisk_atomic_limits(&store, vd->dev.block_shift,
 				    vd->dev.max_xfer, &vd->atomic);
 }

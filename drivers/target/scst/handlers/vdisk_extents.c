@@ -6,6 +6,7 @@
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
+#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include "vdisk_pure.h"
@@ -108,7 +109,7 @@ static int vdisk_extents_block(const struct vdisk_extents *ex, u64 pos)
 int vdisk_extents_status(const struct vdisk_extents *ex, u64 pos, u64 *len)
 {
 	int error, status = VDISK_LBA_DEALLOCATED;
-	u64 nr = *len / ex->unit, units;
+	u64 nr = *len >> ilog2(ex->unit), units;
 
 	error = vdisk_extents_prefix(ex, pos, nr, 0, &units);
 	if (!error && !units) {

@@ -144,6 +144,13 @@ void isct_task_done(struct isct_task *task)
 	scst_tgt_cmd_done(&task->cmd, SCST_CONTEXT_DIRECT);
 }
 
+/* Likewise, but the initiator has not got the response. */
+static void isct_task_drop(struct isct_task *task)
+{
+	scst_cmd_not_delivered(&task->cmd);
+	isct_task_done(task);
+}
+
 /*
  * The answer must not overtake data that the initiator is still sending (RFC
  * 7143 11.4.2): the task's tag is free for the initiator when it has the answer.
@@ -188,7 +195,7 @@ void isct_task_handle(struct isct_task *task)
 		break;
 	default:
 		if (closed)
-			isct_task_done(task);
+			isct_task_drop(task);
 		else
 			isct_task_answer(task);
 		break;
@@ -242,7 +249,7 @@ void isct_tasks_fail(struct isct_conn *conn)
 		task->receiving = false;
 		task->unsolicited = false;
 		if (task->held)
-			isct_task_done(task);
+			isct_task_drop(task);
 		else
 			isct_task_fail(task);
 	}

@@ -398,10 +398,14 @@ bool isct_tx_is_idle(const struct isct_conn *conn)
 void isct_tx_free(struct isct_conn *conn)
 {
 	struct isct_tx *tx = &conn->tx;
+	struct isct_pdu *pdu;
 
 	list_splice_tail_init(&conn->sendq, &tx->done);
 	if (tx->last)
 		list_add_tail(&tx->last->entry, &tx->done);
+	list_for_each_entry(pdu, &tx->done, entry)
+		if (pdu->kind == ISCT_PDU_RESPONSE)
+			scst_cmd_not_delivered(&isct_pdu_task(pdu)->cmd);
 	tx->last = NULL;
 	tx->left = 0;
 	tx->in_pdu = false;

@@ -10,11 +10,13 @@ from iscsi_lib import (PORTAL, Target, attribute, main, serve, sessions,
                        write)
 from iscsi_raw import Closed, Refused, Session
 from lib import (LONG, SLOW, Stall, blockio, case, check, equal, fileio, nullio,
-                 wait_for)
+                 read, wait_for)
 
 UNIT_READY = '000000000000'
 RESERVE, RELEASE = '160000000000', '170000000000'
 READ_64K = '28000000000000008000'
+READ_1M = '28000000000000080000'
+INQUIRY_CHANGED = (6, 0x3f, 0x03)
 INITIATOR_ERROR, NO_SESSION = 0x0200, 0x020a
 ROUNDS = 100 if LONG else 10
 
@@ -324,6 +326,27 @@ def told_behind():
         for each in (session, waiting):
             each.close()
         left(0)
+
+
+@case('a condition that the older connection did not tell is told by the newer')
+def told_again():
+    device = fileio(size=32 << 20)
+    target = one_disk(device)
+    session = first_of(target)
+    # More than all buffers of the way take: what is behind cannot go out.
+    for _ in range(16):
+        session.submit(READ_1M, read=1 << 20)
+    device.set('usn', 'another')
+    session.submit(UNIT_READY)
+    where = sessions()[0] + '/lun0/unit_attentions'
+    wait_for(lambda: read(where) == '0', 'the response')
+    newer = again(target, session)
+    task = newer.command(UNIT_READY)
+    equal(task.sense_code(), INQUIRY_CHANGED, 'sense')
+    equal(newer.command(UNIT_READY).status, 0, 'status')
+    newer.logout()
+    session.close()
+    left(0)
 
 
 @case('by another portal, when the portal is part of the name')

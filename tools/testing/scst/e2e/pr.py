@@ -36,6 +36,22 @@ def legacy():
         nexus.may(True, True)
 
 
+@case('a name of all ports of an initiator is no registrant')
+def all_ports():
+    target = Target()
+    target.add(0, nullio())
+    session = target.login()
+    sg = session.sg()
+    sgio.settle(sg)
+    name = b'iqn.2026-11.org.example:all'.ljust(32, b'\0')
+    write(session.path + '/transport_id',
+          (b'\x05\0' + len(name).to_bytes(2, 'big') + name).hex())
+    register = bytes.fromhex('5f06' + '00' * 6 + '1800')
+    result = sgio.command(sg, register, sgio.OUT,
+                          bytes(15) + b'\1' + bytes(8))
+    equal(result.triple, (sgio.ILLEGAL_REQUEST, 0x20, 0), 'sense')
+
+
 @case('RESERVE ends with its nexus')
 def legacy_nexus():
     _, one, two, _ = three()

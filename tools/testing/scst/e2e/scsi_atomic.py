@@ -155,6 +155,18 @@ def units():
         check(contents(sg, 8, 128) == data, 'other data')
 
 
+@case('a store whose physical blocks are larger than its units')
+def physical():
+    with atomic_disk(physblk_exp=3, atomic_wr_gran=1, atomic_wr_align=1,
+                     atomic_wr_max_length=128) as store:
+        sg = sg_of(blockio(store))
+        equal(limits(sg)[:3], [128, 8, 8], 'limits')
+        data = os.urandom(BLOCK * 128)
+        refused(atomic(sg, 1, data), (2, 7))
+        equal(atomic(sg, 8, data).status, GOOD, 'status')
+        check(contents(sg, 8, 128) == data, 'other data')
+
+
 def not_there(sg):
     equal(limits(sg), [0] * 5, 'limits')
     equal(atomic(sg, 0, bytes(BLOCK)).triple, INVALID_OPCODE, 'sense')

@@ -9,7 +9,7 @@ import sgio
 from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, cscd,
                       get, lid1, luns, naa, pair, put, segment)
 from lib import (Stall, Target, Trace, blockio, case, check, dismantle, equal,
-                 fileio, loop_device, main, run, wait_for, write)
+                 file_of, fileio, loop_device, main, read, run, wait_for, write)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, good, refused
 
 RESERVATION_CONFLICT = 0x18
@@ -332,6 +332,19 @@ def lun_goes(stall, target, session, a, b, copy, pool):
     os.unlink('%s/luns/1/%s' % (target.path, device[0]))
     stall.resume()
     refused(copy.result(), UNREACHABLE)
+
+
+@stalled
+def exchanged(stall, target, session, a, b, copy, pool):
+    """the source gets another medium"""
+    source = '/sys/kernel/config/scst/handlers/vdisk_fileio/f0/'
+    for attr, value in (('active', '0'),
+                        ('filename', file_of(SIZE, 'other')), ('active', '1')):
+        write(source + attr, value)
+        wait_for(lambda a=attr, v=value: read(source + a) == v, attr)
+    stall.resume()
+    refused(copy.result(), COPY_FAILED)
+    check(b'z' * BLOCK * 128 not in get(b, 0, 4096), 'the copy went on')
 
 
 @case('the session, and all devices, go while copies run')

@@ -10,7 +10,8 @@ import os
 import sgio
 from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, get,
                       luns, pair, put)
-from lib import Target, case, check, equal, fileio, main, write
+from lib import (Target, case, check, equal, file_of, fileio, main, set_active,
+                 write)
 from sgio import IN, OUT, command, good, refused
 
 UNKNOWN = (5, 0x23, 4)
@@ -152,6 +153,30 @@ def revoked():
     os.unlink(target.path + '/luns/0/f0')
     sgio.settle(b)
     refused(use(b, token, (0, 8)), UNKNOWN)
+
+
+@case('a token is not for another medium')
+def other_medium():
+    source, destination = fileio('f0', size=SIZE), fileio('f1', size=SIZE)
+    _, _, (a, b) = luns(source, destination)
+    token = token_of(a, (0, 8))
+    set_active(source, 0)
+    source.set('filename', file_of(SIZE, 'other'))
+    set_active(source, 1)
+    refused(use(b, token, (0, 8)), UNKNOWN)
+
+
+@case('whole blocks of 512 are whole blocks of 4096')
+def block_sizes():
+    _, _, (a, b) = luns(fileio('f0', size=SIZE),
+                        fileio('f1', size=SIZE, blocksize=4096))
+    data = os.urandom(16 * BLOCK)
+    put(a, 1, data)
+    token = token_of(a, (1, 16))
+    good(use(b, token, (5, 2)))
+    read = bytes([0x88, 0]) + (5).to_bytes(8, 'big') + \
+        (2).to_bytes(4, 'big') + bytes(2)
+    equal(command(b, read, IN, length=8192).data, data, 'data')
 
 
 @case('a token is of no use to who does not see the disk')
