@@ -75,7 +75,7 @@ enum vdisk_job_state {
  * @buf: VDISK_CHUNK bytes to write
  * @progress: how much of 65536 is done; READ_ONCE()
  * @stop: the disk is being disabled; READ_ONCE()
- * @told: the command that has waited for the end has heard of a failure
+ * @told: somebody has heard that it has failed; READ_ONCE()
  * @ause: a failed sanitize operation may be left without another one (AUSE)
  */
 struct vdisk_job {
@@ -507,6 +507,7 @@ void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len,
 		       vdisk_read_fn read);
 void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev);
 void vdisk_set_lost_writes(struct scst_cmd *cmd);
+bool vdisk_is_flush_error(long error);
 int vdisk_write_pieces(struct scst_cmd *cmd);
 void vdisk_redo(struct scst_cmd *cmd);
 void vdisk_rw_failed(struct scst_cmd *cmd, int error);
@@ -574,7 +575,7 @@ void vdisk_job_disabled(struct vdisk *vd);
 void vdisk_job_forget(struct vdisk *vd);
 bool vdisk_can_erase(const struct vdisk *vd);
 bool vdisk_job_refuses(struct scst_cmd *cmd);
-scst_sense_t vdisk_job_sense(const struct vdisk *vd, int *progress);
+scst_sense_t vdisk_job_sense(struct vdisk *vd, int *progress);
 enum scst_exec_result vdisk_format(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_sanitize_overwrite(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_sanitize_erase(struct scst_cmd *cmd);

@@ -109,6 +109,9 @@ static int vdisk_atomic_pieces(struct scst_cmd *cmd, u8 *buf, u32 size)
 		sg_pcopy_to_buffer(cmd->sg, cmd->sg_cnt, buf, len, offset);
 		error = vd->store->write_atomic(vd, vdisk_pos(cmd) + offset,
 						buf, len, fua);
+		if (error && fua && vdisk_is_flush_error(error) &&
+		    bdev_write_cache(vd->bdev) && !bdev_fua(vd->bdev))
+			atomic_inc(&vd->lost_writes);
 		if (error)
 			return error;
 	}

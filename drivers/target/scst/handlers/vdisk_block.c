@@ -197,7 +197,8 @@ static void vdisk_block_end_io(struct bio *bio)
 	if (unlikely(bio->bi_status)) {
 		vdisk_block_cmd(cmd)->status = bio->bi_status;
 		/* It may have been the flush: see vdisk_block_flushed(). */
-		if (vdisk_block_flushes(cmd))
+		if (vdisk_block_flushes(cmd) &&
+		    vdisk_is_flush_error(blk_status_to_errno(bio->bi_status)))
 			atomic_inc(&to_vdisk(cmd->dev)->lost_writes);
 	}
 	bio_put(bio);
@@ -494,7 +495,9 @@ static int vdisk_block_sync(struct vdisk *vd, u64 pos, u64 len)
 	bio.bi_private = &flush;
 	bio.bi_end_io = vdisk_block_flushed;
 	submit_bio(&bio);
-	wait_for_completion_io(&flush.done);
+	/* It may take longer than a task may be seen to hang. */
+	while (!wait_for_completion_io_timeout(&flush.done, 30 * HZ))
+		;
 	error = blk_status_to_errno(bio.bi_status);
 	bio_uninit(&bio);
 	return error;

@@ -24,6 +24,32 @@ static bool vdisk_is_pi_error(const struct scst_cmd *cmd, int error)
 	return error == -EILSEQ && cmd->dev->pi_type;
 }
 
+/**
+ * vdisk_is_flush_error() - may it be the flush after a write that has failed?
+ * @error: of a write with FUA: negative errno; or what is none
+ *
+ * Then others may have lost what they had written before. Any context. Return:
+ * false if it can only be about that write.
+ */
+bool vdisk_is_flush_error(long error)
+{
+	switch (error) {
+	case -EAGAIN:
+	case -EBADE:
+	case -EDQUOT:
+	case -EFBIG:
+	case -EILSEQ:
+	case -EINVAL:
+	case -ENOMEM:
+	case -ENOSPC:
+	case -EOPNOTSUPP:
+	case -EROFS:
+		return false;
+	default:
+		return error < 0;
+	}
+}
+
 static bool vdisk_lost(struct vdisk *vd)
 {
 	return vd->store->lost && vd->store->lost(vd);
@@ -200,11 +226,11 @@ static int vdisk_redo_pieces(struct scst_cmd *cmd, u8 *buf, u32 size,
  * vdisk_write_pieces() - write a command's data buffer through one of our own
  * @cmd: command that the caller owns
  *
- * Process context. What it has written may be in a cache. Return: 0 or an
- * errno.
+ * Process context. As vdisk_store.write(). Return: 0 or an errno.
  */
 int vdisk_write_pieces(struct scst_cmd *cmd)
 {
+	struct vdisk *vd = to_vdisk(cmd->dev);
 	u32 offset = 0;
 	int error;
 	u8 *buf;
@@ -215,6 +241,8 @@ int vdisk_write_pieces(struct scst_cmd *cmd)
 	error = vdisk_redo_pieces(cmd, buf, VDISK_CHUNK, &offset,
 				  cmd->bufflen);
 	kvfree(buf);
+	if (!error && vdisk_force_unit_access(cmd))
+		error = vd->store->sync(vd, vdisk_pos(cmd), cmd->bufflen);
 	return error;
 }
 

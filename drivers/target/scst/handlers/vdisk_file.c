@@ -351,11 +351,14 @@ int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
 		u64 len)
 {
 	struct vdisk_file_scope scope = vdisk_file_enter();
+	errseq_t before = READ_ONCE(file->f_wb_err);
 	int error;
 
 	error = vfs_fsync_range(file, pos, pos + len - 1, 1);
 	vdisk_file_leave(scope);
-	if (!vdisk_count_lost(vd, file, seen) && error)
+	/* Of the page cache's somebody else may have counted it already. */
+	if (!vdisk_count_lost(vd, file, seen) && error &&
+	    READ_ONCE(file->f_wb_err) == before)
 		atomic_inc(&vd->lost_writes);
 	return error;
 }
@@ -368,7 +371,7 @@ static void vdisk_file_count_flush(struct scst_cmd *cmd, long error)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 
-	if (error == -EIO && vdisk_force_unit_access(cmd) &&
+	if (vdisk_is_flush_error(error) && vdisk_force_unit_access(cmd) &&
 	    (!vd->bdev || bdev_write_cache(vd->bdev)))
 		atomic_inc(&vd->lost_writes);
 }

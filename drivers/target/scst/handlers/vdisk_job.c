@@ -201,7 +201,7 @@ static void vdisk_job_work(struct work_struct *work)
 	kvfree(job->list);
 	cmd = job->cmd;
 	state = error ? job->kind->failed : VDISK_JOB_NONE;
-	job->told = error && cmd && !scst_cmd_aborted(cmd);
+	WRITE_ONCE(job->told, error && cmd && !scst_cmd_aborted(cmd));
 	/* From here on a command may begin the next one. */
 	smp_store_release(&vd->job_state, state);
 	if (!cmd)
@@ -273,13 +273,15 @@ static bool vdisk_job_runs(enum vdisk_job_state state)
 
 static void vdisk_job_report(struct scst_cmd *cmd, enum vdisk_job_state state)
 {
-	const struct vdisk_job *job = &to_vdisk(cmd->dev)->job;
+	struct vdisk_job *job = &to_vdisk(cmd->dev)->job;
 
-	if (vdisk_job_runs(state))
+	if (vdisk_job_runs(state)) {
 		scst_set_cmd_error_progress(cmd, vdisk_job_senses[state],
 					    READ_ONCE(job->progress));
-	else
-		scst_set_cmd_error(cmd, vdisk_job_senses[state]);
+		return;
+	}
+	WRITE_ONCE(job->told, true);
+	scst_set_cmd_error(cmd, vdisk_job_senses[state]);
 }
 
 /* The command ends here, since one is under way or has failed. */
@@ -294,12 +296,14 @@ bool vdisk_job_refuses(struct scst_cmd *cmd)
 }
 
 /* For REQUEST SENSE */
-scst_sense_t vdisk_job_sense(const struct vdisk *vd, int *progress)
+scst_sense_t vdisk_job_sense(struct vdisk *vd, int *progress)
 {
 	enum vdisk_job_state state = READ_ONCE(vd->job_state);
 
 	if (vdisk_job_runs(state))
 		*progress = READ_ONCE(vd->job.progress);
+	else
+		WRITE_ONCE(vd->job.told, true);
 	return vdisk_job_senses[state];
 }
 
@@ -323,7 +327,7 @@ static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
 	job->ause = kind->running == VDISK_SANITIZING &&
 		    cmd->cdb[1] & VDISK_SANITIZE_AUSE;
 	job->progress = 0;
-	job->told = false;
+	WRITE_ONCE(job->told, false);
 	WRITE_ONCE(vd->job_state, kind->running);
 	/* Who gets in may be closing the store: it finds the work. */
 	mutex_lock(&job->lock);

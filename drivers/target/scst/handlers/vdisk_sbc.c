@@ -79,7 +79,7 @@ bool vdisk_not_ready(struct scst_cmd *cmd)
 /* For REQUEST SENSE (SPC-5 5.12) */
 scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress)
 {
-	const struct vdisk *vd = to_vdisk(dev);
+	struct vdisk *vd = to_vdisk(dev);
 	scst_sense_t sense = vdisk_job_sense(vd, progress);
 
 	if (sense == SCST_SENSE_NONE)
