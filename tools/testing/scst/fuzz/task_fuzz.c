@@ -140,6 +140,11 @@ void scst_rx_data(struct scst_cmd *cmd, bool ok, enum scst_context context)
 		cmd->status = SAM_STAT_CHECK_CONDITION;
 }
 
+void scst_cmd_not_delivered(struct scst_cmd *cmd)
+{
+	fuzz_check(cmd->state == CORE_DONE);
+}
+
 void scst_tgt_cmd_done(struct scst_cmd *cmd, enum scst_context context)
 {
 	core_set(cmd, CORE_DONE, CORE_FREE);
