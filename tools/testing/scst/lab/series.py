@@ -3,7 +3,6 @@
 builds."""
 
 import os
-import re
 import shutil
 
 import derive
@@ -156,20 +155,9 @@ def write():
     return mails
 
 
-def _is_program(mail, complaint):
-    """Is it about a program whose name has no suffix? checkpatch knows only
-    those of scripts/."""
-    where = re.search(r":(\d+): ERROR:EXECUTE_PERMISSIONS", complaint)
-    if not where:
-        return False
-    begin = mail.read_text().splitlines()[int(where[1]):][:6]
-    return any(line.startswith("+#!") for line in begin)
-
-
 def _checkpatch(mail, source):
     """What checkpatch says of a patch, with the base tree around it."""
-    lines = output([*CHECKPATCH, mail], cwd=source).stdout.splitlines()
-    return "\n".join(line for line in lines if not _is_program(mail, line))
+    return output([*CHECKPATCH, mail], cwd=source).stdout
 
 
 def _build(flavour, source, core):
