@@ -13,7 +13,7 @@ from lib import ROOT, SCRATCH, SLOW, check, equal, read
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      '../../../scst')
-PROGRAM = os.path.join(TOOLS, 'scstcli')
+PROGRAM = sys.executable, os.path.join(TOOLS, 'scstcli')
 sys.path.insert(0, TOOLS)
 sys.dont_write_bytecode = True
 # configshell asks the terminal where the cursor is.
@@ -27,7 +27,7 @@ def start(*words, lines=None, output=None):
     with contextlib.ExitStack() as stack:
         to = stack.enter_context(open(output, 'wb')) if output \
             else subprocess.PIPE
-        return subprocess.run([PROGRAM, *words], input=lines or '', text=True,
+        return subprocess.run([*PROGRAM, *words], input=lines or '', text=True,
                               stdout=to, stderr=subprocess.PIPE,
                               timeout=50 * SLOW, check=False, env=ENVIRONMENT)
 
@@ -85,7 +85,8 @@ class Shell:
         # Without the last one's history, and where it was
         self.home = tempfile.mkdtemp(dir=SCRATCH)
         self.child = pexpect.spawn(
-            PROGRAM, timeout=60 * SLOW, dimensions=(50, 200), encoding='utf-8',
+            PROGRAM[0], [PROGRAM[1]], timeout=60 * SLOW,
+            dimensions=(50, 200), encoding='utf-8',
             env={**ENVIRONMENT, 'SCSTCLI_HOME': self.home, 'TERM': 'xterm'})
         self.child.delaybeforesend = None
         self.prompt('/')

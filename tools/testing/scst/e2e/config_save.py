@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 
 import config_lib
 from config_lib import (FILE, ROOT, SECRETS, clear, does, everything, fails,
@@ -110,7 +111,8 @@ def unloaded():
     for command in ('diff', 'saveconfig'):
         got[command] = subprocess.run(
             ['unshare', '-m', 'sh', '-c', 'umount %s && exec "$@"' %
-             os.path.dirname(ROOT), 'sh', program, command, FILE],
+             os.path.dirname(ROOT), 'sh', sys.executable, program, command,
+             FILE],
             check=False, capture_output=True, text=True)
     lines = got['diff'].stdout.splitlines()
     equal(lines[:3], ['modprobe scst', 'modprobe scst_vdisk', 'cd ' + ROOT],

@@ -6,6 +6,7 @@ import contextlib
 import glob
 import os
 import re
+import shlex
 import subprocess
 
 import alua_lib
@@ -120,10 +121,16 @@ def session(text):
 
 @contextlib.contextmanager
 def program_found():
-    """scstcli can be called by its name."""
+    """scstcli and its library are found by their names, as where they are
+    installed."""
     before = dict(os.environ)
-    os.environ.update(cli_lib.ENVIRONMENT, PATH=cli_lib.TOOLS + ':' +
-                      before['PATH'])
+    path = os.path.join(lib.SCRATCH, 'bin')
+    os.makedirs(path, exist_ok=True)
+    with open(path + '/scstcli', 'w', encoding='utf-8') as file:
+        file.write('#!/bin/sh\nexec %s "$@"\n' % shlex.join(cli_lib.PROGRAM))
+        os.fchmod(file.fileno(), 0o755)
+    os.environ.update(cli_lib.ENVIRONMENT, PYTHONPATH=cli_lib.TOOLS,
+                      PATH=path + ':' + before['PATH'])
     try:
         yield
     finally:

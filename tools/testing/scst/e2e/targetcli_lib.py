@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOOLS = os.path.join(HERE, '../../../scst')
 LIO = ('targetcli',)
 SCSTCLI = os.path.join(TOOLS, 'scstcli')
-SCST = ((SCSTCLI, '--targetcli') if os.path.exists(SCSTCLI) else
+SCST = (('python3', SCSTCLI, '--targetcli') if os.path.exists(SCSTCLI) else
         ('python3', '-m', 'scst.targetcli'))
 PROMPT = re.compile(r'(?:^|\n)/> $')
 TARGET = '%s/targets/iscsi/%s' % (ROOT, IQN)

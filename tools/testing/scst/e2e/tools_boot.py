@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 
 from alua_lib import GOOD, STPG_FAILED, Asking, Pair
 from lib import (SCRATCH, Skip, case, check, equal, main, read, run, write)
@@ -15,7 +16,7 @@ from machine_lib import package
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      '../../../scst')
-AGENT = os.path.join(TOOLS, 'alua/scst-stpg')
+AGENT = sys.executable, os.path.join(TOOLS, 'alua/scst-stpg')
 PAGES = sorted(glob.glob(TOOLS + '/man/*') + glob.glob(TOOLS + '/isns/*.8'))
 
 
@@ -119,9 +120,9 @@ def states(pair):
 def agent():
     pair = Pair(explicit=1, explicit_timeout=3600)
     swap = (1, 'standby'), (2, 'nonoptimized')
-    equal(run(AGENT, 'dg'), '', 'when nothing is asked for')
+    equal(run(*AGENT, 'dg'), '', 'when nothing is asked for')
     asking = Asking(pair, pair.sgs[0], *swap)
-    run(AGENT, 'dg', env=dict(os.environ, SCST_STPG='/nowhere'))
+    run(*AGENT, 'dg', env=dict(os.environ, SCST_STPG='/nowhere'))
     asking.ends(GOOD)
     equal(states(pair), ['standby', 'nonoptimized'], 'states')
     asked = os.path.join(SCRATCH, 'asked')
@@ -132,7 +133,7 @@ def agent():
         environment = decision('decide', 'echo "$1" >%s; cat >>%s; %s\n' % (
             asked, asked, text))
         asking = Asking(pair, pair.sgs[1], (1, 'active'), (2, 'unavailable'))
-        said = run(AGENT, 'dg', status=1 if out else 0, env=environment)
+        said = run(*AGENT, 'dg', status=1 if out else 0, env=environment)
         asking.ends(want)
         check(out in said and 'Traceback' not in said, said)
         equal(read(asked), 'dg\nunavailable p1\nactive p0', 'what was asked')
@@ -141,20 +142,20 @@ def agent():
     # A program that cannot be run refuses; one that is too slow does.
     os.chmod(environment['SCST_STPG'], 0o644)
     asking = Asking(pair, pair.sgs[0], *swap)
-    said = run(AGENT, 'dg', status=1, env=environment)
+    said = run(*AGENT, 'dg', status=1, env=environment)
     asking.ends(STPG_FAILED)
     check('Permission denied' in said, said)
     # The kernel counts from the beginning; the agent's program has a second.
     asking = Asking(pair, pair.sgs[0], *swap)
     pair.group.set('explicit_timeout', 1)
-    said = run(AGENT, 'dg', status=1, env=decision('slow', 'sleep 3600\n'))
+    said = run(*AGENT, 'dg', status=1, env=decision('slow', 'sleep 3600\n'))
     asking.ends(STPG_FAILED)
     check('took too long' in said, said)
     equal(states(pair), ['active', 'unavailable'], 'states')
-    said = run(AGENT, 'nobody', status=1)
+    said = run(*AGENT, 'nobody', status=1)
     check('nobody' in said and 'Traceback' not in said, said)
     for words in ((), ('dg', 'fail'), ('dg', '1', '2')):
-        check('usage' in run(AGENT, *words, status=1), words)
+        check('usage' in run(*AGENT, *words, status=1), words)
 
 
 @case('scst-stpg: the group of an event, whatever it is called')
@@ -166,11 +167,11 @@ def event():
     equal([os.path.basename(path) for path in where], [name], 'in sysfs')
     environment = dict(decision('refuses', 'exit 1\n'), REQUEST='1',
                        DEVPATH=os.path.realpath(where[0])[len('/sys'):])
-    said = run(AGENT, '--event', status=1, env=environment)
+    said = run(*AGENT, '--event', status=1, env=environment)
     asking.ends(STPG_FAILED)
     check(name + ': refused' in said, said)
     environment['DEVPATH'] = '/devices/virtual/net/lo'
-    check('no event' in run(AGENT, '--event', status=1, env=environment), 'lo')
+    check('no event' in run(*AGENT, '--event', status=1, env=environment), 'lo')
 
 
 @case('scst-stpg: who is late refuses no other request')
@@ -183,9 +184,9 @@ def late():
     asking.ends(STPG_FAILED)
     # the same states, so that only the number tells them apart
     asking = Asking(pair, pair.sgs[0], *swap)
-    run(AGENT, 'dg', '1', status=1, env=environment)
+    run(*AGENT, 'dg', '1', status=1, env=environment)
     equal(pair.group.get('request'), '1 standby\n2 nonoptimized', 'request')
-    run(AGENT, 'dg', '2', status=1, env=environment)
+    run(*AGENT, 'dg', '2', status=1, env=environment)
     asking.ends(STPG_FAILED)
 
 
