@@ -5,8 +5,8 @@ import concurrent.futures
 import os
 
 import sgio
-from alua_lib import (CHANGED, GOOD, READ_ONE, Pair, DeviceGroup, multipath,
-                      quiet, ready)
+from alua_lib import (CHANGED, GOOD, READ_ONE, READY, Pair, DeviceGroup,
+                      multipath, quiet, ready)
 from lib import (Load, Stall, Target, blockio, case, check, equal, fileio,
                  loop_device, main, run, set_active, wait_for, write)
 
@@ -125,9 +125,10 @@ def formatted_elsewhere():
         store.suspend()
         try:
             job = pool.submit(sgio.command, pair.sgs[0], '040000000000')
-            wait_for(lambda: sgio.command(pair.sgs[1], READ_ONE, sgio.IN,
-                                          length=512).triple == FORMATTING,
-                     'the beginning')
+            # A READ that came before it would wait for the store, and it for
+            # the READ.
+            wait_for(lambda: sgio.command(pair.sgs[1], READY).triple ==
+                     FORMATTING, 'the beginning')
             pair.states('standby', 'standby')
         finally:
             store.resume()
