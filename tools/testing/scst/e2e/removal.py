@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 240
 """Sessions that end while their disks are open; modules that go and come."""
+import contextlib
 import errno
 import fcntl
 import os
 import struct
 import subprocess
 
-from lib import (LONG, Load, SCRATCH, Skip, Target, case, check, equal, fails,
-                 fileio, load_modules, main, nullio, read, run, wait_for,
-                 write)
-
+from lib import (LONG, Load, ROOT, SCRATCH, Skip, Stall, Target, case, check,
+                 equal, fails, fileio, load_modules, main, nullio, read, run,
+                 stacks, wait_for, write)
+import store_lib
 
 SG_SCSI_RESET, SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_HOST = 0x2284, 1, 3
 
@@ -115,6 +116,43 @@ def open_sg():
             check(loaded('scst_local'), 'unloaded below an open device')
     finally:
         os.close(fd)
+
+
+@contextlib.contextmanager
+def linking(store, slow, device, link):
+    """`ln -s` of a device, which on its way looks for a name on a disk that
+    stands still as long as the `with` lasts. It then finds no directory."""
+    store.suspend()
+    with subprocess.Popen(['ln', '-s', slow + '/..' * 16 + device.path, link],
+                          stderr=subprocess.PIPE, text=True) as asking:
+        try:
+            wait_for(lambda: 'configfs_symlink' in stacks('ln'), 'ln')
+            yield
+        finally:
+            store.resume()
+        equal((asking.stderr.read()[-26:], asking.wait()),
+              ('No such file or directory\n', 1), 'ln')
+
+
+@case('a directory goes while a link in it is being made')
+def link_gone():
+    with Stall() as store:
+        with store_lib.mounted(store.path) as where:
+            for name in 'ab':
+                os.makedirs('%s/%s/there' % (where, name))
+        # Again, so that nothing of it is in memory
+        with store_lib.mounted(store.path, mkfs=False) as where:
+            device, target = nullio(), Target()
+            # The second one's default group goes with it.
+            for name, path, link in (
+                    ('a', target.path + '/luns/0', '/disk'),
+                    ('b', ROOT + '/device_groups/dg', '/devices/disk')):
+                os.mkdir(path)
+                with linking(store, '%s/%s/there' % (where, name), device,
+                             path + link):
+                    os.rmdir(path)
+            device.disable()
+            device.remove()
 
 
 @case('modules in use stay')

@@ -27,7 +27,7 @@ OWN = ("include/scst", "include/uapi/scst", "drivers/target/scst",
 OWN_GLOBS = ("include/trace/events/scst*.h", "Documentation/ABI/testing/*scst*")
 
 # Of the series' own patches to existing files, what SCST also works without
-OPTIONAL = ("0003-configfs-names.patch",)
+OPTIONAL = ("0003-configfs-names.patch", "0004-configfs-gone.patch")
 
 # Left by building inside KDIR; a tree built in can't be built with O=
 PRODUCTS = ("/.git", "/.config*", "/include/config", "/include/generated",
