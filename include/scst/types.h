@@ -386,6 +386,7 @@ struct scst_tgt {
 	u64				last_seq; /* of groups and patterns */
 	struct rb_node			registry_node;
 	struct config_group		ini_groups_group; /* ini_groups/ */
+	struct delayed_work		luns_work; /* has a reference */
 	struct kref			kref;
 	struct work_struct		release_work;
 };
@@ -456,6 +457,7 @@ struct scst_session {
 	spinlock_t			lock;	/* @state, @held, two below */
 	struct list_head		held;	/* commands before init has ended */
 	struct scst_acg			*acg;	/* scst_config_mutex */
+	bool				luns_missing; /* scst_config_mutex */
 	struct list_head		tgt_entry; /* scst_config_mutex */
 	struct list_head		acg_entry; /* scst_config_mutex */
 	atomic_t			pending_tgt_devs;

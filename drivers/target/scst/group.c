@@ -12,6 +12,9 @@
 #include <linux/sysfs.h>
 #include "scst_priv.h"
 
+/* When a session is given again what there was no memory for */
+#define SCST_LUNS_RETRY		HZ
+
 void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt)
 {
 	acg->tgt = tgt;
@@ -238,6 +241,57 @@ static int scst_ini_reassign(const struct scst_acg_ini *ini)
 	return error;
 }
 
+static void scst_tgt_queue_luns(struct scst_tgt *tgt, unsigned long delay)
+{
+	scst_tgt_get(tgt);
+	if (!queue_delayed_work(scst_free_wq, &tgt->luns_work, delay))
+		scst_tgt_put(tgt);
+}
+
+/*
+ * A session lacks LUNs of its group, since there was no memory, or whoever
+ * changed the group is being killed, and gets none: somebody else tries.
+ */
+static void scst_session_misses_luns(struct scst_session *sess)
+{
+	lockdep_assert_held(&scst_config_mutex);
+
+	sess->luns_missing = true;
+	scst_tgt_queue_luns(sess->tgt, 0);
+}
+
+static void scst_tgt_luns_work(struct work_struct *work)
+{
+	struct scst_tgt *tgt = container_of(to_delayed_work(work),
+					    struct scst_tgt, luns_work);
+	struct scst_session *sess;
+	bool again = false;
+
+	scst_config_lock();
+	list_for_each_entry(sess, &tgt->sessions, tgt_entry) {
+		if (!sess->luns_missing)
+			continue;
+		sess->luns_missing = scst_session_sync_luns(sess, sess->acg);
+		again |= sess->luns_missing;
+	}
+	if (again)
+		scst_tgt_queue_luns(tgt, SCST_LUNS_RETRY);
+	scst_config_unlock();
+	scst_tgt_put(tgt);
+}
+
+void scst_tgt_init_luns(struct scst_tgt *tgt)
+{
+	INIT_DELAYED_WORK(&tgt->luns_work, scst_tgt_luns_work);
+}
+
+/* Its sessions get no more than they have. */
+void scst_tgt_stop_luns(struct scst_tgt *tgt)
+{
+	if (cancel_delayed_work_sync(&tgt->luns_work))
+		scst_tgt_put(tgt);
+}
+
 /*
  * An entry has gone, and its sessions with it, whatever happens: rather without
  * some of the LUNs of their group than with those of another one. A group that
@@ -252,8 +306,11 @@ static void scst_ini_let_go(const struct scst_acg_ini *ini)
 		acg = scst_acg_find(sess->tgt, sess->initiator_name);
 		if (acg == ini->acg)
 			continue;
-		if (scst_session_move_luns(sess, acg))
-			scst_session_force_luns(sess, acg);
+		if (scst_session_move_luns(sess, acg)) {
+			scst_session_drop_luns(sess);
+			if (scst_session_sync_luns(sess, acg))
+				scst_session_misses_luns(sess);
+		}
 		scst_session_enter_group(sess, acg);
 	}
 }
@@ -277,9 +334,12 @@ static void scst_acg_force_lun(const struct scst_acg_lun *lun)
 {
 	struct scst_session *sess;
 
-	list_for_each_entry(sess, &lun->acg->sessions, acg_entry)
-		if (scst_session_sync_lun(sess, lun))
-			scst_session_lose_lun(sess, lun->lun);
+	list_for_each_entry(sess, &lun->acg->sessions, acg_entry) {
+		if (!scst_session_sync_lun(sess, lun))
+			continue;
+		scst_session_lose_lun(sess, lun->lun);
+		scst_session_misses_luns(sess);
+	}
 }
 
 /* A named group, behind all those that there are */

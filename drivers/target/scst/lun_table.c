@@ -195,15 +195,23 @@ void scst_session_drop_luns(struct scst_session *sess)
 	}
 }
 
-/* The same as scst_session_move_luns() with what memory there is */
-void scst_session_force_luns(struct scst_session *sess, struct scst_acg *acg)
+/*
+ * All LUNs of a group, as far as there is memory for them. Return: 0, or the
+ * errno of one that the session does not have now.
+ */
+int scst_session_sync_luns(struct scst_session *sess,
+			   struct scst_acg *acg)
 {
 	struct scst_acg_lun *lun;
 	unsigned long nr;
+	int error = 0, ret;
 
-	scst_session_drop_luns(sess);
-	xa_for_each(&acg->luns, nr, lun)
-		scst_session_sync_lun(sess, lun);
+	xa_for_each(&acg->luns, nr, lun) {
+		ret = scst_session_sync_lun(sess, lun);
+		if (ret)
+			error = ret;
+	}
+	return error;
 }
 
 void scst_session_lose_lun(struct scst_session *sess, u64 lun)

@@ -205,6 +205,8 @@ struct scst_acg_ini {
 	u64			seq;
 };
 
+void scst_tgt_init_luns(struct scst_tgt *tgt);
+void scst_tgt_stop_luns(struct scst_tgt *tgt);
 void scst_acg_init(struct scst_acg *acg, struct scst_tgt *tgt);
 void scst_acg_add(struct scst_acg *acg);
 void scst_acg_remove(struct scst_acg *acg);
@@ -248,7 +250,8 @@ struct scst_lun_table {
 struct scst_lun_table *scst_lun_table_new(gfp_t gfp);
 void scst_lun_table_free(struct scst_lun_table *table);
 int scst_session_move_luns(struct scst_session *sess, struct scst_acg *acg);
-void scst_session_force_luns(struct scst_session *sess, struct scst_acg *acg);
+int scst_session_sync_luns(struct scst_session *sess,
+			   struct scst_acg *acg);
 int scst_session_sync_lun(struct scst_session *sess,
 			  const struct scst_acg_lun *lun);
 void scst_session_lose_lun(struct scst_session *sess, u64 lun);

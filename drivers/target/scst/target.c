@@ -150,6 +150,7 @@ int scst_register_target(struct scst_tgt *tgt,
 	tgt->initiators = RB_ROOT;
 	tgt->patterns = RB_ROOT;
 	INIT_WORK(&tgt->release_work, scst_tgt_release_work);
+	scst_tgt_init_luns(tgt);
 
 	tgt->name = kstrdup(name, GFP_KERNEL);
 	if (!tgt->name)
@@ -186,6 +187,7 @@ void scst_tgt_gone(struct scst_tgt *tgt)
 	xa_erase(&scst_tgt_ids, tgt->rel_tgt_id);
 	scst_tgt_erase(tgt);
 	scst_config_unlock();
+	scst_tgt_stop_luns(tgt);
 }
 
 void scst_unregister_target(struct scst_tgt *tgt)

@@ -7,8 +7,9 @@ import errno
 import glob
 import os
 
+from groups_lib import product
 from lib import (Load, Skip, Target, case, check, dismantle, equal, fileio,
-                 fio_verify, main, nullio, read, run, write)
+                 fio_verify, main, nullio, read, run, wait_for, write)
 from oom_lib import DEBUGFS, each_fails, errno_of, state
 
 MANY = 1 << 20
@@ -155,37 +156,43 @@ def scst_text():
     return min(start), max(start) + max(size)
 
 
-def serving(what, interval):
+@contextlib.contextmanager
+def failing_in_scst(what, interval):
     """Every nth allocation that SCST, or what it calls, asks for fails."""
+    if not os.path.isdir(DEBUGFS + what):
+        raise Skip('no ' + what)
+    start, end = scst_text()
+    settings = {'task-filter': 'N', 'times': MANY, 'interval': interval,
+                'verbose': 0, 'ignore-gfp-wait': 'N',
+                'ignore-gfp-highmem': 'N', 'min-order': 0,
+                'require-start': start, 'require-end': end,
+                'stacktrace-depth': 32}
+    for attr, value in settings.items():
+        path = '%s%s/%s' % (DEBUGFS, what, attr)
+        if os.path.exists(path):
+            write(path, value)
+    # opened, and written once, now: both take memory
+    with open('%s%s/probability' % (DEBUGFS, what), 'wb',
+              buffering=0) as switch:
+        switch.write(b'0')
+        switch.write(b'100')
+        try:
+            yield
+        finally:
+            switch.write(b'0')
+
+
+def serving(what, interval):
     def storm():
-        if not os.path.isdir(DEBUGFS + what):
-            raise Skip('no ' + what)
         write('/dev/kmsg', 'scst-test: expect .*(I/O error|sd[a-z]).*')
         target = Target()
         target.add(0, fileio())
         disk = target.login().disk()
-        start, end = scst_text()
-        settings = {'task-filter': 'N', 'times': MANY, 'interval': interval,
-                    'verbose': 0, 'ignore-gfp-wait': 'N',
-                    'ignore-gfp-highmem': 'N', 'min-order': 0,
-                    'require-start': start, 'require-end': end,
-                    'stacktrace-depth': 32}
         load = Load(disk, '--continue_on_error=all')
-        for attr, value in settings.items():
-            path = '%s%s/%s' % (DEBUGFS, what, attr)
-            if os.path.exists(path):
-                write(path, value)
-        # opened, and written once, now: both take memory
-        with open('%s%s/probability' % (DEBUGFS, what), 'wb',
-                  buffering=0) as switch:
-            switch.write(b'0')
-            switch.write(b'100')
-            try:
-                for _ in range(20):
-                    with contextlib.suppress(OSError):
-                        run('sg_inq', disk, status=None)
-            finally:
-                switch.write(b'0')
+        with failing_in_scst(what, interval):
+            for _ in range(20):
+                with contextlib.suppress(OSError):
+                    run('sg_inq', disk, status=None)
         check(int(read('%s%s/times' % (DEBUGFS, what))) < MANY - 20,
               'hardly any allocation failed')
         load.stop_failing()
@@ -195,6 +202,21 @@ def serving(what, interval):
 
 case('commands with failing kmalloc')(serving('failslab', 5))
 case('commands with failing page allocations')(serving('fail_page_alloc', 5))
+
+
+@case('LUNs that there was no memory for are there when there is some')
+def luns_later():
+    write('/dev/kmsg', 'scst-test: expect .*sd.*')
+    target = Target()
+    target.add(0, nullio('default'))
+    group = target.group('g', 'host')
+    group.add(0, nullio('mine'))
+    sg = target.login('host').sg()
+    equal(product(sg), b'mine', 'product')
+    with failing_in_scst('failslab', 1):
+        os.rmdir(group.path + '/initiators/host')
+    check(product(sg) != b'default', 'there was memory')
+    wait_for(lambda: product(sg) == b'default', 'the LUN')
 
 
 if __name__ == '__main__':
