@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/sock.h>
@@ -31,6 +32,8 @@ void isct_end_conns(void)
 {
 	struct isct_conn *conn;
 
+	/* Nothing is accepted any more; what was has begun to log in then. */
+	flush_workqueue(isct_wq);
 	spin_lock_bh(&isct_login_lock);
 	list_for_each_entry(conn, &isct_logins, entry)
 		isct_conn_event(conn, ISCT_EV_CLOSE);
@@ -406,6 +409,8 @@ static void isct_conn_begin(struct isct_conn *conn)
 
 static void isct_conn_run(struct isct_conn *conn)
 {
+	/* A login, too, may be what this machine's own memory waits for. */
+	unsigned int noio = memalloc_noio_save();
 	int budget = ISCT_BUDGET;
 	int error = -EAGAIN;
 
@@ -429,6 +434,7 @@ static void isct_conn_run(struct isct_conn *conn)
 		isct_conn_closed(conn);
 	if (!error || !llist_empty(&conn->send))
 		isct_conn_kick(conn);
+	memalloc_noio_restore(noio);
 }
 
 /* The administrator may have changed his mind. */

@@ -10,7 +10,7 @@
 #include "isct.h"
 #include "isct_kunit.h"
 
-/* Data-Out is awaited: RspTimeout begins. */
+/* A sequence of data is awaited: RspTimeout begins. */
 void isct_data_await(struct isct_task *task)
 {
 	task->since = jiffies;
@@ -172,6 +172,14 @@ void isct_data_give_up(struct isct_task *task)
 }
 EXPORT_SYMBOL_IF_KUNIT(isct_data_give_up);
 
+/* What came unasked has come: the next is awaited when it has been asked for. */
+static void isct_data_request_next(struct isct_task *task)
+{
+	if (!task->nr_r2t)
+		list_del_init(&task->wait_entry);
+	isct_data_request(task);
+}
+
 /* The data of a PDU is there. */
 void isct_data_done(struct isct_task *task)
 {
@@ -195,12 +203,12 @@ void isct_data_done(struct isct_task *task)
 		else if (task->rx_off == task->cmd.bufflen)
 			isct_data_complete(task);
 		else if (isct_task_may_r2t(task))
-			isct_data_request(task);
+			isct_data_request_next(task);
 	} else if (isct_data_is_over(task)) {
 		isct_data_unsolicited_end(task);
 	} else if (task->ready && scst_cmd_aborted(&task->cmd)) {
 		isct_task_fail(task);
-	} else {
+	} else if (list_empty(&task->wait_entry)) {
 		isct_data_await(task);
 	}
 }

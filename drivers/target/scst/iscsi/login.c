@@ -268,6 +268,8 @@ static u16 login_to_discovery(struct isct_login *login)
 		return LOGIN_NO_SESSION;
 	for (i = 0; i < ISCT_PARAM_NR; i++)
 		params.val[i] = isct_param_descs[i].def;
+	/* Anybody gets here, and sends a few words. */
+	params.val[ISCT_MAX_RECV_SEGMENT] = ISCSI_DEF_MAX_RECV_SEG_LEN;
 	isct_nego_init(&login->nego, &params);
 	mutex_lock(&isct_config_mutex);
 	login->auths.common = &isct_discovery_auth;
@@ -465,6 +467,15 @@ static u8 login_digest_len(const struct isct_conn *conn, enum isct_param param)
 	return conn->params.val[param] == ISCT_DIGEST_CRC32C ? ISCSI_CRC_LEN : 0;
 }
 
+/* Did the initiator leave out what the administrator does not do without? */
+static bool login_lacks_digest(const struct isct_nego *nego)
+{
+	return !(nego->offer.val[ISCT_HEADER_DIGEST] &
+		 nego->result.val[ISCT_HEADER_DIGEST]) ||
+	       !(nego->offer.val[ISCT_DATA_DIGEST] &
+		 nego->result.val[ISCT_DATA_DIGEST]);
+}
+
 /*
  * RFC 7143 11.13.3: the last response has a TSIH other than 0. For discovery
  * any will do: nobody can refer to it.
@@ -479,6 +490,10 @@ static void login_finish(struct isct_conn *conn, struct isct_pdu *pdu)
 	int error = login_may_join(conn) ? 0 : -ESHUTDOWN;
 	u16 tsih = 1;
 
+	if (login_lacks_digest(&login->nego)) {
+		login_refuse(conn, pdu, LOGIN_INITIATOR_ERROR);
+		return;
+	}
 	conn->params = login->nego.result;
 	if (!error && login->tgt) {
 		error = isct_session_join(conn, login->tgt, login->initiator,

@@ -36,7 +36,10 @@ static int isct_send_async(struct isct_conn *conn, u8 event, u16 param1,
 	struct iscsi_async *async;
 	struct isct_pdu *pdu;
 
-	/* There is nobody yet, or nobody any more, who could be told. */
+	/* It is on its way out, and still says what there is to say. */
+	if (conn->state == ISCT_CONN_ENDING)
+		return 0;
+	/* There is nobody yet who could be told. */
 	if (conn->state != ISCT_CONN_FULL)
 		return -ESHUTDOWN;
 	pdu = isct_pdu_alloc(ISCSI_OP_ASYNC_EVENT, 0);

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/ipv6.h>
@@ -141,6 +142,8 @@ static void isct_portal_work(struct work_struct *work)
 {
 	struct isct_portal *portal = container_of(to_delayed_work(work),
 						  struct isct_portal, work);
+	/* Whoever comes back may have what this machine's memory waits for. */
+	unsigned int noio = memalloc_noio_save();
 	struct socket *sock;
 	int error;
 
@@ -153,13 +156,14 @@ static void isct_portal_work(struct work_struct *work)
 			sock_release(sock);
 		cond_resched();
 	}
+	memalloc_noio_restore(noio);
 	/* -EINVAL: it does not listen any more */
 	if (error == -EAGAIN || error == -EINVAL)
 		return;
 	pr_warn_ratelimited("%s: cannot accept a connection, error %d\n",
 			    config_item_name(&portal->item), error);
 	/* It stays in the queue, and nobody says when there is memory again. */
-	queue_delayed_work(isct_free_wq, &portal->work, HZ);
+	queue_delayed_work(isct_wq, &portal->work, HZ);
 }
 
 /* Also called for sockets that are not accepted yet: they have inherited it. */
@@ -173,7 +177,7 @@ static void isct_portal_data_ready(struct sock *sk)
 	read_lock_bh(&sk->sk_callback_lock);
 	portal = sk->sk_user_data;
 	if (portal)
-		mod_delayed_work(isct_free_wq, &portal->work, 0);
+		mod_delayed_work(isct_wq, &portal->work, 0);
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 

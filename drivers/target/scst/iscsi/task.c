@@ -424,7 +424,7 @@ static void isct_task_set_data(struct isct_task *task,
 	task->sent_off = conn->rx.data_len;
 	if (task->receiving)
 		conn->rx.task = task;
-	if (task->unsolicited)
+	if (task->has_data)
 		isct_data_await(task);
 }
 

@@ -6,6 +6,7 @@ import os
 import re
 
 import iscsi_lib
+import iscsi_raw
 from iscsi_lib import (PORTAL, Target, discover, initiator_sessions,
                        iscsiadm_discover, main, serve, sessions, url)
 from lib import (SCRATCH, case, check, equal, fileio, fio_verify, nullio, run,
@@ -133,6 +134,22 @@ def inquiry():
         check(name + '\n' in out, '%s is not in\n%s' % (name, out))
     equal(len(sessions(iscsi_lib.INITIATOR, target)), 1, 'sessions in sysfs')
     session.logout()
+
+
+@case('digests that the administrator does not do without')
+def digests():
+    target = one_disk(HeaderDigest='CRC32C', DataDigest='CRC32C,None')
+    for offer in {}, {'HeaderDigest': 'None'}, {'DataDigest': 'CRC32C'}:
+        with iscsi_raw.Session() as session:
+            try:
+                session.login(target.name, offer=offer)
+            except iscsi_raw.Refused as refused:
+                equal(refused.status, 0x0200, 'status of %r' % offer)
+                continue
+        raise AssertionError('%r was let in' % offer)
+    with iscsi_raw.Session() as session:
+        session.login(target.name, offer={'HeaderDigest': 'None,CRC32C'})
+        equal(session.nop(b'there'), b'there', 'answer to a ping')
 
 
 @case('logout leaves nothing behind')

@@ -8,6 +8,7 @@ where it is, since the kernel's part of it is in the first namespace only.
 """
 import contextlib
 import ctypes
+import itertools
 import os
 import socket
 import struct
@@ -366,6 +367,42 @@ def cut_data_out():
         nothing_left()
         unused(device, target)
         session.close()
+
+
+def send_until_closed(session, data):
+    """A bit from time to time: the connection looks alive."""
+    def closed():
+        try:
+            session.send_bytes(data())
+        except Closed:
+            return True
+        return False
+
+    wait_for(closed, 'RspTimeout')
+    session.close()
+
+
+@case('immediate data that trickles in, and Data-Out without any data')
+def no_data_out():
+    with network() as cable:
+        target = one_disk(fileio(), InitialR2T='No',
+                          **{**IMPATIENT, 'NopInInterval': 0})
+        session = raw(target, cable)
+        session.command(READY)
+        session.send_bytes(session.encode(session.number(Pdu(
+            iscsi_raw.COMMAND, bytes(8192), flags=FINAL | iscsi_raw.WRITE,
+            edtl=MEG, itt=session.tag(),
+            cdb=bytes.fromhex(WRITE_1M))))[:1000])
+        send_until_closed(session, lambda: b'\0')
+        session = raw(target, cable, InitialR2T='No')
+        session.command(READY)
+        tag, numbers = session.tag(), itertools.count()
+        session.send(session.number(Pdu(
+            iscsi_raw.COMMAND, flags=iscsi_raw.WRITE, edtl=MEG, itt=tag,
+            cdb=bytes.fromhex(WRITE_1M))))
+        send_until_closed(session, lambda: session.encode(session.number(Pdu(
+            DATA_OUT, itt=tag, ttt=NO_TAG, data_sn=next(numbers)))))
+        nothing_left()
 
 
 @case('cut while Data-In is sent')
