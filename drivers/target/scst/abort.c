@@ -221,6 +221,9 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 			continue;
 		any |= scst_abort_link_cmd(cmd,
 					   scst_abort_how(cmd, mcmd, match));
+		/* Somebody else's function has ended it, and nobody answers. */
+		any |= match->by_tag && scst_cmd_aborted(cmd) &&
+		       !scst_cmd_abort_answered(cmd);
 		scst_cmd_put(cmd);
 	}
 	return any;

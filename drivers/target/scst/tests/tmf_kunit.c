@@ -90,7 +90,25 @@ static void tmf_abort_twice_test(struct kunit *test)
 	fake_tm_pending(test, second);
 	fake_go(fc, FAKE_EXEC);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, first), SCST_TM_COMPLETE);
-	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, second), SCST_TM_NO_TASK);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, second), SCST_TM_COMPLETE);
+	fake_expect_aborted(test, fc, true);
+}
+
+/* It is not answered (TAS zero): whoever sent it aborts it in vain, and well. */
+static void tmf_abort_cleared_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_session *other = fake_session(test, "other");
+	struct fake_cmd *fc = fake_stop(fake_read(test, sess, 1), FAKE_EXEC);
+	struct fake_tm *reset = fake_tm_lun(test, other, SCST_TM_LUN_RESET, 0);
+	struct fake_tm *tm;
+
+	fake_tm_pending(test, reset);
+	tm = fake_tm_tag(test, sess, fc->cmd.tag);
+	fake_tm_pending(test, tm);
+	fake_go(fc, FAKE_EXEC);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, reset), SCST_TM_COMPLETE);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	fake_expect_aborted(test, fc, true);
 }
 
@@ -245,6 +263,7 @@ static struct kunit_case tmf_test_cases[] = {
 	KUNIT_CASE(tmf_abort_no_data_test),
 	KUNIT_CASE(tmf_abort_late_test),
 	KUNIT_CASE(tmf_abort_twice_test),
+	KUNIT_CASE(tmf_abort_cleared_test),
 	KUNIT_CASE(tmf_unknown_tag_test),
 	KUNIT_CASE(tmf_abort_in_order_test),
 	KUNIT_CASE(tmf_abort_at_gate_test),
