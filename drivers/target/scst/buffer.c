@@ -24,10 +24,14 @@ static void scst_cmd_mem_add(s64 bytes)
 /*
  * A reply of bytes is built by hand and may be shorter than its buffer, while
  * the medium fills all of what it is asked for: only the former is cleared.
+ *
+ * GFP_NOIO alone never fails for single pages, and what would be written back
+ * to give some of them may be written to this very device.
  */
 static gfp_t scst_buffer_gfp(const struct scst_cmd *cmd)
 {
-	gfp_t gfp = scst_cmd_may_sleep(cmd) ? GFP_NOIO : GFP_NOWAIT;
+	gfp_t gfp = scst_cmd_may_sleep(cmd) ? GFP_NOIO | __GFP_RETRY_MAYFAIL :
+					      GFP_NOWAIT;
 
 	if (cmd->info.dir == SCST_DATA_READ &&
 	    !(cmd->info.op->flags & SCST_CDB_MEDIUM))

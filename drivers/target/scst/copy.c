@@ -482,8 +482,8 @@ bool scst_copy_prepare(struct scst_copy *copy, u32 id,
 		goto put;
 	}
 	error = scst_buffer_get(cmd, SCST_COPY_PIECE,
-				GFP_NOIO | __GFP_NOWARN | __GFP_ZERO, &copy->sg,
-				&copy->sg_cnt);
+				GFP_NOIO | __GFP_RETRY_MAYFAIL | __GFP_NOWARN |
+				__GFP_ZERO, &copy->sg, &copy->sg_cnt);
 	if (error) {
 		copy->sg = NULL;
 		scst_set_cmd_status(cmd, error == -EDQUOT ?
