@@ -33,7 +33,7 @@ static enum scst_step scst_cmd_end_aborted(struct scst_cmd *cmd)
 enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 {
 	if (unlikely(test_and_set_bit(SCST_CMD_F_DECIDED, &cmd->flags))) {
-		scst_ua_give_back(cmd);
+		scst_cmd_not_delivered(cmd);
 		return scst_cmd_end_aborted(cmd);
 	}
 	if (unlikely(cmd->status | cmd->passes_aca) && cmd->tgt_dev &&

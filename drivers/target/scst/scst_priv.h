@@ -558,7 +558,6 @@ scst_sense_t scst_ua_take(struct scst_cmd *cmd);
 scst_sense_t scst_ua_report(struct scst_cmd *cmd);
 void scst_ua_set_previous(struct scst_tgt_dev *tgt_dev, u8 status);
 void scst_ua_take_luns(struct scst_cmd *cmd);
-void scst_ua_give_back(struct scst_cmd *cmd);
 
 /* aen.c */
 

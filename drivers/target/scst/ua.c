@@ -303,7 +303,7 @@ static void scst_ua_put_back(struct scst_tgt_dev *tgt_dev, enum scst_ua ua)
  * has taken one and is not answered has cleared nothing: all is as if it had
  * not come. Any context.
  */
-void scst_ua_give_back(struct scst_cmd *cmd)
+static void scst_ua_give_back(struct scst_cmd *cmd)
 {
 	struct scst_tgt_dev *tgt_dev;
 	enum scst_ua ua = cmd->ua;
@@ -327,6 +327,8 @@ void scst_ua_give_back(struct scst_cmd *cmd)
 void scst_cmd_not_delivered(struct scst_cmd *cmd)
 {
 	scst_ua_give_back(cmd);
+	if (cmd->tgt_dev && cmd->dev->handler->not_delivered)
+		cmd->dev->handler->not_delivered(cmd);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_not_delivered);
 

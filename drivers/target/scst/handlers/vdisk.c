@@ -98,7 +98,7 @@ static struct scst_device *vdisk_new(const struct scst_dev_type *type,
 	xa_init_flags(&vd->echos, XA_FLAGS_LOCK_IRQ);
 	vd->kind = store;
 	vd->store = store;
-	xa_init(&vd->lost_known);
+	xa_init_flags(&vd->lost_known, XA_FLAGS_LOCK_IRQ);
 	vd->blocksize = SECTOR_SIZE;
 	vd->rotational = true;
 	vdisk_job_init(vd);
@@ -261,6 +261,7 @@ static int vdisk_attach(struct scst_device *dev)
 	}
 	/* What MODE SELECT and START STOP UNIT did ends with a power cycle. */
 	vdisk_mode_reset(vd);
+	vdisk_set_resets_flush(vd, !vdisk_is_closed(vd));
 	vdisk_stats_reset(vd);
 	vd->stopped = false;
 	vd->ejected = false;
@@ -278,6 +279,7 @@ void vdisk_stop_works(struct vdisk *vd)
 	vdisk_job_stop(vd);
 	/* After the job, which writes, too */
 	vdisk_threshold_stop(vd);
+	vdisk_set_resets_flush(vd, false);
 	flush_work(&vd->sync_work);
 }
 
@@ -301,7 +303,8 @@ static void vdisk_detach_tgt(struct scst_tgt_dev *tgt_dev)
 {
 	struct vdisk *vd = to_vdisk(tgt_dev->dev);
 
-	xa_erase(&vd->lost_known, (unsigned long)tgt_dev);
+	xa_erase_irq(&vd->lost_known, (unsigned long)tgt_dev);
+	vdisk_job_nexus_gone(tgt_dev);
 	vdisk_nexus_loss(tgt_dev);
 }
 
@@ -328,6 +331,7 @@ static const struct scst_dev_type vdisk_file_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
+	.not_delivered	= vdisk_not_delivered,
 	.poll_sense	= vdisk_poll_sense,
 	.describe	= vdisk_describe,
 	.copy_range	= vdisk_copy_range,
@@ -348,6 +352,7 @@ static const struct scst_dev_type vdisk_block_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
+	.not_delivered	= vdisk_not_delivered,
 	.poll_sense	= vdisk_poll_sense,
 	.describe	= vdisk_describe,
 	.alua_changed	= vdisk_alua_changed,
@@ -367,6 +372,7 @@ static const struct scst_dev_type vdisk_null_type = {
 	.detach		= vdisk_detach,
 	.detach_tgt	= vdisk_detach_tgt,
 	.dev_done	= vdisk_count,
+	.not_delivered	= vdisk_not_delivered,
 	.poll_sense	= vdisk_poll_sense,
 	.describe	= vdisk_describe,
 	.task_mgmt_fn	= vdisk_task_mgmt_fn,

@@ -75,7 +75,10 @@ enum vdisk_job_state {
  * @buf: VDISK_CHUNK bytes to write
  * @progress: how much of 65536 is done; READ_ONCE()
  * @stop: the disk is being disabled; READ_ONCE()
- * @told: somebody has heard that it has failed; READ_ONCE()
+ * @owner: nexus that has begun it, as long as there is that; only compared;
+ *	READ_ONCE()
+ * @told: @owner, or whoever else is there if it has gone, has heard that it has
+ *	failed; READ_ONCE()
  * @ause: a failed sanitize operation may be left without another one (AUSE)
  */
 struct vdisk_job {
@@ -90,6 +93,7 @@ struct vdisk_job {
 	u8				*buf;
 	u16				progress;
 	bool				stop;
+	const struct scst_tgt_dev	*owner;
 	bool				told;
 	bool				ause;
 };
@@ -282,7 +286,8 @@ struct vdisk_stats {
  * @mode_lock: subject: @mode_resets; that the mode parameters are set by one at
  *	a time. Inside scst_dev_lock(). Process context, no I/O.
  * @mode_resets: how often a reset has set them
- * @sync_work: SYNCHRONIZE CACHE with IMMED
+ * @resets_flush: the store is open, and nobody is about to close it
+ * @sync_work: SYNCHRONIZE CACHE with IMMED, and when a reset turns WCE off
  * @sync_sem: subject: @sync_error, which @sync_work is about to set, or others
  *	to report; held for reading while they sync
  * @sync_error: failure of @sync_work that nobody has heard of, or 0
@@ -364,8 +369,9 @@ struct vdisk {
 	u8				job_state;
 	u8				power;
 	struct vdisk_job		job;
-	struct mutex			mode_lock; /* @mode_resets */
+	struct mutex			mode_lock; /* the next two */
 	unsigned int			mode_resets;
+	bool				resets_flush;
 	struct work_struct		sync_work;
 	struct rw_semaphore		sync_sem;
 	int				sync_error;
@@ -473,6 +479,7 @@ u8 vdisk_file_hole_status(struct vdisk *vd, u64 pos, u64 *len);
 /* vdisk_atomic.c */
 
 void vdisk_atomic_opened(struct vdisk *vd);
+bool vdisk_bdev_flushes(struct block_device *bdev);
 void vdisk_bdev_set_atomic(struct vdisk *vd);
 enum scst_exec_result vdisk_write_atomic(struct scst_cmd *cmd);
 
@@ -507,6 +514,8 @@ void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len,
 		       vdisk_read_fn read);
 void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev);
 void vdisk_set_lost_writes(struct scst_cmd *cmd);
+void vdisk_set_flush_error(struct scst_cmd *cmd, int error);
+void vdisk_not_delivered(struct scst_cmd *cmd);
 bool vdisk_is_flush_error(long error);
 int vdisk_write_pieces(struct scst_cmd *cmd);
 void vdisk_redo(struct scst_cmd *cmd);
@@ -535,6 +544,7 @@ enum scst_exec_result vdisk_exec_log_select(struct scst_cmd *cmd);
 /* vdisk_mode.c */
 
 void vdisk_mode_reset(struct vdisk *vd);
+void vdisk_set_resets_flush(struct vdisk *vd, bool flush);
 enum scst_exec_result vdisk_mode_sense(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_mode_select(struct scst_cmd *cmd);
 
@@ -546,7 +556,7 @@ int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len);
 void vdisk_sync_failed(struct vdisk *vd, int error);
 bool vdisk_write_back(struct scst_cmd *cmd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
-scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress);
+scst_sense_t vdisk_poll_sense(struct scst_tgt_dev *tgt_dev, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
 bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium, const u8 *data,
 		      size_t len, u64 offset);
@@ -575,7 +585,8 @@ void vdisk_job_disabled(struct vdisk *vd);
 void vdisk_job_forget(struct vdisk *vd);
 bool vdisk_can_erase(const struct vdisk *vd);
 bool vdisk_job_refuses(struct scst_cmd *cmd);
-scst_sense_t vdisk_job_sense(struct vdisk *vd, int *progress);
+scst_sense_t vdisk_job_sense(const struct scst_tgt_dev *tgt_dev, int *progress);
+void vdisk_job_nexus_gone(const struct scst_tgt_dev *tgt_dev);
 enum scst_exec_result vdisk_format(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_sanitize_overwrite(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_sanitize_erase(struct scst_cmd *cmd);
@@ -638,6 +649,7 @@ void vdisk_file_leave(struct vdisk_file_scope scope);
 int vdisk_file_check_type(const char *name);
 int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
 		u64 len);
+struct address_space *vdisk_file_pages(struct file *file);
 int vdisk_forget_pages(struct file *file, u64 pos, u64 len);
 struct bio_vec vdisk_buf_vec(void *buf, size_t len);
 struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,

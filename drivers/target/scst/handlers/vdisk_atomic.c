@@ -110,7 +110,7 @@ static int vdisk_atomic_pieces(struct scst_cmd *cmd, u8 *buf, u32 size)
 		error = vd->store->write_atomic(vd, vdisk_pos(cmd) + offset,
 						buf, len, fua);
 		if (error && fua && vdisk_is_flush_error(error) &&
-		    bdev_write_cache(vd->bdev) && !bdev_fua(vd->bdev))
+		    vdisk_bdev_flushes(vd->bdev))
 			atomic_inc(&vd->lost_writes);
 		if (error)
 			return error;

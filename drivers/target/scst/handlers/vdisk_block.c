@@ -121,14 +121,21 @@ static bool vdisk_block_refused(const struct vdisk_block_cmd *bc)
 	return bc->polled && bc->status == BLK_STS_NOTSUPP;
 }
 
-/* A device that does not know FUA is sent a flush after the data. */
+/*
+ * May the device be sent a flush after a write with FUA? One that does not know
+ * FUA is, and those below device-mapper and md may be, whatever these say.
+ */
+bool vdisk_bdev_flushes(struct block_device *bdev)
+{
+	return bdev_write_cache(bdev) &&
+	       !(bdev_fua(bdev) && queue_is_mq(bdev_get_queue(bdev)));
+}
+
 static bool vdisk_block_flushes(const struct scst_cmd *cmd)
 {
-	struct block_device *bdev = to_vdisk(cmd->dev)->bdev;
-
 	return cmd->info.dir == SCST_DATA_WRITE &&
-	       vdisk_force_unit_access(cmd) && bdev_write_cache(bdev) &&
-	       !bdev_fua(bdev);
+	       vdisk_force_unit_access(cmd) &&
+	       vdisk_bdev_flushes(to_vdisk(cmd->dev)->bdev);
 }
 
 static void vdisk_block_failed(struct work_struct *work)

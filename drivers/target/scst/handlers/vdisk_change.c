@@ -332,6 +332,7 @@ static void vdisk_reopen_run(struct scst_alone *alone)
 	mutex_lock(&vd->mode_lock);
 	vd->wce = vd->wce && vdisk_has_cache(vd);
 	mutex_unlock(&vd->mode_lock);
+	vdisk_set_resets_flush(vd, true);
 	scst_medium_changed(&vd->dev);
 	vdisk_look_at_size(vd);
 	scst_dev_unlock(&vd->dev);

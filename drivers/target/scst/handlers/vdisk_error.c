@@ -93,6 +93,25 @@ void vdisk_set_errno(struct scst_cmd *cmd, int error)
 		scst_set_cmd_errno(cmd, error);
 }
 
+/**
+ * vdisk_set_flush_error() - end a command that could not empty the cache
+ * @cmd: command that the caller owns
+ * @error: negative errno
+ *
+ * A store tells of it once, and then syncs well, while what it has lost remains
+ * so. Who is told must not ask again: after a MEDIUM ERROR, and BUSY, Linux
+ * does. Process context.
+ */
+void vdisk_set_flush_error(struct scst_cmd *cmd, int error)
+{
+	if (vdisk_check_store(cmd))
+		return;
+	if (error == -ENOSPC || error == -EDQUOT || error == -EROFS)
+		scst_set_cmd_errno(cmd, error);
+	else
+		scst_set_cmd_error(cmd, SCST_SENSE_FLUSH_ERROR);
+}
+
 /* Return: what the nexus knew of is less. */
 static bool vdisk_learn_lost_writes(struct scst_tgt_dev *tgt_dev)
 {
@@ -102,8 +121,8 @@ static bool vdisk_learn_lost_writes(struct scst_tgt_dev *tgt_dev)
 
 	if (likely(!now))
 		return false;
-	old = xa_store(&vd->lost_known, (unsigned long)tgt_dev,
-		       xa_mk_value(now), GFP_NOIO | __GFP_NOWARN);
+	old = xa_store_irq(&vd->lost_known, (unsigned long)tgt_dev,
+			   xa_mk_value(now), GFP_NOIO | __GFP_NOWARN);
 	return xa_is_err(old) || !old || xa_to_value(old) != now;
 }
 
@@ -130,7 +149,20 @@ void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev)
 void vdisk_set_lost_writes(struct scst_cmd *cmd)
 {
 	if (unlikely(vdisk_learn_lost_writes(cmd->tgt_dev)))
-		scst_set_cmd_errno(cmd, -EIO);
+		vdisk_set_flush_error(cmd, -EIO);
+}
+
+/* It may have been told of what was lost, and has not heard it. Any context. */
+void vdisk_not_delivered(struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	unsigned long flags;
+
+	if (cmd->status == SAM_STAT_GOOD)
+		return;
+	xa_lock_irqsave(&vd->lost_known, flags);
+	__xa_erase(&vd->lost_known, (unsigned long)cmd->tgt_dev);
+	xa_unlock_irqrestore(&vd->lost_known, flags);
 }
 
 /* SBC-4 4.18.1: INFORMATION has the first block, if it is known. */

@@ -116,6 +116,14 @@ static u32 vdisk_file_dio_align(struct vdisk *vd)
 	return below ? bdev_logical_block_size(below) : SECTOR_SIZE;
 }
 
+/* A file of overlayfs has its pages elsewhere. */
+struct address_space *vdisk_file_pages(struct file *file)
+{
+	if (S_ISREG(file_inode(file)->i_mode))
+		return d_real_inode(file->f_path.dentry)->i_mapping;
+	return file->f_mapping;
+}
+
 /*
  * A block that is smaller than what direct I/O can write would be read, changed
  * and written; that is what the page cache does, without losing what others
@@ -135,7 +143,7 @@ static void vdisk_file_set_up(struct vdisk *vd)
 		vdisk_bdev_set_atomic(vd);
 	if (phys > vd->blocksize)
 		vd->phys_shift = ilog2(phys / vd->blocksize);
-	vd->wb_seen = filemap_sample_wb_err(vd->file->f_mapping);
+	vd->wb_seen = filemap_sample_wb_err(vdisk_file_pages(vd->file));
 	vd->file->f_ra.ra_pages = max(vd->file->f_ra.ra_pages,
 				      VDISK_FILE_READ_AHEAD >> PAGE_SHIFT);
 }
@@ -311,18 +319,6 @@ static int vdisk_file_transfer(struct scst_cmd *cmd, int rw, int flags)
 	return error;
 }
 
-static int vdisk_file_write(struct scst_cmd *cmd)
-{
-	int error;
-
-	error = vdisk_file_transfer(cmd, WRITE, vdisk_force_unit_access(cmd) ?
-						IOCB_DSYNC : 0);
-	/* The initiator's memory may not be aligned for direct I/O. */
-	if (unlikely(error == -EINVAL && to_vdisk(cmd->dev)->direct))
-		error = vdisk_write_pieces(cmd);
-	return error;
-}
-
 /*
  * Was something that the page cache of a file has taken not written? Asked
  * whenever somebody syncs: who hears of it first may not have counted it yet
@@ -333,11 +329,11 @@ static bool vdisk_count_lost(struct vdisk *vd, struct file *file,
 {
 	bool lost;
 
-	xa_lock(&vd->lost_known);
-	lost = errseq_check_and_advance(&file->f_mapping->wb_err, seen);
+	xa_lock_irq(&vd->lost_known);
+	lost = errseq_check_and_advance(&vdisk_file_pages(file)->wb_err, seen);
 	if (lost)
 		atomic_inc(&vd->lost_writes);
-	xa_unlock(&vd->lost_known);
+	xa_unlock_irq(&vd->lost_known);
 	return lost;
 }
 
@@ -351,14 +347,12 @@ int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
 		u64 len)
 {
 	struct vdisk_file_scope scope = vdisk_file_enter();
-	errseq_t before = READ_ONCE(file->f_wb_err);
 	int error;
 
 	error = vfs_fsync_range(file, pos, pos + len - 1, 1);
 	vdisk_file_leave(scope);
-	/* Of the page cache's somebody else may have counted it already. */
-	if (!vdisk_count_lost(vd, file, seen) && error &&
-	    READ_ONCE(file->f_wb_err) == before)
+	/* If somebody else has counted it already some hear of it twice. */
+	if (!vdisk_count_lost(vd, file, seen) && error)
 		atomic_inc(&vd->lost_writes);
 	return error;
 }
@@ -381,17 +375,27 @@ static void vdisk_file_count_flush(struct scst_cmd *cmd, long error)
  * error of whatever was written before, and only once. Of that the status of
  * this one write tells nothing: SYNCHRONIZE CACHE still is to fail.
  */
-static void vdisk_file_failed(struct scst_cmd *cmd, int error)
+static int vdisk_file_write(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
+	int error;
 
-	if (cmd->info.dir == SCST_DATA_READ) {
-		vdisk_rw_failed(cmd, error);
-		return;
-	}
-	if (!vdisk_count_lost(vd, vd->file, &vd->wb_seen))
+	error = vdisk_file_transfer(cmd, WRITE, vdisk_force_unit_access(cmd) ?
+						IOCB_DSYNC : 0);
+	/* The initiator's memory may not be aligned for direct I/O. */
+	if (unlikely(error == -EINVAL && vd->direct))
+		error = vdisk_write_pieces(cmd);
+	if (unlikely(error) && !vdisk_count_lost(vd, vd->file, &vd->wb_seen))
 		vdisk_file_count_flush(cmd, error);
-	vdisk_set_errno(cmd, error);
+	return error;
+}
+
+static void vdisk_file_failed(struct scst_cmd *cmd, int error)
+{
+	if (cmd->info.dir == SCST_DATA_READ)
+		vdisk_rw_failed(cmd, error);
+	else
+		vdisk_set_errno(cmd, error);
 }
 
 static enum scst_exec_result vdisk_file_rw_cached(struct scst_cmd *cmd)
@@ -469,8 +473,11 @@ static void vdisk_file_direct_done(struct kiocb *kiocb, long ret)
 						    kiocb);
 	struct scst_cmd *cmd = vdisk_file_cmd(fd);
 
-	if (cmd->info.dir == SCST_DATA_WRITE)
+	if (cmd->info.dir == SCST_DATA_WRITE) {
 		kiocb_end_write(kiocb);
+		/* Here: a SYNCHRONIZE CACHE may be ahead of the work. */
+		vdisk_file_count_flush(cmd, ret);
+	}
 	fd->ret = ret;
 	if (!atomic_dec_and_test(&fd->holders))
 		return;
@@ -516,6 +523,8 @@ static long vdisk_file_direct_submit(struct scst_cmd *cmd, int flags)
 		if (!atomic_dec_and_test(&fd->holders))
 			return ret;
 		ret = fd->ret;
+	} else if (write) {
+		vdisk_file_count_flush(cmd, ret);
 	}
 	vdisk_file_direct_free(fd);
 	return ret;
@@ -545,8 +554,6 @@ static enum scst_exec_result vdisk_file_direct_again(struct scst_cmd *cmd,
 
 	if (fd->kiocb.ki_flags & IOCB_NOWAIT)
 		return vdisk_file_direct_rw(cmd);
-	if (cmd->info.dir == SCST_DATA_WRITE)
-		vdisk_file_count_flush(cmd, ret);
 	if (ret >= 0 || ret == -EINVAL)
 		vdisk_redo(cmd);
 	else
@@ -732,14 +739,6 @@ static int vdisk_file_sync(struct vdisk *vd, u64 pos, u64 len)
 	if (!(vd->file->f_mode & FMODE_WRITE))
 		return 0;
 	return vdisk_fsync(vd, vd->file, &vd->wb_seen, pos, len);
-}
-
-/* A file of overlayfs has its pages elsewhere. */
-static struct address_space *vdisk_file_pages(struct file *file)
-{
-	if (S_ISREG(file_inode(file)->i_mode))
-		return d_real_inode(file->f_path.dentry)->i_mapping;
-	return file->f_mapping;
 }
 
 /* 0, or -EBUSY: some pages were written to again. */

@@ -271,6 +271,21 @@ static bool vdisk_job_runs(enum vdisk_job_state state)
 	return state == VDISK_FORMATTING || state == VDISK_SANITIZING;
 }
 
+/* Others may hear of it before who polls for the end does. */
+static void vdisk_job_tell(struct vdisk_job *job,
+			   const struct scst_tgt_dev *tgt_dev)
+{
+	const struct scst_tgt_dev *owner = READ_ONCE(job->owner);
+
+	if (!owner || owner == tgt_dev)
+		WRITE_ONCE(job->told, true);
+}
+
+void vdisk_job_nexus_gone(const struct scst_tgt_dev *tgt_dev)
+{
+	cmpxchg(&to_vdisk(tgt_dev->dev)->job.owner, tgt_dev, NULL);
+}
+
 static void vdisk_job_report(struct scst_cmd *cmd, enum vdisk_job_state state)
 {
 	struct vdisk_job *job = &to_vdisk(cmd->dev)->job;
@@ -280,7 +295,7 @@ static void vdisk_job_report(struct scst_cmd *cmd, enum vdisk_job_state state)
 					    READ_ONCE(job->progress));
 		return;
 	}
-	WRITE_ONCE(job->told, true);
+	vdisk_job_tell(job, cmd->tgt_dev);
 	scst_set_cmd_error(cmd, vdisk_job_senses[state]);
 }
 
@@ -296,14 +311,15 @@ bool vdisk_job_refuses(struct scst_cmd *cmd)
 }
 
 /* For REQUEST SENSE */
-scst_sense_t vdisk_job_sense(struct vdisk *vd, int *progress)
+scst_sense_t vdisk_job_sense(const struct scst_tgt_dev *tgt_dev, int *progress)
 {
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
 	enum vdisk_job_state state = READ_ONCE(vd->job_state);
 
 	if (vdisk_job_runs(state))
 		*progress = READ_ONCE(vd->job.progress);
 	else
-		WRITE_ONCE(vd->job.told, true);
+		vdisk_job_tell(&vd->job, tgt_dev);
 	return vdisk_job_senses[state];
 }
 
@@ -327,6 +343,7 @@ static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
 	job->ause = kind->running == VDISK_SANITIZING &&
 		    cmd->cdb[1] & VDISK_SANITIZE_AUSE;
 	job->progress = 0;
+	WRITE_ONCE(job->owner, cmd->tgt_dev);
 	WRITE_ONCE(job->told, false);
 	WRITE_ONCE(vd->job_state, kind->running);
 	/* Who gets in may be closing the store: it finds the work. */

@@ -94,15 +94,29 @@ static void vdisk_set_state(struct vdisk *vd,
 	scst_dev_set_control(&vd->dev, &state->control);
 }
 
-/* Power on and logical unit reset: the saved values (SPC-5 6.13) */
+/*
+ * Power on and logical unit reset: the saved values (SPC-5 6.13). Where WCE is
+ * turned off nobody asks for a flush any more: it is begun, but a reset waits
+ * for no store. Who hears of its failure is as with IMMED.
+ */
 void vdisk_mode_reset(struct vdisk *vd)
 {
 	struct vdisk_mode_state state;
 
 	mutex_lock(&vd->mode_lock);
 	vdisk_saved_state(vd, &state);
+	if (vd->resets_flush && vdisk_has_cache(vd) && vd->wce && !state.wce)
+		queue_work(vd->dev.wq, &vd->sync_work);
 	vdisk_set_state(vd, &state);
 	vd->mode_resets++;
+	mutex_unlock(&vd->mode_lock);
+}
+
+/* Once it is false no reset queues vdisk.sync_work. */
+void vdisk_set_resets_flush(struct vdisk *vd, bool flush)
+{
+	mutex_lock(&vd->mode_lock);
+	vd->resets_flush = flush;
 	mutex_unlock(&vd->mode_lock);
 }
 
@@ -207,7 +221,7 @@ static bool vdisk_select_flush(struct vdisk_select *sel)
 	error = vdisk_sync_range(vd, 0, READ_ONCE(dev->nblocks) <<
 					dev->block_shift);
 	if (error)
-		vdisk_set_errno(sel->cmd, error);
+		vdisk_set_flush_error(sel->cmd, error);
 	return !error;
 }
 

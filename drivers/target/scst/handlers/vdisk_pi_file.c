@@ -188,7 +188,7 @@ static int vdisk_pi_file_open(struct vdisk *vd)
 		return error;
 	}
 	vd->pi->file = file;
-	vd->pi->wb_seen = filemap_sample_wb_err(file->f_mapping);
+	vd->pi->wb_seen = filemap_sample_wb_err(vdisk_file_pages(file));
 	/* It goes through the page cache, whatever the blocks do. */
 	vd->no_cache = false;
 	return 0;

@@ -77,10 +77,10 @@ bool vdisk_not_ready(struct scst_cmd *cmd)
 }
 
 /* For REQUEST SENSE (SPC-5 5.12) */
-scst_sense_t vdisk_poll_sense(struct scst_device *dev, int *progress)
+scst_sense_t vdisk_poll_sense(struct scst_tgt_dev *tgt_dev, int *progress)
 {
-	struct vdisk *vd = to_vdisk(dev);
-	scst_sense_t sense = vdisk_job_sense(vd, progress);
+	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+	scst_sense_t sense = vdisk_job_sense(tgt_dev, progress);
 
 	if (sense == SCST_SENSE_NONE)
 		sense = vdisk_stopped_sense(vd);
@@ -136,8 +136,7 @@ bool vdisk_write_back(struct scst_cmd *cmd)
 		error = vdisk_medium_only(vd, vdisk_pos(cmd), len);
 	if (!error || error == -EBUSY)
 		return true;
-	if (!vdisk_check_store(cmd))
-		vdisk_set_errno(cmd, error);
+	vdisk_set_flush_error(cmd, error);
 	return false;
 }
 
@@ -303,7 +302,9 @@ static void vdisk_sync_work(struct work_struct *work)
 	error = vd->store->sync(vd, 0, READ_ONCE(vd->dev.nblocks) <<
 				       vd->dev.block_shift);
 	if (error) {
-		vd->sync_error = error;
+		/* Of a store that has gone @lost_writes tells, when it is back. */
+		if (error != -ENODEV)
+			vd->sync_error = error;
 		vdisk_sync_failed(vd, error);
 	}
 	up_write(&vd->sync_sem);
@@ -356,7 +357,7 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 	if (vdisk_check_store(cmd))
 		return SCST_EXEC_DONE;
 	vdisk_know_lost_writes(cmd->tgt_dev);
-	scst_set_cmd_errno(cmd, error);
+	vdisk_set_flush_error(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -522,7 +523,7 @@ static bool vdisk_stop_cache(struct scst_cmd *cmd)
 	error = vdisk_sync_range(vd, 0, READ_ONCE(cmd->dev->nblocks) <<
 					cmd->dev->block_shift);
 	if (error)
-		vdisk_set_errno(cmd, error);
+		vdisk_set_flush_error(cmd, error);
 	return !error;
 }
 

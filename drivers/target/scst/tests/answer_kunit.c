@@ -249,7 +249,8 @@ static struct fake_cmd *answer_run(struct kunit *test,
 	return fc;
 }
 
-static scst_sense_t answer_formatting(struct scst_device *dev, int *progress)
+static scst_sense_t answer_formatting(struct scst_tgt_dev *tgt_dev,
+				      int *progress)
 {
 	*progress = 0x1234;
 	return SCST_SENSE_FORMATTING;

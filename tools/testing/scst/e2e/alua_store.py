@@ -153,6 +153,8 @@ def formatted_unheard():
         finally:
             store.resume()
         is_active(device, 0)
+        # Who has not begun it may hear of it first.
+        quiet(pair.sgs[1])
         pair.states('active', 'active')
         is_active(device, 1)
         pair.settle()

@@ -75,8 +75,8 @@ class Result:
                 (self.status, self.host_status, self.sense.hex(), self.resid))
 
 
-def command(node, cdb, direction=NONE, data=b'', length=0):
-    """Send one; OUT sends data, IN reads up to length bytes."""
+def command(node, cdb, direction=NONE, data=b'', length=0, timeout=60000):
+    """Send one; OUT sends data, IN reads up to length bytes. timeout: ms."""
     buffer = ctypes.create_string_buffer(
         bytes(data) if direction == OUT else bytes(length),
         len(data) if direction == OUT else length)
@@ -89,7 +89,7 @@ def command(node, cdb, direction=NONE, data=b'', length=0):
         mx_sb_len=96, dxfer_len=len(buffer),
         dxferp=ctypes.addressof(buffer) if len(buffer) else None,
         cmdp=ctypes.addressof(cdb_buffer), sbp=ctypes.addressof(sense),
-        timeout=60000)
+        timeout=timeout)
     fd = os.open(node, os.O_RDWR | os.O_NONBLOCK)
     try:
         fcntl.ioctl(fd, SG_IO, header)

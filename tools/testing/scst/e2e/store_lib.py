@@ -7,9 +7,10 @@ import sgio
 from lib import SCRATCH, dismantle, read, run, unmount, wait_for, write
 
 BLOCK = 512
-MEDIUM_ERROR = 3
+MEDIUM_ERROR, HARDWARE_ERROR = 3, 4
 READ_ERROR = (MEDIUM_ERROR, 0x11, 0x00)
 WRITE_ERROR = (MEDIUM_ERROR, 0x0c, 0x00)
+FLUSH_ERROR = (HARDWARE_ERROR, 0x0c, 0x00)
 NOT_READY = (sgio.NOT_READY, 0x04, 0x00)
 
 
