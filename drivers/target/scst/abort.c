@@ -36,7 +36,7 @@ static bool scst_abort_matches(const struct scst_cmd *cmd,
 		return false;
 	/*
 	 * One that is being answered may be waiting for its own victims, and
-	 * PREEMPT AND ABORT for whoever it is: nobody waits for either.
+	 * PREEMPT AND ABORT for its: nobody waits for either.
 	 */
 	if (match->undecided &&
 	    READ_ONCE(cmd->flags) & (BIT(SCST_CMD_F_DECIDED) |
@@ -196,6 +196,18 @@ static bool scst_abort_link_cmd(struct scst_cmd *cmd, unsigned long how)
 	return false;
 }
 
+/*
+ * Is the command being answered, with its own status or with TASK ABORTED? Then
+ * it has left the device, and what it may still touch is its own initiator's.
+ */
+static bool scst_abort_too_late(const struct scst_cmd *cmd)
+{
+	unsigned long flags = READ_ONCE(cmd->flags);
+
+	return !(flags & BIT(SCST_CMD_F_ABORTED)) ||
+	       flags & BIT(SCST_CMD_F_LET_GO);
+}
+
 static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 			   struct scst_sess_cpu *cpu,
 			   const struct scst_abort_match *match)
@@ -224,6 +236,8 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 		/* Somebody else's function has ended it, and nobody answers. */
 		any |= match->by_tag && scst_cmd_aborted(cmd) &&
 		       !scst_cmd_abort_answered(cmd);
+		if (scst_abort_too_late(cmd))
+			scst_cmd_let_functions_go(cmd);
 		scst_cmd_put(cmd);
 	}
 	return any;
@@ -231,7 +245,8 @@ static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
 
 /**
  * scst_abort_session() - abort commands of a session
- * @mcmd: function that then waits for them, aborted or not, in its pending
+ * @mcmd: function that then waits for them in its pending; for those that are
+ *	being answered only if they are of its own session
  * @sess: session, kept by the caller
  * @match: which commands
  *

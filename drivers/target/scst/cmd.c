@@ -91,7 +91,7 @@ static void scst_cmd_put_functions(struct list_head *links)
 
 /*
  * Functions of other nexuses that wait for a command need not wait until its
- * initiator has taken a status without data: it may be one that does not, and
+ * initiator has taken the answer, be it data: it may be one that does not, and
  * is preempted for just that. To its own functions the answer comes after the
  * status (SAM-5 7.2). Any context.
  */
@@ -102,6 +102,8 @@ void scst_cmd_let_functions_go(struct scst_cmd *cmd)
 	unsigned long flags;
 	LIST_HEAD(links);
 
+	/* First: functions that come later look at it, see scst_abort_cpu(). */
+	set_bit(SCST_CMD_F_LET_GO, &cmd->flags);
 	spin_lock_irqsave(&cpu->lock, flags);
 	list_for_each_entry_safe(link, next, &cmd->tm_links, node)
 		if (link->mcmd->sess != cmd->sess)

@@ -9,7 +9,7 @@
  *
  * Two commands never wait for each other. A command waits for those that were
  * not decided when it was itself, and each of them is decided later; PREEMPT AND
- * ABORT, which waits for decided ones, too, is left out as soon as it does.
+ * ABORT is left out as soon as it has victims of its own.
  */
 #include <linux/slab.h>
 #include "scst_priv.h"

@@ -168,7 +168,7 @@ static bool scst_pr_prepare_abort(struct scst_pr_out *out)
 		return false;
 	/*
 	 * From here on a command that ends with CHECK CONDITION does not abort
-	 * this one (QERR): each of the two would wait for the other.
+	 * this one (QERR): what it does is done, and is to be answered.
 	 */
 	set_bit(SCST_CMD_F_WAITS, &out->cmd->flags);
 	if (scst_cmd_aborted(out->cmd)) {

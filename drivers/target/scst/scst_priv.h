@@ -278,6 +278,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_ABORTED,	/* it was abort */
 	SCST_CMD_F_TASK_ABORTED, /* by another nexus: status TASK ABORTED */
 	SCST_CMD_F_CLEARED,	/* likewise: a unit attention, see abort.c */
+	SCST_CMD_F_LET_GO,	/* its TASK ABORTED is nobody else's matter */
 	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
 	SCST_CMD_F_OWN_IN,	/* there is an in_sg */
 	SCST_CMD_F_IN_SET,	/* it has a place in dev->task_set.order */

@@ -208,10 +208,11 @@ static void fault_reset_test(struct kunit *test)
 	fake_go(c.own, FAKE_EXEC);
 	fake_go(c.others, FAKE_EXEC);
 	fake_wait(c.fault, FAKE_FREE);
-	fake_tm_pending(test, tm);
-	fake_go(c.answered, FAKE_XMIT);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	KUNIT_EXPECT_FALSE(test, set_has_aca(c.ini));
+	/* Another nexus's answer, for which nobody has waited */
+	fake_go(c.answered, FAKE_XMIT);
+	fake_wait(c.answered, FAKE_FREE);
 }
 
 /* The session goes while a status waits for its victims: it is sent first. */

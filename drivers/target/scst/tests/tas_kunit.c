@@ -63,8 +63,6 @@ static void tas_disperse(struct kunit *test, struct tas_crowd *c,
 	fake_go(c->exec, FAKE_EXEC);
 	fake_tm_pending(test, tm);
 	fake_go(c->data, FAKE_RDY);
-	fake_tm_pending(test, tm);
-	fake_go(c->answer, FAKE_XMIT);
 }
 
 static const struct tas_value {
@@ -99,6 +97,8 @@ static void tas_reset_test(struct kunit *test)
 	tas_disperse(test, &c, tm);
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	fake_expect_aborted(test, c.own, true);
+	KUNIT_EXPECT_EQ(test, fake_nr(c.answer, FAKE_FREE), 0);
+	fake_go(c.answer, FAKE_XMIT);
 	fake_expect_good(test, c.answer);
 	if (value->tas) {
 		fake_expect(test, c.exec, SAM_STAT_TASK_ABORTED,
@@ -203,7 +203,9 @@ static void tas_stuck_initiator_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
 	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_FREE), 0);
 	fake_tm_pending(test, own);
-	/* One that comes now waits until it is out. */
+	tm = fake_tm_lun(test, ini, SCST_TM_LUN_RESET, 0);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
+	/* One of its own that comes now waits until it is out. */
 	tm = fake_tm_tag(test, other, fc->cmd.tag);
 	fake_tm_pending(test, tm);
 	fake_go(fc, FAKE_XMIT);

@@ -77,6 +77,22 @@ static void tmf_abort_late_test(struct kunit *test)
 	fake_expect_good(test, fc);
 }
 
+/* Another nexus's response: whether its initiator takes it is its own matter. */
+static void tmf_other_late_test(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_session *other = fake_session(test, "other");
+	struct fake_cmd *fc = fake_stop(fake_read(test, other, 1), FAKE_XMIT);
+	struct fake_tm *own = fake_tm_lun(test, other, SCST_TM_LUN_RESET, 0);
+	struct fake_tm *tm = fake_tm_lun(test, sess, SCST_TM_LUN_RESET, 0);
+
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
+	fake_tm_pending(test, own);
+	fake_go(fc, FAKE_XMIT);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, own), SCST_TM_COMPLETE);
+	fake_expect_good(test, fc);
+}
+
 /* Two functions for one command: one aborts it, both wait for it. */
 static void tmf_abort_twice_test(struct kunit *test)
 {
@@ -262,6 +278,7 @@ static struct kunit_case tmf_test_cases[] = {
 	KUNIT_CASE_PARAM(tmf_abort_test, tmf_stage_gen_params),
 	KUNIT_CASE(tmf_abort_no_data_test),
 	KUNIT_CASE(tmf_abort_late_test),
+	KUNIT_CASE(tmf_other_late_test),
 	KUNIT_CASE(tmf_abort_twice_test),
 	KUNIT_CASE(tmf_abort_cleared_test),
 	KUNIT_CASE(tmf_unknown_tag_test),

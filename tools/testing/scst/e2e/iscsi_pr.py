@@ -42,11 +42,11 @@ def stuck_victim():
     equal(fence.nop(b'there'), b'there', 'answer to a ping')
     for _ in range(10):
         equal(other.command(READ, read=512).status, 0, 'READ of another')
-    equal(task.status, None, 'PREEMPT AND ABORT')
-    victim.close()
     equal(fence.wait(task).status, 0, 'PREEMPT AND ABORT')
-    fence.close()
-    other.close()
+    # It is still there, and still takes nothing.
+    equal(fence.command(READ, read=512).status, 0, 'READ')
+    for session in victim, fence, other:
+        session.close()
 
 
 if __name__ == '__main__':
