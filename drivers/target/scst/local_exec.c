@@ -52,10 +52,13 @@ static void scst_list_luns(struct scst_session *sess,
 {
 	struct scst_tgt_dev *tgt_dev;
 	bool listed = false;
+	struct xarray *luns;
 	unsigned long lun;
 
 	rcu_read_lock();
-	xa_for_each(scst_session_luns(sess), lun, tgt_dev) {
+	/* All of one table: the session may be moving to another group. */
+	luns = scst_session_luns(sess);
+	xa_for_each(luns, lun, tgt_dev) {
 		if (!listed && lun)
 			scst_lun_list_add(list, 0);
 		scst_lun_list_add(list, lun);
