@@ -35,6 +35,26 @@ def _stop(plan, draft, path):
     draft.set(path + '/enabled', '0', patient=True)
 
 
+def _stop_for(plan, draft, path):
+    """Gives back the draft of what is to change then. If that is refused, the
+    target is what it was; but not if it is to be closed, or if the names that
+    initiators have in it change: those of its groups may do so nevertheless."""
+    # enable() comes when the groups are those that are wanted.
+    enabled = plan.wants(path).setdefault('enabled', '1')
+    _stop(plan, draft, path)
+    if enabled == '1' and not _renames(plan, path):
+        return draft
+    plan.commit(draft)
+    return plan.draft(path)
+
+
+def _renames(plan, path):
+    """Do initiators get other names in a target?"""
+    before = (schema.find(plan.before, path) or {}).get('per_portal_acl')
+    return not schema.same('per_portal_acl', before,
+                           plan.wants(path).get('per_portal_acl', before))
+
+
 def remove(plan):
     wanted = set(_wanted(plan))
     for path in _targets(plan.now.names):
@@ -55,8 +75,7 @@ def change(plan):
                                wanted).items():
         draft = plan.draft(path)
         if plan.now.get(path).get('enabled') == '1':
-            plan.wants(path).setdefault('enabled', '1')
-            _stop(plan, draft, path)
+            draft = _stop_for(plan, draft, path)
         draft.set(path + '/rel_tgt_id', number, patient=True)
         plan.commit(draft)
         plan.moved.add(path)
@@ -157,9 +176,7 @@ def _change_attributes(plan, path, entry):
         plan.commit(draft)
     draft = plan.draft(path)
     if is_on and (frozen or enabled == '0'):
-        # enable() comes when the groups are those that are wanted.
-        entry.setdefault('enabled', '1')
-        _stop(plan, draft, path)
+        draft = _stop_for(plan, draft, path)
     plan.set(draft, path, values, patient=True)
     plan.commit(draft)
 
@@ -168,11 +185,9 @@ def reopening(plan, path):
     """What a target, or a session of it, that the restore itself has ended
     waits for: it comes back with the LUNs that it had, and without attributes
     that were refused, but for the one that says who an initiator is."""
-    before = (schema.find(plan.before, path) or {}).get('per_portal_acl')
-    if schema.same('per_portal_acl', before,
-                   plan.wants(path).get('per_portal_acl', before)):
-        return {'guard': (*keeps(path), path + '/rel_tgt_id')}
-    return {'guard': (path,)}
+    if _renames(plan, path):
+        return {'guard': (path,)}
+    return {'guard': (*keeps(path), path + '/rel_tgt_id')}
 
 
 def enable(plan):

@@ -579,6 +579,28 @@ def comes_back():
     check('1 object could' in printed, printed)
 
 
+@case('refused: a target that was to be closed, or to have other names, is')
+def stays_closed():
+    target = iscsi_lib.Target('closed')
+    target.add(0, nullio())
+    target.group('g', 'iqn.2026-11.org.example:a').add(0, nullio('n1'))
+
+    def names(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        entry |= shows('n1') | {'per_portal_acl': 'always'}
+        entry['ini_groups']['g']['initiators'] = {
+            'iqn.2026-11.org.example:a#127.0.0.1': {}}
+    refuse(names, 'per_portal_acl of target')
+    equal(read(target.path + '/enabled'), '0', 'enabled')
+    target.enable()
+
+    def closed(tree):
+        tree['targets']['iscsi'][target.name] |= shows('n0') | {
+            'enabled': '0', 'alias': 'x' * 300}
+    refuse(closed, 'alias of target')
+    equal(read(target.path + '/enabled'), '0', 'enabled')
+
+
 @case('values in other words are the same values')
 def other_words():
     target = iscsi_lib.Target('words')
