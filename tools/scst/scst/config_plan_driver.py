@@ -40,7 +40,10 @@ def settings(plan):
 def enable(plan):
     """Lets initiators in; those accounts go that are for nobody any more."""
     for path, entry in _drivers(plan).items():
-        draft = plan.draft(path, **opening(plan, path))
+        conditions = opening(plan, path)
+        # A portal that was to go is another way in.
+        conditions['guard'] += closing(plan, path)
+        draft = plan.draft(path, **conditions)
         if plan.differing(path, {'enabled': entry.get('enabled', '0')}) == \
                 {'enabled': '1'}:
             draft.set(path + '/enabled', '1')

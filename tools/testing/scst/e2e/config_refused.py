@@ -495,6 +495,21 @@ def opened_late():
            'portals/127.0.0.1:3269 stays as it is, because')
 
 
+@case('refused: a driver is not enabled with a portal that was to go')
+def wrong_portal():
+    iscsi_lib.Target('wrong').add(0, nullio())
+    iscsi_lib.portal('127.0.0.1:3268')
+    write(iscsi_lib.DRIVER + '/enabled', 0)
+    before = state()
+
+    def change(tree):
+        tree['targets']['iscsi'] |= {
+            'enabled': '1', 'portals': {'192.0.2.77:3269': {}}}
+    refuse(change, 'Portal 192.0.2.77:3269', 'targets/iscsi stays disabled, '
+           'because targets/iscsi/portals/192.0.2.77:3269 has failed')
+    unchanged(before)
+
+
 @case('refused: what a device has now is for those who shall see it')
 def other_contents():
     target, old = iscsi_lib.Target('contents'), fileio()
