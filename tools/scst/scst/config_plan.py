@@ -66,9 +66,10 @@ class Plan:
         return Password(self.secrets.get(name), name)
 
     def _stays(self, path, password):
-        self.remarks.append(
-            'The password %s stays as it is: the file of secrets has no "%s".' %
-            (path, password.name))
+        remark = 'The password %s stays as it is: the file of secrets has ' \
+            'no "%s".' % (path, password.name)
+        if remark not in self.remarks:
+            self.remarks.append(remark)
 
     def differing(self, path, entry):
         """{name: value} of an object's attributes that are to change."""

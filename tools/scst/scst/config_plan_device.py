@@ -154,8 +154,16 @@ def _target(path):
 
 
 def _stirs(plan, path):
-    """Does it change who comes to a target, or to which groups of it?"""
-    return _audience(plan.now.get(path)) != _audience(plan.wants(path) or {})
+    """Does it change who comes to a target, or to which groups of it? What the
+    kernel has of a password is not known: one that is written may be new."""
+    now, wanted = plan.now.get(path), plan.wants(path) or {}
+    if _audience(now) != _audience(wanted):
+        return True
+    return any(name in wanted and not schema.same(name, now.get(name),
+                                                  wanted[name])
+               for name in ('enabled', 'per_portal_acl')) or \
+        any(plan.differing(where, account)
+            for where, account in _incoming(path, wanted))
 
 
 def _audience(target):
@@ -165,3 +173,13 @@ def _audience(target):
             [(name, list(group.get('initiators', {})),
               list(group.get('auth', {}).get('incoming', {})))
              for name, group in target.get('ini_groups', {}).items()]]
+
+
+def _incoming(path, target):
+    """(path, account) of a target, and of its groups"""
+    places = {path: target}
+    for name, group in target.get('ini_groups', {}).items():
+        places['%s/ini_groups/%s' % (path, name)] = group
+    for where, place in places.items():
+        for name, account in place.get('auth', {}).get('incoming', {}).items():
+            yield '%s/auth/incoming/%s' % (where, name), account

@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+# timeout: 120
+"""restoreconfig: what devices show while they change, and to whom."""
+import os
+
+import config_lib
+import iscsi_lib
+import lib
+from config_lib import (FILE, does, edit, fails, in_order, no_steps, restore,
+                        save, state, unchanged)
+from lib import case, check, equal, file_of, fileio, nullio
+
+INITIATOR = iscsi_lib.IQN + 'a'
+SECRET, OTHER = 'the secret of joe', 'another secret of joe'
+
+
+def put_in(path, value):
+    """A change of a tree: what is at a path becomes value."""
+    def change(tree):
+        *parents, name = path.split('/')
+        for parent in parents:
+            tree = tree.setdefault(parent, {})
+        tree[name] = value
+    return change
+
+
+def changes(*values):
+    """Restores afterwards what is saved, but for these (path, value)."""
+    save()
+    for path, value in values:
+        edit(put_in(path, value))
+
+
+def refuse(*want):
+    fails('restoreconfig ' + FILE, *want)
+    return does('diff ' + FILE)
+
+
+class Place:
+    """An iSCSI target of which LUN 0 shows f0"""
+
+    def __init__(self, name):
+        self.target = iscsi_lib.Target(name)
+        self.device = fileio()
+        self.target.add(0, self.device)
+        self.at = 'targets/iscsi/' + self.target.name
+        self.lun = self.at + '/luns/0'
+
+    def account(self, name='joe'):
+        iscsi_lib.account(self.target.path, 'incoming', name, SECRET)
+        config_lib.secrets(**{'%s/auth/incoming/%s' % (self.at, name): SECRET})
+
+    def joe(self, password):
+        return self.at + '/auth/incoming/joe', {'password': password}
+
+    def shown(self):
+        """Names of the devices of LUN 0"""
+        path = '%s/luns/0' % self.target.path
+        return [os.path.basename(os.path.realpath(path + '/' + name))
+                for name in os.listdir(path) if name != 'read_only']
+
+
+def contents():
+    return 'handlers/vdisk_fileio/f0/filename', file_of(8 << 20, 'new')
+
+
+@case('a target that is to be closed does not show new contents')
+def closed():
+    place = Place('closed')
+    changes(contents(), (place.at + '/enabled', '0'))
+    in_order(('echo', '/f0/filename'), ('echo 0', place.at + '/enabled'),
+             ('ln', '/luns/0/'))
+    restore()
+    no_steps()
+
+
+@case('nor does one of which initiators get other names')
+def names():
+    place = Place('names')
+    place.target.group('g', INITIATOR).add(0, place.device)
+    changes(contents(), (place.at + '/per_portal_acl', '1'))
+    in_order(('echo', '/f0/filename'), ('echo 1', '/per_portal_acl'),
+             ('ln', '/ini_groups/g/luns/0/'))
+    restore()
+    no_steps()
+
+
+@case('new contents are not for those who know an old password')
+def password():
+    place = Place('password')
+    place.account()
+    changes(contents(), place.joe('short'))
+    refuse('account joe (incoming) of target', 'luns/0 stays as it is, because')
+    equal(place.shown(), [], 'what LUN 0 shows')
+    edit(put_in(*place.joe(OTHER)))
+    restore()
+    no_steps()
+    equal(place.shown(), ['f0'], 'what LUN 0 shows')
+
+
+if __name__ == '__main__':
+    config_lib.main()
