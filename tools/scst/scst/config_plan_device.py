@@ -79,7 +79,8 @@ def _change(plan, path, entry):
     is_on = plan.now.get(path).get('enabled') == '1'
     stays_on = is_on and entry.get('enabled', '1') == '1'
     draft = plan.draft(path)
-    if is_on and (frozen or not stays_on or 'filename' in values and
+    if is_on and (frozen or not stays_on or _unlocks(values) or
+                  'filename' in values and
                   not _loads_late(plan, path, values)):
         _restart(plan, draft, path, values, stays_on)
     else:
@@ -90,6 +91,11 @@ def _change(plan, path, entry):
         if enable == '1':
             draft.set(path + '/enabled', '1')
     plan.commit(draft)
+
+
+def _unlocks(values):
+    """May it be written to now? Its store has been opened for reading only."""
+    return schema.same('read_only', values.get('read_only'), '0')
 
 
 def _loads_late(plan, path, values):
@@ -122,8 +128,9 @@ def load(plan):
 
 
 def _restart(plan, draft, path, values, stays_on):
-    """No LUN can show a device that is not enabled. Other contents are for
-    change_luns() to show: to those who are to see them.
+    """No LUN can show a device that is not enabled. Other contents, and those
+    that may be written to now, are for change_luns() to show: to those who are
+    to see them, by LUNs that are what they are to be.
 
     filename alone could be changed with active at 0, but who is killed then
     leaves a closed store, which looks as if somebody wanted it so.
@@ -143,9 +150,12 @@ def _restart(plan, draft, path, values, stays_on):
     if not stays_on:
         return
     draft.set(path + '/enabled', '1', patient=True)
+    waits = 'filename' in values or _unlocks(values)
     for link in links:
-        if {'link': path} in (plan.wants(_lun(link)) or {}).values() and \
-                not ('filename' in values and _stirs(plan, _target(link))):
+        lun = plan.wants(_lun(link)) or {}
+        if {'link': path} in lun.values() and not (waits and (
+                _stirs(plan, _target(link)) or
+                plan.differing(_lun(link), lun))):
             draft.link(link, path)
 
 

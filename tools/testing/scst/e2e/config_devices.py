@@ -40,9 +40,9 @@ def refuse(*want):
 class Place:
     """An iSCSI target of which LUN 0 shows f0"""
 
-    def __init__(self, name):
+    def __init__(self, name, **attributes):
         self.target = iscsi_lib.Target(name)
-        self.device = fileio()
+        self.device = fileio(**attributes)
         self.target.add(0, self.device)
         self.at = 'targets/iscsi/' + self.target.name
         self.lun = self.at + '/luns/0'
@@ -96,6 +96,42 @@ def password():
     edit(put_in(*place.joe(OTHER)))
     restore()
     no_steps()
+    equal(place.shown(), ['f0'], 'what LUN 0 shows')
+
+
+@case('a LUN that is to be read only is so before it shows new contents')
+def read_only_first():
+    place = Place('closing')
+    changes(contents(), (place.lun + '/read_only', '1'))
+    in_order(('echo', '/f0/filename'), ('echo 1', '/luns/0/read_only'),
+             ('ln', '/luns/0/'))
+    restore()
+    no_steps()
+
+
+@case('refused: what may be written to is the new contents, not the old ones')
+def old_stay_read_only():
+    place = Place('opening')
+    lib.write(place.target.path + '/luns/0/read_only', 1)
+    before = state()
+    changes(('handlers/vdisk_fileio/f0/filename', '/nowhere'),
+            (place.lun + '/read_only', '0'))
+    refuse('Device f0 cannot be enabled', 'luns/0 stays as it is, because')
+    unchanged(before)
+
+
+@case('a device that is to be writable is so for those who may write')
+def writable():
+    place = Place('writable', read_only=1)
+    place.account()
+    changes(('handlers/vdisk_fileio/f0/read_only', '0'),
+            (place.at + '/auth/incoming', {'ann': {'password': 'short'}}))
+    refuse('account ann (incoming) of target', 'luns/0 stays as it is, because')
+    equal(place.shown(), [], 'what LUN 0 shows')
+    edit(put_in(place.at + '/auth/incoming/ann/password', OTHER))
+    restore()
+    no_steps()
+    equal(place.device.get('read_only'), '0', 'read_only')
     equal(place.shown(), ['f0'], 'what LUN 0 shows')
 
 
