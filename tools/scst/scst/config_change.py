@@ -172,7 +172,8 @@ class Draft:
     def empty(self, path, absent=False):
         kind = schema.kind_of(path)
         for name in self.model.links(path):
-            self.unlink(path + '/' + name, absent)
+            # That of a device that could not be enabled again is missing.
+            self.unlink(path + '/' + name, absent=True)
         for name in self.model.names(path):
             if kind.makes(name):
                 self.remove(path + '/' + name, absent=absent)

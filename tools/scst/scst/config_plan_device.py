@@ -136,9 +136,12 @@ def _restart(plan, draft, path, values, stays_on):
     leaves a closed store, which looks as if somebody wanted it so.
     """
     values.pop('enabled', None)
+    late = 'filename' in values or _unlocks(values)
     links = [link for link in plan.now.links_to(path) if '/luns/' in link]
+    again = [link for link in links
+             if stays_on and _comes_back(plan, link, path, late)]
     for link in links:
-        if {'link': path} in (plan.wants(_lun(link)) or {}).values():
+        if link in again or _is_wanted(plan, link, path):
             draft.unlink(link)
         else:
             # Undoing must not put it back.
@@ -147,16 +150,26 @@ def _restart(plan, draft, path, values, stays_on):
             plan.commit(going)
     draft.set(path + '/enabled', '0', patient=True)
     plan.set(draft, path, values)
-    if not stays_on:
-        return
-    draft.set(path + '/enabled', '1', patient=True)
-    waits = 'filename' in values or _unlocks(values)
-    for link in links:
-        lun = plan.wants(_lun(link)) or {}
-        if {'link': path} in lun.values() and not (waits and (
-                _stirs(plan, _target(link)) or
-                plan.differing(_lun(link), lun))):
-            draft.link(link, path)
+    if stays_on:
+        draft.set(path + '/enabled', '1', patient=True)
+    for link in again:
+        draft.link(link, path)
+
+
+def _is_wanted(plan, link, path):
+    return {'link': path} in (plan.wants(_lun(link)) or {}).values()
+
+
+def _comes_back(plan, link, path, late):
+    """As soon as the device is enabled: what it shows is what it was, or is not
+    to wait until something else has changed."""
+    lun = _lun(link)
+    if not late:
+        # Whoever has it keeps it until another one takes over, which may fail.
+        return _is_wanted(plan, link, path) or len(plan.now.links(lun)) == 1
+    return _is_wanted(plan, link, path) and \
+        not _stirs(plan, _target(link)) and \
+        not plan.differing(lun, plan.wants(lun))
 
 
 def _target(path):

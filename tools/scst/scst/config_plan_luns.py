@@ -71,7 +71,8 @@ def _lun_differs(plan, path, entry):
 
 def _change_links(draft, path, entry):
     """A second link takes over from the first one, which then goes; there is
-    no place for a third."""
+    no place for a third. One of a device that could not be restarted, nor be
+    what it was, has gone already."""
     wanted = {link['link']: name for name, link in entry.items()
               if schema.is_link(link)}
     there = draft.model.links(path)
@@ -80,10 +81,10 @@ def _change_links(draft, path, entry):
         if where in there.values():
             continue
         if len(there) > 1 and strangers:
-            draft.unlink(path + '/' + strangers.pop(0))
+            draft.unlink(path + '/' + strangers.pop(0), absent=True)
         draft.link(path + '/' + free_name(there, name, where), where)
     for name in strangers:
-        draft.unlink(path + '/' + name)
+        draft.unlink(path + '/' + name, absent=True)
 
 
 def free_name(there, name, where):

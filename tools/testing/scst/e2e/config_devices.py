@@ -135,5 +135,50 @@ def writable():
     equal(place.shown(), ['f0'], 'what LUN 0 shows')
 
 
+TAS = 'handlers/vdisk_fileio/f0/tas', '1'
+
+
+@case('refused: who stays in a group keeps what has only another attribute')
+def group_stays():
+    place = Place('stays')
+    group = place.target.group('g', INITIATOR)
+    group.add(0, place.device)
+    changes(TAS, (place.at + '/ini_groups', {'h': {
+        'initiators': {INITIATOR: {}},
+        'luns': {'0': {'f0': {'link': 'handlers/vdisk_fileio/f0'}}},
+        'auth': {'incoming': {'ann': {'password': 'short'}}}}}))
+    refuse('account ann (incoming) of group h',
+           'ini_groups/g stays as it is, because')
+    equal(os.listdir(group.path + '/initiators'), [INITIATOR], 'initiators')
+    check(os.path.islink(group.path + '/luns/0/f0'), 'LUN 0 of g is empty')
+    equal(place.device.get('tas'), '1', 'tas')
+    edit(put_in(place.at + '/ini_groups/h/auth/incoming/ann/password', SECRET))
+    restore()
+    no_steps()
+
+
+@case('refused: so does a LUN that cannot be that of another device')
+def lun_stays():
+    place = Place('keeps')
+    nullio()
+    other = place.lun, {'n0': {'link': 'handlers/vdisk_nullio/n0'}}
+    changes(TAS, other, place.joe('short'))
+    refuse('account joe (incoming) of target', 'luns/0 stays as it is, because')
+    equal(place.shown(), ['f0'], 'what LUN 0 shows')
+    edit(put_in(*place.joe(SECRET)))
+    restore()
+    no_steps()
+    equal(place.shown(), ['n0'], 'what LUN 0 shows')
+
+
+@case('a LUN goes although its device has another attribute, which is refused')
+def lun_goes():
+    place = Place('goes')
+    changes(('handlers/vdisk_fileio/f0/blocksize', '513'),
+            (place.at + '/luns', {}))
+    refuse('blocksize of device f0 cannot become 513')
+    equal(os.listdir(place.target.path + '/luns'), [], 'LUNs')
+
+
 if __name__ == '__main__':
     config_lib.main()
