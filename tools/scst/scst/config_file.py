@@ -21,6 +21,7 @@ _WITHOUT_ATTRIBUTES = frozenset((
     'handlers', 'targets', 'device_groups', 'target_groups', 'luns',
     'accounts', 'ini_groups', 'initiators', 'sessions', 'patterns', 'portals',
     'ports'))
+_WITH_LINKS = frozenset(('lun', 'members', 'ports'))
 
 
 class ConfigError(Exception):
@@ -143,11 +144,16 @@ def _check_link(file, path, where):
 
 
 def _check_links(file, tree):
-    """Each must lead to something that the file has, too."""
+    """Each must lead to something that the file has, too, and be where there
+    are links."""
     for where, target in _links('', tree):
         if not schema.is_directory(schema.find(tree, target)):
             raise ConfigError('%s: the link %s leads to %s, which the file '
                               'does not have.' % (file, where, target))
+        if schema.kind_of(where.rpartition('/')[0]).name not in _WITH_LINKS:
+            raise ConfigError('%s: %s cannot be a link: LUNs have links, and '
+                              'the devices and targets of device groups are '
+                              'links.' % (file, where))
 
 
 def _links(where, directory):

@@ -72,7 +72,7 @@ _TPG = Kind('tpg', fixed={'targets': Kind('ports', made=Kind('port'))},
             passing=('state', 'transitioning'))
 _DEVICE_GROUP = Kind(
     'device_group',
-    fixed={'devices': PLAIN,
+    fixed={'devices': Kind('members'),
            'target_groups': Kind('target_groups', made=_TPG)},
     state=frozenset(('request',)))
 

@@ -653,6 +653,26 @@ def members():
     no_steps()
 
 
+def _wrong_links():
+    """(change, what is said): links in the place of directories"""
+    def at(path):
+        def change(tree):
+            tree['device_groups'] = {'dg': {'devices': {},
+                                            'target_groups': {}}}
+            *parents, name = path.split('/')
+            for parent in parents:
+                tree = tree[parent]
+            tree[name] = {'link': 'handlers/vdisk_nullio/n0'}
+        return change, path + ' cannot be a link'
+
+    target = 'targets/scst_local/t0'
+    return [at(path) for path in (
+        'targets', 'targets/scst_local', target, target + '/luns',
+        target + '/luns/0', target + '/ini_groups', target + '/sessions',
+        'device_groups', 'device_groups/dg', 'device_groups/dg/devices',
+        'device_groups/dg/target_groups/tg')]
+
+
 @case('what is no configuration is said before anything is done')
 def nonsense():
     target = Target()
@@ -666,7 +686,8 @@ def nonsense():
             (lambda tree: tree['targets']['scst_local']['t0'].update(
                 luns='x'), 't0/luns is a directory'),
             (lambda tree: tree['targets']['scst_local']['t0'].update(
-                rel_tgt_id={'secret': 'x'}), 'rel_tgt_id is no password')):
+                rel_tgt_id={'secret': 'x'}), 'rel_tgt_id is no password'),
+            *_wrong_links()):
         save()
         edit(change)
         fails('restoreconfig ' + FILE, want)
