@@ -105,8 +105,8 @@ def _loads_late(plan, path, values):
     return list(values) == ['filename'] and \
         {_lun(link) for link in plan.shall.links_to(path)} <= \
         {_lun(link) for link in plan.now.links_to(path)} and \
-        not any(entry.get('filename') == there
-                for entry in _wanted(plan).values())
+        not (there and any(entry.get('filename') == there
+                           for entry in _wanted(plan).values()))
 
 
 def _lun(link):

@@ -180,5 +180,17 @@ def lun_goes():
     equal(os.listdir(place.target.path + '/luns'), [], 'LUNs')
 
 
+@case('a drive without a medium has one, though another drive has none')
+def empty_drives():
+    place = Place('drives')
+    drives = [lib.Device('vcdrom', name, filename='') for name in ('c0', 'c1')]
+    place.target.add(1, drives[0])
+    save()
+    edit(put_in('handlers/vcdrom/c0/filename', file_of(4 << 20, 'iso')))
+    equal(does('diff ' + FILE).count('\n'), 2, 'lines of diff')
+    restore('1 step.')
+    no_steps()
+
+
 if __name__ == '__main__':
     config_lib.main()
