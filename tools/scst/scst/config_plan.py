@@ -82,7 +82,7 @@ class Plan:
                 password = self.password(value)
                 if schema.is_secret(old) and password.text is None:
                     self._stays(path + '/' + name, password)
-                elif schema.is_secret(old) or value:
+                elif schema.is_secret(old) or password.text != '':
                     found[name] = password
             elif schema.is_secret(old) or not schema.same(name, old, value):
                 found[name] = value

@@ -43,8 +43,28 @@ def _add(plan, path, auth, direction, guard=()):
                     if other not in wanted:
                         draft.rmdir(directory + '/' + other)
             draft.mkdir(where)
-        plan.set(draft, where, plan.differing(where, account))
+        values = plan.differing(where, account)
+        if 'password' in values and values['password'].text == '':
+            _forget(draft, where)
+        else:
+            plan.set(draft, where, values)
         plan.commit(draft)
+
+
+def _forget(draft, path):
+    """The kernel takes no password of no length, but a new account has none:
+    nobody can log in with it. If it was the only one, another like it is there
+    meanwhile: without any, all may log in. Of outgoing there is one only."""
+    directory, _, name = path.rpartition('/')
+    alone = directory.endswith('/incoming') and \
+        draft.model.names(directory) == [name]
+    other = '%s/stand-in-%d' % (directory, 1 + (name == 'stand-in-1'))
+    if alone:
+        draft.mkdir(other)
+    draft.rmdir(path)
+    draft.mkdir(path)
+    if alone:
+        draft.rmdir(other)
 
 
 def drop_accounts(plan, path, entry, guard):

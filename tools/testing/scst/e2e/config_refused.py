@@ -701,6 +701,38 @@ def called_portals():
     no_steps()
 
 
+@case('an account that is to have no password has none, and lets nobody in')
+def no_password():
+    target = iscsi_lib.Target('nobody')
+    group = target.group('g', 'iqn.2026-11.org.example:g')
+    for where in target.path, group.path:
+        for direction, name in ('incoming', 'joe'), ('outgoing', 'us'):
+            iscsi_lib.account(where, direction, name, 'secret of ' + direction)
+    iscsi_lib.account(group.path, 'incoming', 'ann', 'the secret of ann')
+    config_lib.secrets(nothing='')
+    save()
+
+    def change(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        for auth in entry['auth'], entry['ini_groups']['g']['auth']:
+            auth['outgoing']['us']['password'] = ''
+            for account in auth['incoming'].values():
+                account['password'] = {'secret': 'nothing'}
+    edit(change)
+    config_lib.in_order(
+        ('mkdir', target.name + '/auth/incoming/stand-in-1'),
+        ('rmdir', target.name + '/auth/incoming/joe'),
+        ('mkdir', target.name + '/auth/incoming/joe'),
+        ('rmdir', target.name + '/auth/incoming/stand-in-1'))
+    restore()
+    no_steps()
+    for where, names in (target.path, ['joe']), (group.path, ['ann', 'joe']):
+        where += '/auth/incoming'
+        equal(sorted(os.listdir(where)), names, 'accounts')
+        equal([read('%s/%s/password' % (where, name)) for name in names],
+              [''] * len(names), 'passwords')
+
+
 @case('a secret goes from one direction to the other')
 def directions():
     target = iscsi_lib.Target('directions')
