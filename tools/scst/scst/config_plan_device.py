@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Changes of devices."""
 from scst import config_schema as schema
-from scst.config_change import objects
-from scst.config_plan_groups import keeps
+from scst.config_change import Model, objects
 
 
 def _wanted(plan):
@@ -119,12 +118,17 @@ def load(plan):
     for path, entry in _wanted(plan).items():
         values = plan.differing(path, entry)
         if 'filename' in values:
-            guard = [one for link in plan.now.links_to(path)
-                     if '/luns/' in link
-                     for one in keeps(_target(link))]
-            draft = plan.draft(path, guard=tuple(guard))
+            draft = plan.draft(path, guard=_viewers(plan, path))
             plan.set(draft, path, {'filename': values['filename']})
             plan.commit(draft)
+
+
+def _viewers(plan, path):
+    """Targets that show a device, or have shown it: what was to keep initiators
+    out, or to take the LUN from them, may be refused."""
+    links = plan.now.links_to(path) + Model(plan.before, {}).links_to(path)
+    return tuple(dict.fromkeys(_target(link) for link in links
+                               if '/luns/' in link))
 
 
 def _restart(plan, draft, path, values, stays_on):

@@ -40,9 +40,9 @@ def refuse(*want):
 class Place:
     """An iSCSI target of which LUN 0 shows f0"""
 
-    def __init__(self, name, **attributes):
+    def __init__(self, name, device='f0', **attributes):
         self.target = iscsi_lib.Target(name)
-        self.device = fileio(**attributes)
+        self.device = fileio(device, **attributes)
         self.target.add(0, self.device)
         self.at = 'targets/iscsi/' + self.target.name
         self.lun = self.at + '/luns/0'
@@ -189,6 +189,30 @@ def empty_drives():
     edit(put_in('handlers/vcdrom/c0/filename', file_of(4 << 20, 'iso')))
     equal(does('diff ' + FILE).count('\n'), 2, 'lines of diff')
     restore('1 step.')
+    no_steps()
+
+
+@case('refused: a new medium is not for those who still have the drive')
+def medium():
+    places = [Place(name, 'f%s' % name) for name in 'ab']
+    old, new = (file_of(4 << 20, 'iso%d' % i) for i in range(2))
+    drive = lib.Device('vcdrom', 'c0', filename=old)
+    for place in places:
+        place.target.add(1, drive)
+    places[0].account()
+    before = state()
+
+    loads = 'handlers/vcdrom/c0/filename', new
+    changes(loads, (places[1].at + '/alias', 'x' * 300))
+    refuse('alias of target', 'handlers/vcdrom/c0 stays as it is, because')
+    unchanged(before)
+    changes(loads, (places[0].at + '/luns', {}), places[0].joe('short'))
+    refuse('luns/1 stays as it is, because',
+           'handlers/vcdrom/c0 stays as it is, because')
+    unchanged(before)
+    edit(put_in(*places[0].joe(OTHER)))
+    in_order(('rmdir', places[0].at + '/luns/1'), ('echo', '/c0/filename'))
+    restore()
     no_steps()
 
 
