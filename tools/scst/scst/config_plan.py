@@ -122,7 +122,7 @@ _STAGES = (
     _modules, _root, driver.disable, driver.log_out, alua.remove,
     device.remove_early, device.change, driver.settings, target.remove,
     target.change, device.load, device.remove, alua.change, portals.change,
-    target.open_up, target.enable, driver.enable, driver.log_in)
+    target.reopen, target.open_up, target.enable, driver.enable, driver.log_in)
 
 
 def plan(now, wanted, secrets):

@@ -190,19 +190,49 @@ def reopening(plan, path):
     return {'guard': (*keeps(path), path + '/rel_tgt_id')}
 
 
+def reopen(plan):
+    """Those that could be reached and had to stop, before anything lets more
+    initiators in: what is refused of that does not concern who came before."""
+    for path in _to_enable(plan):
+        if plan.was_open(path) and not _keeps_more_out(plan, path):
+            _enable(plan, path, **reopening(plan, path))
+
+
+def _keeps_more_out(plan, path):
+    """Will open_up() also take away what others take the place of: patterns, or
+    accounts of groups? Who comes by these is not to see what is new."""
+    entry = plan.wants(path)
+    patterns = entry.get('allowed_portals', {})
+    if patterns and set(plan.now.names(path + '/allowed_portals')) - \
+            set(patterns):
+        return True
+    return bool(entry.get('auth', {}).get('incoming')) and any(
+        plan.now.names('%s/ini_groups/%s/auth/incoming' % (path, name)) and
+        not group.get('auth', {}).get('incoming')
+        for name, group in entry.get('ini_groups', {}).items())
+
+
 def enable(plan):
-    for path in _wanted(plan):
-        entry = plan.wants(path)
-        if plan.now.get(path).get('enabled') == '1':
-            continue
-        if entry.get('enabled') == '1':
-            more = closing(plan, path.rpartition('/')[0])
-            conditions = reopening(plan, path) if plan.was_open(path) else {
-                'guard': (path, *more),
-                'after': lun_directories(path, entry.get('ini_groups', {}))}
-            draft = plan.draft(path, **conditions)
-            draft.set(path + '/enabled', '1')
-            plan.commit(draft)
-        elif 'enabled' not in entry:
-            plan.remarks.append(
-                '%s stays disabled: the file does not say "enabled".' % path)
+    for path in _to_enable(plan):
+        more = closing(plan, path.rpartition('/')[0])
+        groups = plan.wants(path).get('ini_groups', {})
+        _enable(plan, path, **(reopening(plan, path) if plan.was_open(path) else
+                               {'guard': (path, *more),
+                                'after': lun_directories(path, groups)}))
+    plan.remarks += [
+        '%s stays disabled: the file does not say "enabled".' % path
+        for path in _wanted(plan)
+        if plan.now.get(path).get('enabled') != '1' and
+        'enabled' not in plan.wants(path)]
+
+
+def _to_enable(plan):
+    return [path for path in _wanted(plan)
+            if plan.now.get(path).get('enabled') != '1' and
+            plan.wants(path).get('enabled') == '1']
+
+
+def _enable(plan, path, **conditions):
+    draft = plan.draft(path, **conditions)
+    draft.set(path + '/enabled', '1')
+    plan.commit(draft)

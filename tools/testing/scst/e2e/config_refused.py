@@ -594,6 +594,47 @@ def comes_back():
     check('1 object could' in printed, printed)
 
 
+@case('refused: so does one that was to be open to more')
+def comes_back_as_closed():
+    target = iscsi_lib.Target('comes')
+    target.add(0, nullio())
+    nullio('off', enable=False)
+    iscsi_lib.serve('127.0.0.1:3268')
+    target.allow_portal('192.0.2.1')
+    iscsi_lib.account(target.path, 'incoming', 'joe', 'the secret of joe')
+    more = {'allowed_portals': {'192.0.2.1': {}, '192.0.2.2': {}}}
+    for number, (driver, entry, stays) in enumerate((
+            ({}, more | shows('off'), 'allowed_portals/192.0.2.2'),
+            ({}, {'auth': {}} | shows('off'), 'auth/incoming/joe'),
+            ({'portals': {'192.0.2.77:3269': {}}}, more,
+             'allowed_portals/192.0.2.2')), 50):
+        def change(tree, driver=driver, entry=entry, number=number):
+            tree['targets']['iscsi'] |= driver
+            tree['targets']['iscsi'][target.name] |= entry | {
+                'rel_tgt_id': str(number)}
+        refuse(change, stays + ' stays as it is, because')
+        equal((read(target.path + '/enabled'), read(target.path +
+                                                    '/rel_tgt_id')),
+              ('1', str(number)), 'enabled, rel_tgt_id')
+
+
+@case('a target that had to stop comes back when no pattern is to go')
+def back_without_pattern():
+    target = iscsi_lib.Target('replaced')
+    target.add(0, nullio())
+    iscsi_lib.serve('127.0.0.1:3268')
+    target.allow_portal('192.0.2.1')
+    save()
+    edit(lambda tree: tree['targets']['iscsi'][target.name].update(
+        rel_tgt_id='60', allowed_portals={'192.0.2.2': {}}))
+    config_lib.in_order(
+        ('mkdir', '/allowed_portals/192.0.2.2'),
+        ('rmdir', '/allowed_portals/192.0.2.1'),
+        ('echo 1', target.name + '/enabled'))
+    restore()
+    no_steps()
+
+
 @case('refused: a target that was to be closed, or to have other names, is')
 def stays_closed():
     target = iscsi_lib.Target('closed')
