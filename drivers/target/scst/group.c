@@ -7,6 +7,7 @@
 #include <linux/export.h>
 #include <linux/kstrtox.h>
 #include <linux/rbtree.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -264,6 +265,8 @@ static void scst_tgt_luns_work(struct work_struct *work)
 {
 	struct scst_tgt *tgt = container_of(to_delayed_work(work),
 					    struct scst_tgt, luns_work);
+	/* Who holds the mutex must not wait for a disk that is served here. */
+	unsigned int noio = memalloc_noio_save();
 	struct scst_session *sess;
 	bool again = false;
 
@@ -277,6 +280,7 @@ static void scst_tgt_luns_work(struct work_struct *work)
 	if (again)
 		scst_tgt_queue_luns(tgt, SCST_LUNS_RETRY);
 	scst_config_unlock();
+	memalloc_noio_restore(noio);
 	scst_tgt_put(tgt);
 }
 

@@ -206,6 +206,8 @@ int scst_session_sync_luns(struct scst_session *sess,
 	unsigned long nr;
 	int error = 0, ret;
 
+	lockdep_assert_held(&scst_config_mutex);
+
 	xa_for_each(&acg->luns, nr, lun) {
 		ret = scst_session_sync_lun(sess, lun);
 		if (ret)

@@ -479,7 +479,6 @@ u8 vdisk_file_hole_status(struct vdisk *vd, u64 pos, u64 *len);
 /* vdisk_atomic.c */
 
 void vdisk_atomic_opened(struct vdisk *vd);
-bool vdisk_bdev_flushes(struct block_device *bdev);
 void vdisk_bdev_set_atomic(struct vdisk *vd);
 enum scst_exec_result vdisk_write_atomic(struct scst_cmd *cmd);
 
@@ -512,9 +511,7 @@ typedef int (*vdisk_read_fn)(struct vdisk *vd, u64 pos, void *buf, size_t len);
 
 void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len,
 		       vdisk_read_fn read);
-void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev);
-void vdisk_set_lost_writes(struct scst_cmd *cmd);
-void vdisk_set_flush_error(struct scst_cmd *cmd, int error);
+bool vdisk_end_flush(struct scst_cmd *cmd, int error);
 void vdisk_not_delivered(struct scst_cmd *cmd);
 bool vdisk_is_flush_error(long error);
 int vdisk_write_pieces(struct scst_cmd *cmd);
@@ -586,6 +583,7 @@ void vdisk_job_forget(struct vdisk *vd);
 bool vdisk_can_erase(const struct vdisk *vd);
 bool vdisk_job_refuses(struct scst_cmd *cmd);
 scst_sense_t vdisk_job_sense(const struct scst_tgt_dev *tgt_dev, int *progress);
+void vdisk_job_not_delivered(const struct scst_cmd *cmd);
 void vdisk_job_nexus_gone(const struct scst_tgt_dev *tgt_dev);
 enum scst_exec_result vdisk_format(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_sanitize_overwrite(struct scst_cmd *cmd);
@@ -650,6 +648,7 @@ int vdisk_file_check_type(const char *name);
 int vdisk_fsync(struct vdisk *vd, struct file *file, errseq_t *seen, u64 pos,
 		u64 len);
 struct address_space *vdisk_file_pages(struct file *file);
+bool vdisk_bdev_flushes(struct block_device *bdev);
 int vdisk_forget_pages(struct file *file, u64 pos, u64 len);
 struct bio_vec vdisk_buf_vec(void *buf, size_t len);
 struct bio *vdisk_bdev_bio(struct block_device *bdev, struct bio_set *set,

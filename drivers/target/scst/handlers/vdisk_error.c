@@ -93,25 +93,6 @@ void vdisk_set_errno(struct scst_cmd *cmd, int error)
 		scst_set_cmd_errno(cmd, error);
 }
 
-/**
- * vdisk_set_flush_error() - end a command that could not empty the cache
- * @cmd: command that the caller owns
- * @error: negative errno
- *
- * A store tells of it once, and then syncs well, while what it has lost remains
- * so. Who is told must not ask again: after a MEDIUM ERROR, and BUSY, Linux
- * does. Process context.
- */
-void vdisk_set_flush_error(struct scst_cmd *cmd, int error)
-{
-	if (vdisk_check_store(cmd))
-		return;
-	if (error == -ENOSPC || error == -EDQUOT || error == -EROFS)
-		scst_set_cmd_errno(cmd, error);
-	else
-		scst_set_cmd_error(cmd, SCST_SENSE_FLUSH_ERROR);
-}
-
 /* Return: what the nexus knew of is less. */
 static bool vdisk_learn_lost_writes(struct scst_tgt_dev *tgt_dev)
 {
@@ -127,38 +108,58 @@ static bool vdisk_learn_lost_writes(struct scst_tgt_dev *tgt_dev)
 }
 
 /**
- * vdisk_know_lost_writes() - what was lost so far is no news for a nexus
- * @tgt_dev: nexus
- *
- * Process context.
- */
-void vdisk_know_lost_writes(struct scst_tgt_dev *tgt_dev)
-{
-	vdisk_learn_lost_writes(tgt_dev);
-}
-
-/**
- * vdisk_set_lost_writes() - end a SYNCHRONIZE CACHE that went well
+ * vdisk_end_flush() - what becomes of a command that was to empty the cache
  * @cmd: command that the caller owns
+ * @error: what vdisk_sync_range() has returned
  *
  * A page cache tells only the first one who asks that something could not be
  * written, and then forgets it, while what is lost may be another initiator's.
  * Each nexus hears of it once, even one that comes later: an initiator that was
- * cut off when it happened has another nexus now. Process context.
+ * cut off when it happened has another nexus now.
+ *
+ * Who is told must not ask again: after a MEDIUM ERROR, and BUSY, Linux does.
+ * Process context. Return: false after an error was set.
  */
-void vdisk_set_lost_writes(struct scst_cmd *cmd)
+bool vdisk_end_flush(struct scst_cmd *cmd, int error)
 {
-	if (unlikely(vdisk_learn_lost_writes(cmd->tgt_dev)))
-		vdisk_set_flush_error(cmd, -EIO);
+	/* NOT READY says nothing of what was lost before. */
+	if (error && vdisk_check_store(cmd))
+		return false;
+	if (!vdisk_learn_lost_writes(cmd->tgt_dev) && !error)
+		return true;
+	if (error == -ENOSPC || error == -EDQUOT || error == -EROFS)
+		scst_set_cmd_errno(cmd, error);
+	else
+		scst_set_cmd_error(cmd, SCST_SENSE_FLUSH_ERROR);
+	return false;
 }
 
-/* It may have been told of what was lost, and has not heard it. Any context. */
+/* Those that vdisk_end_flush() ends */
+static bool vdisk_is_flush(const struct scst_cmd *cmd)
+{
+	switch (cmd->info.op->op) {
+	case SCST_OP_SYNC_CACHE_10:
+	case SCST_OP_SYNC_CACHE_16:
+	case SCST_OP_START_STOP:
+	case SCST_OP_MODE_SELECT_6:
+	case SCST_OP_MODE_SELECT_10:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What the initiator may have been told it has not heard. Any context. */
 void vdisk_not_delivered(struct scst_cmd *cmd)
 {
 	struct vdisk *vd = to_vdisk(cmd->dev);
 	unsigned long flags;
 
-	if (cmd->status == SAM_STAT_GOOD)
+	/* It was not even looked at. */
+	if (!cmd->info.op)
+		return;
+	vdisk_job_not_delivered(cmd);
+	if (cmd->status == SAM_STAT_GOOD || !vdisk_is_flush(cmd))
 		return;
 	xa_lock_irqsave(&vd->lost_known, flags);
 	__xa_erase(&vd->lost_known, (unsigned long)cmd->tgt_dev);

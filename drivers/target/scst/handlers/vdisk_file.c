@@ -327,10 +327,11 @@ static int vdisk_file_transfer(struct scst_cmd *cmd, int rw, int flags)
 static bool vdisk_count_lost(struct vdisk *vd, struct file *file,
 			     errseq_t *seen)
 {
+	struct address_space *pages = vdisk_file_pages(file);
 	bool lost;
 
 	xa_lock_irq(&vd->lost_known);
-	lost = errseq_check_and_advance(&vdisk_file_pages(file)->wb_err, seen);
+	lost = errseq_check_and_advance(&pages->wb_err, seen);
 	if (lost)
 		atomic_inc(&vd->lost_writes);
 	xa_unlock_irq(&vd->lost_known);

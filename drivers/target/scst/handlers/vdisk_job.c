@@ -281,6 +281,20 @@ static void vdisk_job_tell(struct vdisk_job *job,
 		WRITE_ONCE(job->told, true);
 }
 
+/* Who has not heard that it has failed still is to. Any context. */
+void vdisk_job_not_delivered(const struct scst_cmd *cmd)
+{
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	const struct scst_tgt_dev *owner = READ_ONCE(vd->job.owner);
+
+	if (likely(READ_ONCE(vd->job_state) != VDISK_FORMAT_FAILED) ||
+	    (owner && owner != cmd->tgt_dev))
+		return;
+	if (cmd->status != SAM_STAT_GOOD ||
+	    cmd->info.op->op == SCST_OP_REQUEST_SENSE)
+		WRITE_ONCE(vd->job.told, false);
+}
+
 void vdisk_job_nexus_gone(const struct scst_tgt_dev *tgt_dev)
 {
 	cmpxchg(&to_vdisk(tgt_dev->dev)->job.owner, tgt_dev, NULL);

@@ -220,9 +220,7 @@ static bool vdisk_select_flush(struct vdisk_select *sel)
 		return true;
 	error = vdisk_sync_range(vd, 0, READ_ONCE(dev->nblocks) <<
 					dev->block_shift);
-	if (error)
-		vdisk_set_flush_error(sel->cmd, error);
-	return !error;
+	return vdisk_end_flush(sel->cmd, error);
 }
 
 /* SP: all that can be saved, whether the list has it or not (SPC-5 6.13) */

@@ -136,7 +136,9 @@ bool vdisk_write_back(struct scst_cmd *cmd)
 		error = vdisk_medium_only(vd, vdisk_pos(cmd), len);
 	if (!error || error == -EBUSY)
 		return true;
-	vdisk_set_flush_error(cmd, error);
+	/* Of what was lost SYNCHRONIZE CACHE tells: this may be tried again. */
+	if (!vdisk_check_store(cmd))
+		vdisk_set_errno(cmd, error);
 	return false;
 }
 
@@ -349,15 +351,7 @@ enum scst_exec_result vdisk_sync_cache(struct scst_cmd *cmd)
 		blocks = READ_ONCE(cmd->dev->nblocks) - cmd->info.lba;
 	error = vdisk_sync_range(vd, vdisk_pos(cmd),
 				 blocks << cmd->dev->block_shift);
-	if (!error) {
-		vdisk_set_lost_writes(cmd);
-		return SCST_EXEC_DONE;
-	}
-	/* NOT READY says nothing of what was lost before. */
-	if (vdisk_check_store(cmd))
-		return SCST_EXEC_DONE;
-	vdisk_know_lost_writes(cmd->tgt_dev);
-	vdisk_set_flush_error(cmd, error);
+	vdisk_end_flush(cmd, error);
 	return SCST_EXEC_DONE;
 }
 
@@ -522,9 +516,7 @@ static bool vdisk_stop_cache(struct scst_cmd *cmd)
 		return true;
 	error = vdisk_sync_range(vd, 0, READ_ONCE(cmd->dev->nblocks) <<
 					cmd->dev->block_shift);
-	if (error)
-		vdisk_set_flush_error(cmd, error);
-	return !error;
+	return vdisk_end_flush(cmd, error);
 }
 
 /* START and LOEJ mean nothing then. */

@@ -281,6 +281,7 @@ static void isct_conn_close(struct isct_conn *conn, int error)
 void isct_conn_end(struct isct_conn *conn)
 {
 	conn->state = ISCT_CONN_ENDING;
+	conn->ending_since = jiffies;
 }
 
 /* A PDU without a task. The connection's work only. */
@@ -344,8 +345,6 @@ static int isct_conn_events(struct isct_conn *conn)
 		isct_send_aens(conn);
 	if (test_and_clear_bit(ISCT_EV_LOGGED_OUT, &conn->events))
 		isct_logged_out(conn);
-	if (!error && test_and_clear_bit(ISCT_EV_TICK, &conn->events))
-		error = isct_tick(conn);
 	return error;
 }
 
@@ -385,6 +384,14 @@ static int isct_conn_round(struct isct_conn *conn)
 	rx = isct_conn_receive(conn);
 	if (rx && rx != -EAGAIN)
 		return rx;
+	/* Only now: what is in the socket has come in time. */
+	if (unlikely(READ_ONCE(conn->events)) &&
+	    test_and_clear_bit(ISCT_EV_TICK, &conn->events)) {
+		int error = isct_tick(conn);
+
+		if (error)
+			return error;
+	}
 	tx = isct_tx(conn);
 	if (tx && tx != -EAGAIN)
 		return tx;

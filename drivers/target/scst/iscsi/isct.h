@@ -434,6 +434,8 @@ struct isct_tmf {
  * @pinging: there is one
  * @asked: jiffies when the initiator was asked to log out
  * @logout_asked: it was
+ * @dropping: it was told that the connection is dropped
+ * @ending_since: jiffies when nothing more was to be said
  * @logging_out: the initiator has asked for a logout
  * @logout_since: jiffies when it did
  * @logout_rsp: its answer, until it is sent; NULL from then on
@@ -493,6 +495,8 @@ struct isct_conn {
 	bool			pinging;
 	unsigned long		asked;
 	bool			logout_asked;
+	bool			dropping;
+	unsigned long		ending_since;
 	bool			logging_out;
 	unsigned long		logout_since;
 	struct isct_pdu		*logout_rsp;

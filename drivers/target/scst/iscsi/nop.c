@@ -36,10 +36,7 @@ static int isct_send_async(struct isct_conn *conn, u8 event, u16 param1,
 	struct iscsi_async *async;
 	struct isct_pdu *pdu;
 
-	/* It is on its way out, and still says what there is to say. */
-	if (conn->state == ISCT_CONN_ENDING)
-		return 0;
-	/* There is nobody yet who could be told. */
+	/* There is nobody yet, or nobody any more, who could be told. */
 	if (conn->state != ISCT_CONN_FULL)
 		return -ESHUTDOWN;
 	pdu = isct_pdu_alloc(ISCSI_OP_ASYNC_EVENT, 0);
@@ -100,7 +97,7 @@ void isct_send_aens(struct isct_conn *conn)
 
 int isct_ask_logout(struct isct_conn *conn)
 {
-	if (conn->logout_asked || conn->logging_out)
+	if (conn->logout_asked || conn->logging_out || conn->dropping)
 		return 0;
 	conn->logout_asked = true;
 	conn->asked = jiffies;
@@ -111,6 +108,10 @@ int isct_ask_logout(struct isct_conn *conn)
 /* The initiator may come back at once: Time2Wait and Time2Retain are 0. */
 int isct_drop(struct isct_conn *conn)
 {
+	/* It goes when that has been sent, and what is before it. */
+	if (conn->dropping)
+		return 0;
+	conn->dropping = true;
 	return isct_send_async(conn, ISCSI_ASYNC_MSG_DROPPING_CONNECTION,
 			       conn->cid, 0, true);
 }
@@ -183,7 +184,11 @@ static int isct_tick_response(struct isct_conn *conn)
 /* It ends as soon as all is sent; an initiator need not take it. */
 static int isct_tick_ending(struct isct_conn *conn)
 {
-	return isct_is_over(conn->last_tx, ISCT_END_TIMEOUT) ? -ETIMEDOUT : 0;
+	/* Nothing has been negotiated if its login was refused. */
+	u32 limit = max(conn->params.val[ISCT_RSP_TIMEOUT], ISCT_END_TIMEOUT);
+
+	return isct_is_over(conn->last_tx, ISCT_END_TIMEOUT) ||
+	       isct_is_over(conn->ending_since, limit) ? -ETIMEDOUT : 0;
 }
 
 /* When the initiator hears of it, its place in the target is free, too. */

@@ -9,8 +9,8 @@ import iscsi_raw
 from iscsi_lib import (PORTAL, Target, attribute, main, serve, sessions,
                        write)
 from iscsi_raw import Closed, Refused, Session
-from lib import (LONG, SLOW, Stall, blockio, case, check, equal, fileio, nullio,
-                 read, wait_for)
+from lib import (LONG, SLOW, Stall, Trace, blockio, case, check, equal, fileio,
+                 nullio, read, wait_for)
 
 UNIT_READY = '000000000000'
 RESERVE, RELEASE = '160000000000', '170000000000'
@@ -333,9 +333,13 @@ def told_again():
     device = fileio(size=32 << 20)
     target = one_disk(device)
     session = first_of(target)
-    # More than all buffers of the way take: what is behind cannot go out.
-    for _ in range(16):
-        session.submit(READ_1M, read=1 << 20)
+    # More than all buffers of the way take: what is behind cannot go out. What
+    # is before is not to hear of the change.
+    with Trace('scst/scst_cmd_start') as trace:
+        for _ in range(16):
+            session.submit(READ_1M, read=1 << 20)
+        wait_for(lambda: sum('scst_cmd_start:' in line
+                             for line in trace.lines()) >= 16, 'the READs')
     device.set('usn', 'another')
     session.submit(UNIT_READY)
     where = sessions()[0] + '/lun0/unit_attentions'
