@@ -3,6 +3,7 @@
 """EXTENDED COPY and RECEIVE COPY RESULTS: what is copied, for whom, and how a
 copy ends."""
 import concurrent.futures
+import contextlib
 import os
 
 import sgio
@@ -347,6 +348,12 @@ def exchanged(stall, target, session, a, b, copy, pool):
     check(b'z' * BLOCK * 128 not in get(b, 0, 4096), 'the copy went on')
 
 
+def copy_until_it_fails(sg, data):
+    with contextlib.suppress(OSError):
+        while xcopy(sg, data).status == GOOD:
+            pass
+
+
 @case('the session, and all devices, go while copies run')
 def session_goes():
     target, session, (a, b) = luns(fileio('f0', size=SIZE),
@@ -354,7 +361,7 @@ def session_goes():
     ends = [cscd(designator(a)), cscd(designator(b))]
     data = [lid1(ends, [segment(0, 1, 0, 0, 65535)] * 64, i) for i in range(4)]
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        copies = [pool.submit(xcopy, a, d) for d in data]
+        copies = [pool.submit(copy_until_it_fails, a, d) for d in data]
         wait_for(lambda: receive(a, 0, 0).status == GOOD, 'a copy')
         for lun in (1, 0):
             for name in ('f0', 'f1'):
@@ -363,10 +370,7 @@ def session_goes():
                     os.unlink(link)
         dismantle()
         for copy in copies:
-            try:
-                check(copy.result().status != GOOD, 'a copy is good')
-            except OSError:
-                pass
+            copy.result()
 
 
 @case('copies against writes: each block is of one or of the other')
