@@ -575,7 +575,8 @@ def comes_back():
         write('%s/enabled' % one.path, 0)
         write('%s/rel_tgt_id' % one.path, number)
         write('%s/enabled' % one.path, 1)
-    target.login().disk()
+    session = target.login()
+    session.disk()
     save()
 
     def change(tree):
@@ -584,7 +585,9 @@ def comes_back():
         local['t1']['rel_tgt_id'] = '1'
     refuse(change, 'addr_method of target t0 cannot become nonsense')
     equal(read(target.path + '/enabled'), '1', 'enabled')
-    equal(len(os.listdir(target.path + '/sessions')), 1, 'sessions')
+    # Another host, at whose disk sd is to look in peace
+    session.find_host()
+    session.disk()
 
     def number(tree):
         tree['targets']['scst_local']['t0']['rel_tgt_id'] = '70000'
@@ -592,6 +595,8 @@ def comes_back():
     edit(number)
     printed = fails('restoreconfig ' + FILE, 'rel_tgt_id of target t0 cannot')
     check('1 object could' in printed, printed)
+    session.find_host()
+    session.disk()
 
 
 @case('refused: so does one that was to be open to more')
