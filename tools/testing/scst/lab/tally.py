@@ -13,6 +13,7 @@ class Tally:
 
     def __init__(self):
         self.counts = {"pass": 0, "fail": 0, "skip": 0}
+        self.failures = []
         self.lock = threading.Lock()
 
     def add(self, state, name, detail=""):
@@ -23,9 +24,11 @@ class Tally:
             mark = "not ok" if state == "fail" else "ok"
             skip = f" # SKIP {detail}" if state == "skip" else ""
             print(f"{mark} {name}{skip}", flush=True)
-            if state == "fail" and detail:
-                for line in detail.rstrip().splitlines()[:150]:
-                    print(f"    {line}", flush=True)
+            if state == "fail":
+                lines = [f"    {text}" for text in detail.rstrip().splitlines()[:150]]
+                print("".join(f"{text}\n" for text in lines), end="", flush=True)
+                # whoever sees the end of a log only wants to know what failed
+                self.failures += [f"{mark} {name}", *lines[-12:]]
 
     def check(self, name, function, *args):
         """Runs a check: it returns "" when all is well, otherwise
@@ -43,8 +46,10 @@ class Tally:
         return not wrong
 
     def close(self):
-        """The closing line; the exit status."""
+        """What has failed, once more, and the closing line; the exit status."""
         c = self.counts
+        if self.failures:
+            print("\nwhat has failed:", *self.failures, sep="\n")
         print(f"{c['pass']} passed, {c['fail']} failed, {c['skip']} skipped",
               flush=True)
         return 1 if c["fail"] or not c["pass"] else 0
