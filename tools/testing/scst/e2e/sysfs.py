@@ -151,6 +151,20 @@ def lun_counters():
           'fewer commands than reads and writes')
 
 
+@contextlib.contextmanager
+def stuck_write(stall, disk):
+    """A write that a store holds until the `with` ends, however it ends: who
+    waits for the writer first would wait for ever."""
+    stall.suspend()
+    with subprocess.Popen(['dd', 'if=/dev/zero', 'of=' + disk, 'bs=4k',
+                           'count=1', 'oflag=direct'],
+                          stderr=subprocess.DEVNULL) as writer:
+        try:
+            yield writer
+        finally:
+            stall.resume()
+
+
 @case('how long commands take, and how many there are, while a store is stuck')
 def latency():
     with Stall() as stall:
@@ -163,16 +177,12 @@ def latency():
         where = entry('s0')
         wait_for(lambda: number(where, 'active_commands') == 0, 'idleness')
         before = number(where + '/lun0', 'write_commands_ns')
-        stall.suspend()
-        with subprocess.Popen(['dd', 'if=/dev/zero', 'of=' + disk, 'bs=4k',
-                               'count=1', 'oflag=direct'],
-                              stderr=subprocess.DEVNULL) as writer:
+        with stuck_write(stall, disk) as writer:
             wait_for(lambda: number(where + '/lun0', 'active_commands') == 1,
                      'the write')
             equal(number(where, 'active_commands'), 1, 'of the session')
             equal(number(where + '/lun1', 'active_commands'), 0, 'of LUN 1')
             time.sleep(0.5)
-            stall.resume()
         equal(writer.returncode, 0, 'dd')
         wait_for(lambda: number(where, 'active_commands') == 0, 'idleness')
         took = number(where + '/lun0', 'write_commands_ns') - before
@@ -241,17 +251,13 @@ def lun_stuck():
         target.add(0, stuck)
         disk = target.login().disk()
         where = entry('s0')
-        stall.suspend()
-        with subprocess.Popen(['dd', 'if=/dev/zero', 'of=' + disk, 'bs=4k',
-                               'count=1', 'oflag=direct'],
-                              stderr=subprocess.DEVNULL):
+        with stuck_write(stall, disk):
             wait_for(lambda: number(where, 'active_commands') == 1,
                      'the write')
             target.add(0, nullio('next'))
             wait_for(lambda: luns(where) == {0: 'next'}, 'the next one')
             equal(number(where + '/lun0', 'active_commands'), 0, 'of it')
             equal(number(where, 'active_commands'), 1, 'of the session')
-            stall.resume()
 
 
 @case('nothing can be written; a fabric that cannot close does not offer it')
