@@ -87,12 +87,14 @@ def _fuzz_long(tally):
 
 
 def _x86(tally, flavour, races=()):
-    """Everything, the races for long, in a guest of their own."""
+    """Everything, the races for long, in a guest of their own. Without them
+    another guest has half of the tests, each of which keeps little more than
+    one CPU busy."""
+    apart, how = (races, (LONG, LONG_LIMIT)) if races else (e2e.second_half(), ())
     if _build(tally, flavour):
-        guests = e2e.start(tally, flavour, (e2e.WAITING,), races)
-        if races:
-            guests.append(_beside(e2e.run, tally, flavour, races, LONG,
-                                  LONG_LIMIT))
+        guests = e2e.start(tally, flavour, (e2e.WAITING,), apart)
+        if apart:
+            guests.append(_beside(e2e.run, tally, flavour, apart, *how))
         for guest in guests:
             guest.join()
 
