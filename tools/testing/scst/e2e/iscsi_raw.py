@@ -11,6 +11,11 @@ import os
 import socket
 import struct
 
+from lib import SLOW
+
+# Seconds, only against hanging: longer than whatever a target waits for
+PATIENCE = 60 * SLOW
+
 # Opcodes, initiator's and target's
 NOP_OUT, COMMAND, TMF, LOGIN, TEXT, DATA_OUT, LOGOUT, SNACK = (
     0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x10)
@@ -206,7 +211,7 @@ class Pdu:
 class Connection:
     """PDUs over a socket."""
 
-    def __init__(self, portal=('127.0.0.1', 3260), timeout=20):
+    def __init__(self, portal=('127.0.0.1', 3260), timeout=PATIENCE):
         self.sock = socket.create_connection(portal, timeout)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.header_digest = False
@@ -351,7 +356,7 @@ class Task:
 class Session(Connection):
     """A connection, its login and its sequence numbers."""
 
-    def __init__(self, portal=('127.0.0.1', 3260), timeout=20,
+    def __init__(self, portal=('127.0.0.1', 3260), timeout=PATIENCE,
                  isid=b'\x80\x12\x34\x56\x00\x01', tsih=0, cid=1):
         super().__init__(portal, timeout)
         self.isid = isid
