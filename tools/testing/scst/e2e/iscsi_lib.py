@@ -30,14 +30,15 @@ CLONE_NEWNS = 0x20000
 MS_REC, MS_PRIVATE = 1 << 14, 1 << 18
 
 # iscsid takes what is not here from its own defaults. A target that was taken
-# away must not hold a disk's commands for two minutes.
+# away must not hold a disk's commands for two minutes; but one that is slow, or
+# stands still for a while as the whole machine does, has not been taken away.
 CONFIG = '''\
 node.startup = manual
 node.session.timeo.replacement_timeout = 5
-node.conn[0].timeo.login_timeout = 15
-node.conn[0].timeo.logout_timeout = 15
+node.conn[0].timeo.login_timeout = 30
+node.conn[0].timeo.logout_timeout = 30
 node.conn[0].timeo.noop_out_interval = 5
-node.conn[0].timeo.noop_out_timeout = 5
+node.conn[0].timeo.noop_out_timeout = 30
 node.session.initial_login_retry_max = 1
 node.session.scan = auto
 '''
@@ -150,7 +151,7 @@ class Target(lib.Target):
     def login(self, address=PORTAL, **settings):
         return login(self.name, address, **settings)
 
-    def raw(self, host='127.0.0.1', port=3260, isid=1, timeout=20, **more):
+    def raw(self, host='127.0.0.1', port=3260, isid=1, timeout=60, **more):
         """A session of iscsi_raw, logged in. ISIDs of the "random" kind."""
         session = iscsi_raw.Session((host, port), timeout * SLOW,
                                     isid=isid_of(isid))
@@ -351,6 +352,7 @@ NODE_SETTINGS = {
     'DataDigest': 'node.conn[0].iscsi.DataDigest',
     'nr_sessions': 'node.session.nr_sessions',
     'queue_depth': 'node.session.queue_depth',
+    'replacement_timeout': 'node.session.timeo.replacement_timeout',
     'auth': 'node.session.auth.authmethod',
     'algorithms': 'node.session.auth.chap_algs',
     'username': 'node.session.auth.username',
