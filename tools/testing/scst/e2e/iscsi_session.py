@@ -26,6 +26,9 @@ PROTOCOL_ERROR = 4              # RFC 7143 11.17.1
 MOST_TMFS = 32
 MANY = 64
 ROUNDS = 100 if LONG else 10
+# Seconds until open-iscsi fails the commands of a session that is not back, and
+# that a test waits for its return: iscsid has waits of its own.
+NEVER, PATIENCE = 600, 60
 
 
 def one_disk(**params):
@@ -230,11 +233,16 @@ def second_connection():
     first.close()
 
 
+def goes_on(load, before):
+    wait_for(lambda: load.commands() > before + 100, 'the load to go on',
+             PATIENCE)
+
+
 @case('open-iscsi comes back after its connection was cut')
 def recovery():
     iscsi_lib.expect_errors()
     target = one_disk()
-    session = target.login()
+    session = target.login(replacement_timeout=NEVER)
     load = Load(session.disk())
     for _ in range(3):
         before = load.commands()
@@ -242,7 +250,7 @@ def recovery():
         where = sessions(INITIATOR)[0]
         write(where + '/close', 1)
         wait_for(lambda: not os.path.exists(where), 'the end of ' + where)
-        wait_for(lambda: load.commands() > before + 100, 'the load to go on')
+        goes_on(load, before)
     load.stop()
     session.logout()
 
@@ -251,14 +259,14 @@ def recovery():
 def disable_load():
     iscsi_lib.expect_errors()
     target = one_disk()
-    session = target.login()
+    session = target.login(replacement_timeout=NEVER)
     load = Load(session.disk())
     for _ in range(3):
         target.enable(0)
         left(0)
         before = load.commands()
         target.enable(1)
-        wait_for(lambda: load.commands() > before + 100, 'the load to go on')
+        goes_on(load, before)
     load.stop()
     session.logout()
 
@@ -347,7 +355,8 @@ def dropped():
 
 @case('pings, of both sides')
 def pings():
-    target = one_disk(NopInInterval=1, NopInTimeout=2)
+    # What is not answered here in time is the last one only.
+    target = one_disk(NopInInterval=1, NopInTimeout=10)
     session = target.raw()
     for data in (b'', b'x', b'four', bytes(range(256)) * 16):
         equal(session.nop(data), data, 'what came back')
