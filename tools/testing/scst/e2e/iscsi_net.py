@@ -31,12 +31,15 @@ READ_1M, WRITE_1M = '28000000000000080000', '2a000000000000080000'
 MEG = 1 << 20
 # As short as an administrator may set them
 IMPATIENT = {'NopInInterval': 1, 'NopInTimeout': 2, 'RspTimeout': 2}
+# For connections that must not end before the case wants them to: longer than
+# the whole machine may stand still
+STEADY = {'NopInInterval': 1, 'NopInTimeout': 10, 'RspTimeout': 10}
+UNASKED = {**STEADY, 'NopInInterval': 0}
 # Names of iscsiadm: the initiator notices soon, and never gives up
 PATIENT = {'node.session.timeo.replacement_timeout': 600,
            'node.conn[0].timeo.noop_out_interval': 1,
            'node.conn[0].timeo.noop_out_timeout': 2,
            'node.conn[0].timeo.login_timeout': 3}
-HASTY = {**PATIENT, 'node.session.timeo.replacement_timeout': 1}
 LOSSY = 'delay 2ms 1ms loss 1% duplicate 1% reorder 5% corrupt 0.5%'.split()
 LONG_WAIT = 120         # seconds: TCP and iscsid have waits of their own
 
@@ -273,11 +276,11 @@ def lossy_digests():
 @case('a slow link is not a dead one')
 def slow():
     with network() as cable:
-        target = one_disk(**IMPATIENT)
+        target = one_disk(**STEADY)
         session = raw(target, cable, timeout=LONG_WAIT)
         session.command(READY)
         # The last answer leaves long after NopInInterval and NopInTimeout.
-        cable.netem('rate', '8mbit')
+        cable.netem('rate', '4mbit')
         tasks = [session.submit(READ_1M, read=MEG) for _ in range(8)]
         for task in tasks:
             equal(session.wait(task).status, 0, 'status')
@@ -295,8 +298,10 @@ def cut_and_repaired(*options, **params):
     with network() as cable:
         target = one_disk(**IMPATIENT, **params)
         session = login(target, cable, **PATIENT)
-        load = Verify(session.disk(), *options)
+        disk = session.disk()
+        # Before the load begins, which would soon be over otherwise
         cable.netem('delay', '20ms')
+        load = Verify(disk, *options)
         for _ in range(3):
             wait_for(load.in_flight, 'commands', LONG_WAIT)
             cable.cut()
@@ -325,19 +330,26 @@ def cut_large():
                      FirstBurstLength=65536)
 
 
+def gives_up_after(session, seconds):
+    logged_in(session)
+    write(session.sysfs()[0] + '/recovery_tmo', seconds)
+
+
 @case('the initiator gives up, and is back when the cable is')
 def given_up():
     with network() as cable:
         target = one_disk(**IMPATIENT)
-        session = login(target, cable, **HASTY)
+        session = login(target, cable, **PATIENT)
         disk = session.disk()
         load = Load(disk, '--ioengine=psync')
+        # Only now: before, and after, there may be reasons to log in anew.
+        gives_up_after(session, 1)
         cable.cut()
         nothing_left()
         load.fio.wait(LONG_WAIT * SLOW)
         load.fio.stdout.close()
         cable.repair()
-        logged_in(session)
+        gives_up_after(session, 600)
         device = '/sys/class/block/%s/device/state' % os.path.basename(disk)
         wait_for(lambda: attribute('', device) == 'running', disk, LONG_WAIT)
         fio_verify(disk, '--bs=64k')
@@ -350,7 +362,7 @@ def cut_data_out():
     with network() as cable:
         device = fileio()
         target = one_disk(device, InitialR2T='Yes', ImmediateData='No',
-                          **{**IMPATIENT, 'NopInInterval': 0})
+                          **UNASKED)
         session = raw(target, cable, InitialR2T='Yes', ImmediateData='No')
         session.command(READY)
         task = iscsi_raw.Task(session.tag(), bytes(8), b'')
@@ -378,15 +390,14 @@ def send_until_closed(session, data):
             return True
         return False
 
-    wait_for(closed, 'RspTimeout')
+    wait_for(closed, 'RspTimeout', LONG_WAIT)
     session.close()
 
 
 @case('immediate data that trickles in, and Data-Out without any data')
 def no_data_out():
     with network() as cable:
-        target = one_disk(fileio(), InitialR2T='No',
-                          **{**IMPATIENT, 'NopInInterval': 0})
+        target = one_disk(fileio(), InitialR2T='No', **UNASKED)
         session = raw(target, cable)
         session.command(READY)
         session.send_bytes(session.encode(session.number(Pdu(
@@ -409,7 +420,7 @@ def no_data_out():
 def cut_data_in():
     with network() as cable:
         device = fileio()
-        target = one_disk(device, **{**IMPATIENT, 'NopInInterval': 0})
+        target = one_disk(device, **UNASKED)
         session = raw(target, cable)
         session.command(READY)
         for _ in range(16):
@@ -425,7 +436,7 @@ def cut_data_in():
 def deaf():
     with network() as cable:
         device = fileio()
-        target = one_disk(device, **{**IMPATIENT, 'NopInInterval': 0})
+        target = one_disk(device, **UNASKED)
         session = raw(target, cable)
         session.command(READY)
         for _ in range(16):
@@ -438,7 +449,7 @@ def deaf():
 @case('pings whose answers nobody takes do not fill the memory')
 def flood():
     with network() as cable:
-        target = one_disk(nullio(), **{**IMPATIENT, 'NopInInterval': 0})
+        target = one_disk(nullio(), **UNASKED)
         session = raw(target, cable, MaxRecvDataSegmentLength='1048576')
         ping = Pdu(iscsi_raw.NOP_OUT | iscsi_raw.IMMEDIATE, bytes(MEG),
                    flags=FINAL, itt=session.tag(), ttt=NO_TAG)
@@ -506,17 +517,26 @@ def vanish():
         os.rmdir('%s/portals/%s' % (DRIVER, other.address()))
 
 
+def close_one():
+    """A session that has been asked to go; none if it goes by itself."""
+    for where in sessions(INITIATOR):
+        with contextlib.suppress(OSError):
+            write(where + '/close', 1)
+            return where
+    return None
+
+
 @case('close in sysfs under load, over a bad link')
 def closed():
     with network() as cable:
         target = one_disk()
         session = login(target, cable, **PATIENT)
-        load = Verify(session.disk(), '--bs=16k')
+        disk = session.disk()
         cable.netem(*LOSSY)
+        load = Verify(disk, '--bs=16k')
         for _ in range(3):
             load.goes_on(256)
-            where = sessions(INITIATOR)[0]
-            write(where + '/close', 1)
+            where = wait_for(close_one, 'a session', LONG_WAIT)
             wait_for(lambda: not os.path.exists(where), 'the end of ' + where,
                      LONG_WAIT)
             wait_for(lambda: sessions(INITIATOR), 'the next one', LONG_WAIT)
@@ -655,7 +675,14 @@ def storm():
             for _ in range(300):
                 sockets.enter_context(socket.create_connection(
                     (cable.ip, 3260), 20 * SLOW))
-            # The oldest logins had to go, and this one was the oldest.
+            # The oldest logins have to go, and this one is the oldest; but so
+            # do those that take too long, which others take the places of.
+            for _ in range(600):
+                waiting.join(0.02)
+                if not waiting.is_alive():
+                    break
+                sockets.enter_context(socket.create_connection(
+                    (cable.ip, 3260), 20 * SLOW))
             waiting.join(LONG_WAIT * SLOW)
             check(isinstance(waiting.result, Closed), repr(waiting.result))
             other = raw(target, cable, isid=2)
