@@ -268,7 +268,7 @@ class Hostile(Session):
     """An initiator whose PDUs number @wrong, counted from 0, are mutated."""
 
     def __init__(self, rng, wrong, isid):
-        super().__init__(timeout=5 * SLOW, isid=isid)
+        super().__init__(isid=isid)
         self.sock.settimeout(PATIENCE)
         self.rng = rng
         self.wrong = wrong
@@ -546,7 +546,8 @@ class Steady:
         self.locked = Target('locked')
         self.locked.incoming(*ACCOUNT)
         self.locked.add(0, nullio('n1'))
-        self.target = Target('steady')
+        # Between batches it does not listen, to pings neither.
+        self.target = Target('steady', NopInInterval=0)
         self.target.add(0, fileio('steady', 8 << 20))
         serve()
         self.session = self.target.raw()
@@ -576,7 +577,8 @@ class Steady:
             with target.raw(isid=99) as session:
                 task = session.command('120000002400', read=36)
                 equal(task.status, 0, 'status of an INQUIRY')
-        wait_for(lambda: len(sessions()) == 1, 'the end of all other sessions')
+        wait_for(lambda: len(sessions()) == 1, 'the end of all other sessions',
+                 60)
         equal(read('/proc/sys/kernel/tainted'), self.tainted, 'tainted')
 
     def close(self):
@@ -595,7 +597,7 @@ def batch(steady, what):
     """Says in the kernel log, and when something is wrong, what was done."""
     write('/dev/kmsg', '<6>scst-test: fuzz: %s' % what)
     signal.signal(signal.SIGALRM, hangs)
-    signal.alarm(60 * SLOW)
+    signal.alarm(300 * SLOW)
     crowd = []
     try:
         yield crowd
@@ -679,12 +681,13 @@ def silent(target):
 @case('connections that fall silent end')
 def silence():
     steady = Steady()
-    steady.fuzzed.param('RspTimeout', 2)
+    # Not while they are still about to fall silent
+    steady.fuzzed.param('RspTimeout', 8)
     begin = time.monotonic()
     there = silent(steady.fuzzed)
-    wait_for(lambda: len(sessions()) == 1, 'the end of the session')
+    wait_for(lambda: len(sessions()) == 1, 'the end of the session', 60)
     for session in there:
-        session.sock.settimeout(20 * SLOW)
+        session.sock.settimeout(60 * SLOW)
         check(session.closed(), 'the connection stays')
         session.close()
     # The session's timeout is shorter than that of logins.
