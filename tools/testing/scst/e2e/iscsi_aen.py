@@ -116,6 +116,8 @@ def many():
     device = nullio('n1')
     for lun in range(1, MANY):
         target.add(lun, device, 'n')
+    # Nobody asks for a sign of life meanwhile.
+    target.param('NopInInterval', 0)
     session = first_of(target)
     for lun in range(1, MANY):
         write('%s/luns/%d/read_only' % (target.path, lun), 1)
