@@ -24,6 +24,9 @@ ENTITY = 'scst-test'
 NOT_FOUND = 0x0203
 # Nothing of what follows may depend on it.
 SELDOM = '3600'
+# Seconds that a test waits. The daemon waits longer from try to try while the
+# server is away.
+PATIENCE = 90
 FOLDER = SCRATCH + '/isns'
 
 CONFIG = '''\
@@ -66,7 +69,7 @@ class Process:
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
         self.running.remove(self)
-        return self.process.wait(20 * lib.SLOW)
+        return self.process.wait(60 * lib.SLOW)
 
 
 def stop_all():
@@ -77,14 +80,14 @@ def stop_all():
 
 def until(function, wanted, what):
     """Waits until it gives what is wanted."""
-    seen = []
+    seen = [None]
 
     def there():
         seen[:] = [function()]
         return seen[0] == wanted
 
     try:
-        wait_for(there, what)
+        wait_for(there, what, PATIENCE)
     except AssertionError:
         logs = [read(process.log) for process in Process.running]
         equal(seen[0], wanted, '\n'.join(logs + [what]))
