@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 300
 """A CD over iSCSI: residual counts, and a machine of QEMU's boots from it."""
 import os
 import random
@@ -74,7 +74,7 @@ def boot(*machine):
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False,
-                              stdin=subprocess.DEVNULL, timeout=30 * SLOW)
+                              stdin=subprocess.DEVNULL, timeout=100 * SLOW)
     except subprocess.TimeoutExpired as expired:
         raise AssertionError('it does not boot:\n%r' %
                              expired.stdout) from None
