@@ -19,7 +19,7 @@ from lib import (LONG, SLOW, blockio, case, check, equal, fileio, loop_device,
 from scsi_debug import atomic_disk
 
 SIZE = 64 << 20
-LIMIT = 30                      # seconds for a test
+LIMIT = 60                      # seconds for a test
 ENOUGH = 212                    # tests that must pass, and not be skipped
 FAMILY = 'ALL'
 OPTIONS = ('-d', '-S', '-v')
