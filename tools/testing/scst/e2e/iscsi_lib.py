@@ -241,7 +241,9 @@ class _Daemon:
     def answers(self):
         check(self.process.poll() is None, 'iscsid has ended:\n' +
               read('/run/iscsid.log'))
-        return '@ISCSIADM_ABSTRACT_NAMESPACE' in read('/proc/net/unix')
+        # The flag: it listens. It has a name a bit earlier.
+        return re.search(r' 00010000 .*@ISCSIADM_ABSTRACT_NAMESPACE',
+                         read('/proc/net/unix'))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
