@@ -3,13 +3,14 @@
 # timeout: 240
 """Reservations that survive a loss of power (APTPL), and their hand-over."""
 import contextlib
+import glob
 import os
 import threading
-import time
 
 import sgio
-from lib import (SCRATCH, Device, Target, Trace, case, check, cleanups, equal,
-                 fails, main, nullio, read, run, write)
+from lib import (SCRATCH, SLOW, Device, Target, Trace, case, check, cleanups,
+                 equal, fails, main, nullio, read, run, unmount, wait_for,
+                 write)
 from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_REPLACE,
                     PR_RESERVE, READ, RELEASE_10, RESERVE, TUR, WRITE, Nexus)
 
@@ -323,7 +324,7 @@ class FailingDisk:
         run('mount', '/dev/mapper/' + self.name, self.path)
 
     def __exit__(self, *_):
-        run('umount', self.path)
+        unmount(self.path)
         run('dmsetup', 'remove', '--noudevsync', '--retry', self.name)
         run('losetup', '-d', self.loop)
 
@@ -373,6 +374,21 @@ def name_synced():
         place.disconnect()
 
 
+def reading():
+    """Is a thread with the store of a command?"""
+    for path in glob.glob('/proc/[0-9]*/task/*/stack'):
+        with contextlib.suppress(OSError):
+            if 'vdisk_file' in read(path):
+                return True
+    return False
+
+
+def inside():
+    """How many commands there are in any session"""
+    return sum(int(read(path)) for path in
+               glob.glob('/sys/class/scst_session/*/active_commands'))
+
+
 @case('a device made again while a command of the one before it waits')
 def made_again_early():
     write('/dev/kmsg', 'scst-test: expect .*(I/O error|EXT4-fs|dm-|sd ).*')
@@ -394,9 +410,10 @@ def made_again_early():
             threading.Thread(target=lambda: ends.append(writer.raw_out(
                 PR_REGISTER, 0xb, 0xbb, aptpl=True)))]
         with disk.silent():
-            for thread in threads:
-                thread.start()
-                time.sleep(0.5)
+            threads[0].start()
+            wait_for(reading, 'the read')
+            threads[1].start()
+            wait_for(lambda: inside() == 2, 'who waits')
             equal(ends, [], 'end')
             place.target.delete(0, place.device)
             place.device.remove()
@@ -413,7 +430,6 @@ def made_again_early():
         for nexus in place.nexuses:
             nexus.session.logout()
         os.rmdir(place.target.path)
-        time.sleep(0.5)
 
 
 def content(path):
@@ -665,7 +681,7 @@ def malformed():
         device.set('pr/restore', state_file('absent'))
     # Nobody is waited for at the other end.
     os.mkfifo(state_file('fifo'))
-    run('timeout', '5', 'sh', '-c', 'echo %s >%s/pr/restore' %
+    run('timeout', str(30 * SLOW), 'sh', '-c', 'echo %s >%s/pr/restore' %
         (state_file('fifo'), device.path), status=1)
     with fails('EINVAL'):
         device.set('pr/restore', 'export')
