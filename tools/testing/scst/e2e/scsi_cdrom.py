@@ -645,9 +645,9 @@ class Reader(threading.Thread):
 @case('media change while two initiators read: nobody is deceived')
 def deceive():
     drive = Drive(image('a', b'a', 8))
-    other = drive.target.login('s1')
-    sg = other.node(0, 'scsi_generic')
-    wait_for(lambda: command(sg, READY).key != 6, 'the second nexus')
+    drive.watch('one')
+    sg = drive.sg
+    drive.watch('two')
     names = [image('b', b'b', 8), '', image('c', b'c', 8)]
     readers = [Reader(drive.sg), Reader(sg)]
     for reader in readers:
