@@ -4,6 +4,7 @@
 copy ends."""
 import concurrent.futures
 import contextlib
+import errno
 import os
 
 import sgio
@@ -335,14 +336,22 @@ def lun_goes(stall, target, session, a, b, copy, pool):
     refused(copy.result(), UNREACHABLE)
 
 
+def has_become(path, value):
+    """EBUSY until the change before it has ended in all respects."""
+    try:
+        write(path, value)
+    except OSError as error:
+        equal(error.errno, errno.EBUSY, 'errno')
+    return read(path) == value
+
+
 @stalled
 def exchanged(stall, target, session, a, b, copy, pool):
     """the source gets another medium"""
     source = '/sys/kernel/config/scst/handlers/vdisk_fileio/f0/'
     for attr, value in (('active', '0'),
                         ('filename', file_of(SIZE, 'other')), ('active', '1')):
-        write(source + attr, value)
-        wait_for(lambda a=attr, v=value: read(source + a) == v, attr)
+        wait_for(lambda a=attr, v=value: has_become(source + a, v), attr)
     stall.resume()
     refused(copy.result(), COPY_FAILED)
     check(b'z' * BLOCK * 128 not in get(b, 0, 4096), 'the copy went on')
