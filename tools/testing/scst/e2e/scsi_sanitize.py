@@ -10,7 +10,7 @@ import os
 import sgio
 from lib import (Device, Stall, Target, Trace, blockio, case, check,
                  disable_idle, dismantle, equal, fileio, loop_device, main,
-                 nullio, run, wait_for, write as write_file)
+                 nullio, run, set_active, wait_for, write as write_file)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, good, refused, sg_of
 
 SIZE = 4 << 20
@@ -216,7 +216,7 @@ def ready(sg):
 
 
 def zeroed(sg):
-    wait_for(lambda: ready(sg), 'the end')
+    wait_for(lambda: ready(sg), 'the end', 60)
     equal(read(sg, 0, 2048) == bytes(2048 * BLOCK), True, 'zeros')
 
 
@@ -351,9 +351,8 @@ def format_cut():
         finally:
             store.resume()
         refused(job.result(), FORMAT_FAILED)
-        wait_for(lambda: device.get('active') == '0', 'the end')
-        device.set('active', 1)
-        wait_for(lambda: device.get('active') == '1', 'the beginning')
+        set_active(device, 0)
+        set_active(device, 1)
         equal(command(sg, TUR).key, sgio.UNIT_ATTENTION, 'another medium')
         failed(sg, FORMAT_FAILED)
         session.logout()
