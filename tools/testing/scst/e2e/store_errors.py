@@ -9,8 +9,8 @@ import os
 import pi_lib
 import sgio
 from lib import (SCRATCH, Device, Skip, Target, Trace, case, check, dismantle,
-                 equal, fails, file_of, fio_verify, main, read, run, unmount,
-                 wait_for, write)
+                 equal, fails, file_of, fio_verify, main, read, run, set_active,
+                 unmount, wait_for, write)
 from store_lib import (BLOCK, FLUSH_ERROR, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
                        NullBlk, cdb16, delayed, expect_store_errors, hole,
                        linear, mounted, no_writes, read16, sync16, verify16,
@@ -322,14 +322,12 @@ def closed():
         device = Device('vdisk_blockio', 'd0', filename=store.node())
         node = disk_on(device)
         is_good(write16(node, BAD, os.urandom(8 * BLOCK)))
-        device.set('active', 0)
-        wait_for(lambda: device.get('active') == '0', 'the end')
+        set_active(device, 0)
         for cdb in ('35020000000000000000', '35000000000000000000',
                     '040000000000'):
             is_error(sgio.command(node, cdb), NOT_READY, None)
         is_error(verify16(node, 0, 1), NOT_READY, None)
-        device.set('active', 1)
-        wait_for(lambda: device.get('active') == '1', 'the beginning')
+        set_active(device, 1)
         sgio.settle(node)
         is_good(sync16(node))
         is_good(read16(node, BAD, 8))
@@ -367,11 +365,9 @@ def bad_close():
         is_good(write16(nodes[0], BAD, os.urandom(8 * BLOCK)))
         mapped.replace(no_writes(store.node()))
         expect_store_errors()
-        device.set('active', 0)
-        wait_for(lambda: device.get('active') == '0', 'the end')
+        set_active(device, 0)
         mapped.replace(linear(store.node()))
-        device.set('active', 1)
-        wait_for(lambda: device.get('active') == '1', 'the beginning')
+        set_active(device, 1)
         for node in nodes:
             sgio.settle(node)
             is_error(sync16(node), FLUSH_ERROR, None)
