@@ -75,7 +75,9 @@ def timeouts():
         target.add(0, blockio(store.path))
         session = target.login()
         disk = session.disk()
-        write(session.sysfs(0) + '/timeout', 1)
+        timeout = session.sysfs(0) + '/timeout'
+        before = read(timeout)
+        write(timeout, 1)
         store.suspend()
         reader = subprocess.Popen(
             ['dd', 'if=' + disk, 'of=/dev/null', 'bs=4k', 'count=1',
@@ -89,6 +91,7 @@ def timeouts():
             pass
         store.resume()
         reader.wait()
+        write(timeout, before)
         fio_verify(disk)
 
 
