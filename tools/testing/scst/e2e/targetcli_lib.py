@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """targetcli on LIO or on SCST, as tests use it."""
+import glob
 import os
 import re
 import subprocess
 import time
 
 import lib
-from lib import ROOT, SCRATCH, SLOW, check, note, read, run
+from lib import (ROOT, SCRATCH, SLOW, check, note, probed, read, run,
+                 wait_for)
 from targetcli_commands import ALICE, BOB, IQN, NAA, commands, comparable
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,6 +30,33 @@ SHELL = 'mount --bind "$1" /etc && cd / && shift && exec "$@"'
 CUSTOM = '''import inspect
 inspect.getsourcefile = lambda _: None
 '''
+
+
+def scanned(session):
+    """Has its host found the LUNs?"""
+    host = read(session + '/host')
+    found = glob.glob('/sys/class/scsi_host/%s/device/target*/*:*' % host)
+    return len(found) >= len(os.listdir(session + '/../../luns'))
+
+
+def disks_of_loopbacks():
+    """One that sd has not found is None."""
+    for host in glob.glob('/sys/class/scsi_host/host*'):
+        if read(host + '/proc_name') in ('scst_local', 'tcm_loopback'):
+            for device in glob.glob(host + '/device/target*/*:*:*:*'):
+                names = glob.glob(device + '/block/*')
+                yield '/dev/' + os.path.basename(names[0]) if names else None
+
+
+def disks_are_ready():
+    """sd has looked at the disks of loopbacks: it complains of those that go
+    meanwhile."""
+    try:
+        return (all(map(scanned, glob.glob(
+                    ROOT + '/targets/scst_local/*/sessions/*'))) and
+                all(disk and probed(disk) for disk in disks_of_loopbacks()))
+    except OSError:     # something goes just now
+        return False
 
 
 class Machine:
@@ -92,7 +121,9 @@ class Machine:
             self.start()
         self.shell.stdin.write((line % self.names + '\n').encode())
         self.shell.stdin.flush()
-        return self.neutral(self.hear())
+        said = self.hear()
+        wait_for(disks_are_ready, 'sd')
+        return self.neutral(said)
 
     def neutral(self, text):
         """Without what is this machine's own."""
