@@ -98,6 +98,14 @@ WANTED = ({'targets/scst_local/here/luns/0/disk1': 'disk1',
 NOTHING = ({}, {'iscsi': '0'})
 
 
+class Restored(lib.Session):
+    """The one of scst_local that was saved"""
+
+    def __init__(self):
+        self.path = ROOT + '/targets/scst_local/here/sessions/s1'
+        self.find_host()
+
+
 def started(unit):
     """When it was there, in microseconds"""
     return int(machine().property(unit, 'ActiveEnterTimestampMonotonic'))
@@ -121,6 +129,8 @@ def by_hand():
         for _ in range(2):
             machine().chroot('scstcli', 'restoreconfig')
             equal(configured(), WANTED, 'restored')
+            # It would complain of a disk that goes meanwhile.
+            Restored().disk()
     finally:
         machine().chroot('scstcli', 'clearconfig', 'confirm=True')
     equal(configured(), NOTHING, 'cleared')
