@@ -15,7 +15,7 @@
 #define FAKE_MAX_SESSIONS	4
 #define FAKE_MAX_DEVS		4
 /* Only a test that has failed anyway ever waits as long as that */
-#define FAKE_LIMIT		(10 * HZ)
+#define FAKE_LIMIT		(60 * HZ)
 #define FAKE_IN			40
 #define FAKE_BLOCK		512
 #define FAKE_NBLOCKS		1024

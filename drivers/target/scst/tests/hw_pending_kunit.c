@@ -42,6 +42,7 @@ static void hw_age(struct fake_cmd *fc)
 static void hw_look(struct kunit *test, struct scst_session *sess)
 {
 	mod_delayed_work(system_wq, &sess->hw_work, 0);
+	flush_work(&sess->hw_work.work);
 	fake_settle(test);
 }
 

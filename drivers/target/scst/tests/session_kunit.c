@@ -356,7 +356,7 @@ static void session_slow_detach_tgt(struct scst_tgt_dev *tgt_dev)
 	struct fake_dev *fd = container_of(tgt_dev->dev, struct fake_dev, dev);
 
 	complete(&session_detaching);
-	wait_for_completion_timeout(&session_detach_go, FAKE_LIMIT);
+	wait_for_completion(&session_detach_go);
 	atomic_dec(&fd->fake->nr_attached);
 }
 
