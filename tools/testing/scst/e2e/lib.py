@@ -387,7 +387,14 @@ class Session:
         """The block device. sd then has sent what it sends in its probe."""
         node = self.node(lun, 'block')
         wait_for(lambda: probed(node), node)
+        self.scanned(lun)
         return node
+
+    def scanned(self, lun):
+        """Whoever found the disk asks for more, while sd already looks at it.
+        What is there is not asked again, but waits for who is scanning."""
+        number = self.scsi_id(lun).split(':')[-1]
+        write('/sys/class/scsi_host/host%d/scan' % self.host, '0 0 ' + number)
 
     def sg(self, lun=0):
         self.disk(lun)
