@@ -359,6 +359,14 @@ class Session:
         os.mkdir(self.path)
         self.find_host()
 
+    @classmethod
+    def made(cls, path):
+        """One that is there already"""
+        session = cls.__new__(cls)
+        session.path = path
+        session.find_host()
+        return session
+
     def find_host(self):
         """It is another one when somebody else has made the session again."""
         self.host = int(read(self.path + '/host')[len('host'):])
