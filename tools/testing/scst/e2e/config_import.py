@@ -259,6 +259,7 @@ def conf_applied():
                       .replace('"short"', '"the secret of jane"'))
     taken = {}
     kernel_has(expected(tree, taken))
+    config_lib.logged_in()
     equal(json.load(open(SECRETS, encoding='utf-8')), taken, 'secrets')
     equal(os.stat(SECRETS).st_mode & 0o777, 0o600, 'mode of the secrets')
     does('import ' + OLD, '\n0 steps.')
@@ -514,6 +515,7 @@ def lio_applied():
     tree = expected(LIO_TREE)
     del tree['handlers']['vdisk_blockio']
     kernel_has(tree)
+    config_lib.logged_in()
     does('import ' + LIO, '\n0 steps.')
 
 

@@ -3,6 +3,7 @@
 
 The commands are those of scstcli, in this very process unless it is to end.
 """
+import glob
 import json
 import os
 import sys
@@ -219,9 +220,17 @@ def everything():
     tpg.set('supported_states', 'active standby')
     group.ports('there', iscsi).remote('peer', 9)
     iscsi_lib.serve('127.0.0.1:3260', '[::1]:3261')
-    local.login('host').disk(0)
-    local.login('someone')      # in standby there is no disk
+    for name in 'host', 'someone':
+        local.login(name)
+    logged_in()
     return local, iscsi
+
+
+def logged_in():
+    """sd has looked at LUN 0 of each session, and does not miss it if the
+    session ends now."""
+    for path in glob.glob(ROOT + '/targets/scst_local/*/sessions/*'):
+        lib.Session.made(path).disk()
 
 
 def secrets(**more):

@@ -10,7 +10,7 @@ import sys
 
 import config_lib
 from config_lib import (FILE, ROOT, SECRETS, clear, does, everything, fails,
-                        no_steps, restore, save, state, unchanged)
+                        logged_in, no_steps, restore, save, state, unchanged)
 from lib import SCRATCH, case, check, equal, nullio, read, run, write
 
 BACKUP = os.path.join(SCRATCH, 'backup')
@@ -33,6 +33,7 @@ def round_trip():
     restore()
     unchanged(before)
     no_steps()
+    logged_in()
 
 
 @case('what diff prints, run by a shell, does what a restore does')
@@ -46,6 +47,7 @@ def shell():
     run('bash', '-e', input=lines)
     unchanged(before)
     equal(does('diff ' + FILE), '', 'diff')
+    logged_in()
 
 
 @case('files: mode, backups, references to secrets, nothing else left behind')
@@ -97,6 +99,7 @@ def passwords():
           '/us/password is not known' % iscsi.name)
     check(not os.path.exists(iscsi.path), 'a target without its accounts')
     config_lib.know_secrets(iscsi)
+    logged_in()
     restore()
     equal(read(iscsi.path + '/enabled'), '1', 'enabled')
     no_steps()
