@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Stores that are closed while no target port of this machine may use them."""
 import concurrent.futures
+import errno
 import os
 
 import sgio
@@ -20,6 +21,20 @@ CAPACITY = '25000000000000000000'
 def is_active(device, active):
     wait_for(lambda: device.get('active') == str(active),
              'active %d' % active)
+
+
+def is_closing(device):
+    """The store, which is still in use: a work item looks at the state."""
+    def begun():
+        if device.get('active') == '0':
+            return True
+        try:
+            device.set('active', 1)     # as it is
+        except OSError as error:
+            return error.errno == errno.EBUSY
+        return False
+
+    wait_for(begun, 'the beginning of the end')
 
 
 def capacity(sg):
@@ -118,7 +133,7 @@ def other_store():
 
 @case('a format that was cut short is forgotten when the store comes back')
 def formatted_elsewhere():
-    with Stall(64 << 20) as store, \
+    with Stall(256 << 20) as store, \
             concurrent.futures.ThreadPoolExecutor() as pool:
         device = blockio(store.path, bind_alua_state=1)
         pair = Pair(device)
@@ -130,6 +145,7 @@ def formatted_elsewhere():
             wait_for(lambda: sgio.command(pair.sgs[1], READY).triple ==
                      FORMATTING, 'the beginning')
             pair.states('standby', 'standby')
+            is_closing(device)
         finally:
             store.resume()
         equal(job.result().triple, FORMAT_FAILED, 'FORMAT UNIT')
@@ -142,7 +158,7 @@ def formatted_elsewhere():
 
 @case('... but not if nobody has heard that it was cut short')
 def formatted_unheard():
-    with Stall(64 << 20) as store:
+    with Stall(256 << 20) as store:
         device = blockio(store.path, bind_alua_state=1)
         pair = Pair(device)
         store.suspend()
@@ -150,6 +166,7 @@ def formatted_unheard():
             equal(sgio.command(pair.sgs[0], '041000000000', sgio.OUT,
                                b'\0\x02\0\0').triple, GOOD, 'FORMAT UNIT')
             pair.states('standby', 'standby')
+            is_closing(device)
         finally:
             store.resume()
         is_active(device, 0)
