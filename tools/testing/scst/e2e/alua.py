@@ -10,7 +10,7 @@ from alua_lib import (CHANGED, FAILED, GOOD, INVALID_CDB, INVALID_PARAM,
                       LIST_LENGTH, READ_ONE, READY, STATES, STPG_FAILED,
                       TRANSITION, WHERE, Asking, DeviceGroup, Pair, ask,
                       group_bytes, groups, multipath, quiet, ready, report,
-                      wanted)
+                      request_sense, wanted)
 from lib import (SLOW, Load, Target, case, check, dismantle, equal, fails,
                  fileio, main, nullio, read, run, tree, wait_for, write)
 
@@ -61,7 +61,9 @@ def identity():
         run('sg_vpd', '-p', 'di', sg)
     pair.group.set('explicit', 1)
     for sg in pair.sgs:
-        ready(sg, (6, 0x3f, 3))
+        # Not by TEST UNIT READY: Linux would look at the disk again, when it
+        # likes, and take what comes next.
+        equal(request_sense(sg), (6, 0x3f, 3), 'REQUEST SENSE')
         ready(sg, GOOD)
         equal(inquiry(sg)[5] & 0x30, 0x30, 'TPGS')
     pair.ports[0].delete(pair.targets[0])

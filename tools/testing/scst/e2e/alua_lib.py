@@ -133,10 +133,15 @@ def quiet(sg):
     hears that INQUIRY data has changed it looks at the whole disk again, when
     it likes, and takes unit attentions with TEST UNIT READY."""
     for _ in range(20):
-        data = sgio.command(sg, REQUEST_SENSE, sgio.IN, length=18).data
-        if data[2] & 15 != sgio.UNIT_ATTENTION:
+        if request_sense(sg)[0] != sgio.UNIT_ATTENTION:
             return
     raise AssertionError('there is no end of unit attentions')
+
+
+def request_sense(sg):
+    """Sense key and codes, as data"""
+    data = sgio.command(sg, REQUEST_SENSE, sgio.IN, length=18).data
+    return data[2] & 15, data[12], data[13]
 
 
 def ready(sg, want, what='TEST UNIT READY'):
