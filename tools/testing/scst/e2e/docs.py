@@ -14,7 +14,7 @@ import cli_lib
 import iscsi_lib
 import lib
 from lib import (ROOT, Device, Skip, Target, blockio, case, check, equal, fileio,
-                 load_modules, nullio, own_images, run, wait_for)
+                 load_modules, nullio, own_images, probed, run, wait_for)
 
 BOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                     '../../../../Documentation')
@@ -82,6 +82,20 @@ def as_shown(command, got, want):
           (command, '\n'.join(got), '\n'.join(want)))
 
 
+def _is_probed(device):
+    """By sd, if it is a disk and still there"""
+    if iscsi_lib.attribute(device, 'type') != '0':
+        return True
+    return any(probed('/dev/' + os.path.basename(path))
+               for path in glob.glob(device + '/block/*'))
+
+
+def disks_probed():
+    """sd has looked at all disks that a login has found."""
+    for device in glob.glob('/sys/bus/scsi/devices/[0-9]*'):
+        wait_for(lambda: _is_probed(device), device)
+
+
 def run_examples(found):
     """How many there were."""
     shell = Shell()
@@ -91,6 +105,9 @@ def run_examples(found):
             status, got = shell(command)
             as_shown(command, got, want)
             check(want or not status, '%s: status %d' % (command, status))
+            # Who reads would wait now; the next one may log out.
+            if '--login' in command:
+                disks_probed()
         return number
     finally:
         shell.close()
@@ -236,7 +253,9 @@ def configfs():
 def sysfs():
     iscsi = one_of_each()[1]
     with iscsi.raw():
-        found = wait_for(iscsi_lib.sessions, 'a session in sysfs')[0]
+        # One of scst_local may still be ending.
+        found = wait_for(lambda: iscsi_lib.sessions(target=iscsi),
+                         'a session in sysfs')[0]
         there = set()
         for kind, where in (
                 ('scst_session/session<n>', found),
