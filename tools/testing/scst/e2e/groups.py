@@ -9,7 +9,8 @@ import os
 import sgio
 from groups_lib import (READ, Watcher, filled, inquirer, lister, product,
                         reader, report_luns, tur)
-from lib import LONG, Target, case, equal, fileio, main, nullio, read, write
+from lib import (LONG, Target, case, equal, fileio, main, nullio, read, wait_for,
+                 write)
 from sgio import DATA_PROTECT, GOOD, IN, OUT, command
 
 LUNS_CHANGED = (6, 0x3f, 0x0e)
@@ -232,7 +233,10 @@ def many():
     group = target.group('g')
     group.add(0, nullio('mine'))
     sessions = [target.login('h%d' % i) for i in range(8)]
+    nodes = [session.sg() for session in sessions]
     where = '/sys/class/scst_session/'
+    wait_for(lambda: len(os.listdir(where)) == len(nodes),
+             'the end of sessions of before')
 
     def in_group():
         got = set()
@@ -246,8 +250,8 @@ def many():
         equal(in_group(), {'h' + c for c in want}, entry)
         os.rmdir('%s/initiators/%s' % (group.path, entry))
     equal(in_group(), set(), 'in the end')
-    for session in sessions:
-        equal(product(session.sg()), b'default', 'product')
+    for node in nodes:
+        equal(product(node), b'default', 'product')
 
 
 if __name__ == '__main__':
