@@ -14,7 +14,7 @@ from configshell_fb import ExecutionError
 
 import iscsi_lib
 from cli_lib import TOOLS, cli, configfs, refused, several
-from lib import (ROOT, SCRATCH, case, check, equal, loop_device, read,
+from lib import (ROOT, SCRATCH, Session, case, check, equal, loop_device, read,
                  run, tree as everything, wait_for)
 from scst import names, objects, prometheus, sessions, tree
 from scst.cli import devices, render, top
@@ -239,9 +239,8 @@ def counters():
         /scst_local/t1/sessions create here
         /scst_local/t1/sessions create s1
         ''')
-    found = wait_for(lambda: glob.glob(
-        '/sys/bus/scsi/devices/*:0:0:0/scsi_generic/sg*'), 'the disk')
-    run('sg_inq', '/dev/' + os.path.basename(found[0]))
+    here = Session.made(ROOT + '/targets/scst_local/t1/sessions/here')
+    run('sg_inq', here.sg())
     listed, stats = several('sessions', 'stats')
     equal([s['name'] for s in stats], [s['name'] for s in listed], 'stats')
     equal([(s['initiator_name'], s['group']) for s in listed],
