@@ -9,8 +9,8 @@ import os
 import threading
 
 import sgio
-from lib import (SCRATCH, Stall, Target, Trace, blockio, case, equal, fails,
-                 main, nullio, run, wait_for)
+from lib import (SCRATCH, SLOW, Stall, Target, Trace, blockio, case, equal,
+                 fails, main, nullio, run, wait_for)
 from sgio import GOOD, IN, OUT, command, nodes_of, sg_of
 from store_lib import Mapped, NullBlk, linear, mounted
 
@@ -437,7 +437,7 @@ class Stuck(threading.Thread):
         self.result = command(*self.work, **self.named)
 
     def done(self):
-        self.join(60)
+        self.join(60 * SLOW)
         return self.result
 
 
@@ -463,7 +463,7 @@ def abort_by_reset(tas):
         resetter.join(1)
         equal(resetter.is_alive(), True, 'the reset waits')
         store.resume()
-        resetter.join(60)
+        resetter.join(60 * SLOW)
         equal(resetter.is_alive(), False, 'the reset has not ended')
         results = [r.done() for r in (*readers, writer)]
         # All is as it should be again, for everybody.
