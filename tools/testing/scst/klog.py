@@ -7,7 +7,8 @@ import os
 import re
 from collections import namedtuple
 
-# A "Call Trace:" alone is no fault: sysrq and fault injection print it too.
+# A "Call Trace:" alone is no fault: sysrq and fault injection print it too. Nor
+# is what kmemleak suspects: whoever lets it scan reads what comes of it.
 SPLAT = re.compile("|".join((
     r"^WARNING: ", r"\bBUG: ", r"kernel BUG at ", r"^Oops\b", r"\bOops: ",
     r"^BUG\b", r"\bKASAN: ", r"\bKCSAN: ", r"\bUBSAN: ", r"\bODEBUG: ",
@@ -17,7 +18,7 @@ SPLAT = re.compile("|".join((
     r"possible (recursive|circular) locking", r"scheduling while atomic",
     r"soft lockup", r"hard LOCKUP", r"workqueue lockup", r"refcount_t: ",
     r"list_(add|del) corruption", r"percpu ref .* <= 0",
-    r"kmemleak: \d+ new suspected", r"^unreferenced object 0x",
+    r"^unreferenced object 0x",
     r"stack-protector", r"slab .* (corrupt|overwritten)", r"Bad page state",
     r"Unable to handle kernel", r"Segfault with no mm", r"Kernel mode fault",
 )))
