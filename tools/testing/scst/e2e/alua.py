@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 240
 """Asymmetric access: states, groups, requests, and Linux as the initiator."""
 import os
 import socket

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 240
 """The Control mode page: its bits, its attributes, its saved values, and what
 UA_INTLCK_CTRL and TAS do."""
 import concurrent.futures

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-# timeout: 120
+# timeout: 240
 """Access groups: whose LUNs an initiator has, and that it never has others,
 nor some of each, while an administrator changes that. What it is told of it is
 in luns.py: a Linux that hears of changes asks by itself, and is told more."""
