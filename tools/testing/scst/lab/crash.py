@@ -29,7 +29,7 @@ from steps import run, say
 
 ROUNDS, LONG_ROUNDS = 20, 200
 IMAGE_SIZE = 24 << 20
-LIMIT = 60                      # seconds that a boot may take
+LIMIT = 300                     # seconds that a boot may take, beside others
 # A kill comes after so many acknowledged changes, and a moment: about as long as
 # a change takes.
 MOST_CHANGES, MOMENT = 25, 0.003

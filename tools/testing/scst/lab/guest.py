@@ -211,9 +211,10 @@ def _argv(flavour, folder, writable):
 
 
 def _old_logs(out):
-    logs = sorted(out.glob("console-*.log"), key=lambda p: p.stat().st_mtime)
-    for log in logs[:-KEEP_LOGS]:
-        log.unlink(missing_ok=True)
+    with locked(out / "run.lock"):      # other boots do so, too
+        logs = sorted(out.glob("console-*.log"), key=lambda p: p.stat().st_mtime)
+        for log in logs[:-KEEP_LOGS]:
+            log.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
