@@ -90,7 +90,7 @@ def run(*command, status=0, seconds=50, **more):
     return done.stdout
 
 
-def wait_for(condition, what, seconds=20):
+def wait_for(condition, what, seconds=60):
     """Poll until condition() gives something true, and give that back."""
     deadline = time.monotonic() + seconds * SLOW
     while True:

@@ -4,7 +4,7 @@ import ctypes
 import fcntl
 import os
 
-from lib import Target, check, equal, wait_for
+from lib import SLOW, Target, check, equal, wait_for
 
 SG_IO = 0x2285
 NONE, OUT, IN = -1, -2, -3
@@ -75,7 +75,8 @@ class Result:
                 (self.status, self.host_status, self.sense.hex(), self.resid))
 
 
-def command(node, cdb, direction=NONE, data=b'', length=0, timeout=60000):
+def command(node, cdb, direction=NONE, data=b'', length=0,
+            timeout=60000 * SLOW):
     """Send one; OUT sends data, IN reads up to length bytes. timeout: ms."""
     buffer = ctypes.create_string_buffer(
         bytes(data) if direction == OUT else bytes(length),
