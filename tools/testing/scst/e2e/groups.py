@@ -212,7 +212,10 @@ def listed():
     target = Target()
     target.add(0, nullio())
     extra = [nullio('n%d' % i) for i in range(1, 4)]
-    sg = target.login().sg()
+    session = target.login()
+    sg = session.sg()
+    # Waits for the end of the first look, which is not to find more disks.
+    session.rescan()
     allowed = [[0] + list(range(1, n)) for n in range(1, 5)]
     watcher = Watcher(lister(sg, allowed))
     try:
