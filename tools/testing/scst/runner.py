@@ -10,6 +10,7 @@ during which it came. A kernel with kmemleak is scanned after each test.
 What is announced and how: lab/README.rst.
 """
 
+import contextlib
 import os
 import re
 import select
@@ -177,7 +178,8 @@ class Run:
         klog.say(f"{self.path.name} hangs")
         for key in ("t", "w"):
             Path("/proc/sysrq-trigger").write_text(key)
-        os.killpg(proc.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):   # just ended
+            os.killpg(proc.pid, signal.SIGKILL)
         try:
             proc.wait(10 * slow())
         except subprocess.TimeoutExpired:
