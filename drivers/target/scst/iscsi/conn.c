@@ -384,19 +384,31 @@ static int isct_conn_round(struct isct_conn *conn)
 	rx = isct_conn_receive(conn);
 	if (rx && rx != -EAGAIN)
 		return rx;
-	/* Only now: what is in the socket has come in time. */
-	if (unlikely(READ_ONCE(conn->events)) &&
-	    test_and_clear_bit(ISCT_EV_TICK, &conn->events)) {
-		int error = isct_tick(conn);
-
-		if (error)
-			return error;
-	}
 	tx = isct_tx(conn);
 	if (tx && tx != -EAGAIN)
 		return tx;
 	isct_task_reap(conn);
 	return rx && tx && llist_empty(&conn->send) ? -EAGAIN : 0;
+}
+
+/* What there is, or much of it. The same: 0, -EAGAIN, or close. */
+static int isct_conn_rounds(struct isct_conn *conn)
+{
+	int error, budget = ISCT_BUDGET;
+
+	do {
+		error = isct_conn_round(conn);
+	} while (!error && --budget);
+	if ((error && error != -EAGAIN) ||
+	    likely(!test_bit(ISCT_EV_TICK, &conn->events)))
+		return error;
+	/*
+	 * Only now, as this may have come late itself: what is in the socket
+	 * has come in time, and what the socket has room for is taken. Another
+	 * round sends what comes of it.
+	 */
+	clear_bit(ISCT_EV_TICK, &conn->events);
+	return isct_tick(conn);
 }
 
 /*
@@ -418,16 +430,13 @@ static void isct_conn_run(struct isct_conn *conn)
 {
 	/* A login, too, may be what this machine's own memory waits for. */
 	unsigned int noio = memalloc_noio_save();
-	int budget = ISCT_BUDGET;
 	int error = -EAGAIN;
 
 	WRITE_ONCE(conn->runner, current);
 	if (unlikely(conn->state == ISCT_CONN_NEW))
 		isct_conn_begin(conn);
 	if (conn->state != ISCT_CONN_CLOSED) {
-		do {
-			error = isct_conn_round(conn);
-		} while (!error && --budget);
+		error = isct_conn_rounds(conn);
 		if (error && error != -EAGAIN)
 			isct_conn_close(conn, error);
 	}
