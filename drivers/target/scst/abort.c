@@ -3,6 +3,7 @@
  * Aborting commands: find them, decide against their completion, hurry those
  * that wait, and have a task management function wait for all of them.
  */
+#include <kunit/visibility.h>
 #include <linux/mm.h>
 #include "scst_priv.h"
 
@@ -199,13 +200,19 @@ static bool scst_abort_link_cmd(struct scst_cmd *cmd, unsigned long how)
 /*
  * Is the command being answered, with its own status or with TASK ABORTED? Then
  * it has left the device, and what it may still touch is its own initiator's.
+ * One that is decided, and not with mere GOOD, lets functions go by itself when
+ * what its status does to other commands is done: an ACA condition, or the
+ * victims of QERR, must not come after the end of a reset.
  */
 static bool scst_abort_too_late(const struct scst_cmd *cmd)
 {
-	unsigned long flags = READ_ONCE(cmd->flags);
+	/* Pairs with scst_state_pre_xmit(): the status that was decided on. */
+	unsigned long flags = smp_load_acquire(&cmd->flags);
 
-	return !(flags & BIT(SCST_CMD_F_ABORTED)) ||
-	       flags & BIT(SCST_CMD_F_LET_GO);
+	if (flags & BIT(SCST_CMD_F_LET_GO))
+		return true;
+	return !(flags & BIT(SCST_CMD_F_ABORTED)) &&
+	       !scst_cmd_has_effects(cmd);
 }
 
 static bool scst_abort_cpu(struct scst_mgmt_cmd *mcmd,
@@ -262,6 +269,7 @@ bool scst_abort_session(struct scst_mgmt_cmd *mcmd, struct scst_session *sess,
 		any |= scst_abort_cpu(mcmd, per_cpu_ptr(sess->cpu, cpu), match);
 	return any;
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_abort_session);
 
 /**
  * scst_abort_nexus() - abort the commands that another nexus has to do without
@@ -337,3 +345,4 @@ void scst_abort_free_chunks(struct scst_mgmt_cmd *mcmd)
 	list_for_each_entry_safe(chunk, next, &mcmd->chunks, entry)
 		kvfree(chunk);
 }
+EXPORT_SYMBOL_IF_KUNIT(scst_abort_free_chunks);

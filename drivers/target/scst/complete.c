@@ -36,11 +36,11 @@ enum scst_step scst_state_pre_xmit(struct scst_cmd *cmd)
 		scst_cmd_not_delivered(cmd);
 		return scst_cmd_end_aborted(cmd);
 	}
-	if (unlikely(cmd->status | cmd->passes_aca) && cmd->tgt_dev &&
-	    !scst_cmd_is_internal(cmd)) {
+	if (unlikely(scst_cmd_has_effects(cmd))) {
 		scst_ua_set_previous(cmd->tgt_dev, cmd->status);
 		if (scst_task_set_ended(cmd))
 			return SCST_STEP_WAIT;
+		scst_cmd_let_functions_go(cmd);
 	}
 	return scst_cmd_next(cmd, SCST_CMD_XMIT_RESP);
 }

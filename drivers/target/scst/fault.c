@@ -33,6 +33,7 @@ static void scst_fault_answer_work(struct work_struct *work)
 	struct scst_cmd *cmd = mcmd->fabric_priv;
 
 	scst_fault_free(mcmd);
+	scst_cmd_let_functions_go(cmd);
 	scst_cmd_set_state(cmd, SCST_CMD_XMIT_RESP);
 	scst_cmd_run(cmd, SCST_CONTEXT_THREAD);
 }

@@ -278,7 +278,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_ABORTED,	/* it was abort */
 	SCST_CMD_F_TASK_ABORTED, /* by another nexus: status TASK ABORTED */
 	SCST_CMD_F_CLEARED,	/* likewise: a unit attention, see abort.c */
-	SCST_CMD_F_LET_GO,	/* its TASK ABORTED is nobody else's matter */
+	SCST_CMD_F_LET_GO,	/* its answer is nobody else's matter */
 	SCST_CMD_F_OWN_BUFFER,	/* sg is the core's */
 	SCST_CMD_F_OWN_IN,	/* there is an in_sg */
 	SCST_CMD_F_IN_SET,	/* it has a place in dev->task_set.order */
@@ -353,6 +353,13 @@ void scst_copy_in(struct scst_cmd *cmd);
 static inline bool scst_cmd_is_internal(const struct scst_cmd *cmd)
 {
 	return unlikely(READ_ONCE(cmd->flags) & BIT(SCST_CMD_F_INTERNAL));
+}
+
+/* Does what it ends with concern its nexus, or other commands? It is decided. */
+static inline bool scst_cmd_has_effects(const struct scst_cmd *cmd)
+{
+	return (cmd->status | cmd->passes_aca) && cmd->tgt_dev &&
+	       !scst_cmd_is_internal(cmd);
 }
 
 /* state.c */

@@ -215,6 +215,42 @@ static void fault_reset_test(struct kunit *test)
 	fake_wait(c.answered, FAKE_FREE);
 }
 
+/*
+ * Another nexus's function that comes when the status is decided, but not yet
+ * what it does: that does not come after the end of the function. The status
+ * waits as long as the test has the lock.
+ */
+static void fault_decided_test(struct kunit *test)
+{
+	struct scst_mgmt_cmd *mcmd = kunit_kzalloc(test, sizeof(*mcmd),
+						   GFP_KERNEL);
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_fake *fake = test->priv;
+	const struct scst_abort_match match = { .dev = fake->dev };
+	struct fake_cmd *fc = set_bad(test, sess, SCST_TASK_SIMPLE, false);
+
+	KUNIT_ASSERT_NOT_NULL(test, mcmd);
+	mcmd->sess = fake_session(test, "other");
+	INIT_LIST_HEAD(&mcmd->chunks);
+	atomic_set(&mcmd->pending, 1);
+	set_control(test, 0, 1);
+	fc->hold = BIT(FAKE_EXEC) | BIT(FAKE_XMIT);
+	fake_send(fc);
+	fake_wait(fc, FAKE_EXEC);
+
+	scst_config_lock();
+	fake_go(fc, FAKE_EXEC);
+	scst_abort_session(mcmd, sess, &match);
+	KUNIT_EXPECT_FALSE(test, scst_cmd_aborted(&fc->cmd));
+	KUNIT_EXPECT_EQ(test, atomic_read(&mcmd->pending), 2);
+	scst_config_unlock();
+	fake_wait(fc, FAKE_XMIT);
+	KUNIT_EXPECT_EQ(test, atomic_read(&mcmd->pending), 1);
+	fake_go(fc, FAKE_XMIT);
+	fake_wait(fc, FAKE_FREE);
+	scst_abort_free_chunks(mcmd);
+}
+
 /* The session goes while a status waits for its victims: it is sent first. */
 static void fault_session_test(struct kunit *test)
 {
@@ -263,6 +299,7 @@ static struct kunit_case fault_test_cases[] = {
 	KUNIT_CASE(fault_tas_test),
 	KUNIT_CASE_PARAM(fault_storm_test, fault_gen_params),
 	KUNIT_CASE(fault_reset_test),
+	KUNIT_CASE(fault_decided_test),
 	KUNIT_CASE(fault_session_test),
 	KUNIT_CASE(fault_younger_test),
 	{}
