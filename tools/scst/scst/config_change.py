@@ -5,6 +5,7 @@ A Change is all or nothing: when one of its steps is refused, those before it
 are undone. A Change may have others in it, which may fail alone.
 """
 import copy
+import itertools
 from dataclasses import dataclass, field
 
 from scst import config_schema as schema
@@ -200,3 +201,9 @@ def objects(entry, kind, prefix=''):
             yield prefix + name, value
         else:
             yield from objects(value, kind.child(name), prefix + name + '/')
+
+
+def stand_in(taken):
+    """The name of what is there for the time being"""
+    return next(name for name in ('stand-in-%d' % i for i in itertools.count(1))
+                if name not in taken)

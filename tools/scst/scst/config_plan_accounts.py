@@ -6,7 +6,7 @@ that are not go as soon as the wanted ones are there: nobody is to get in with
 them. Where none are wanted, the others go last, since then all may log in.
 """
 from scst import config_schema as schema
-from scst.config_change import objects
+from scst.config_change import objects, stand_in
 from scst.config_plan_luns import lun_directories
 
 
@@ -53,17 +53,17 @@ def _add(plan, path, auth, direction, guard=()):
 
 def _forget(draft, path):
     """The kernel takes no password of no length, but a new account has none:
-    nobody can log in with it. If it was the only one, another like it is there
-    meanwhile: without any, all may log in. Of outgoing there is one only."""
-    directory, _, name = path.rpartition('/')
-    alone = directory.endswith('/incoming') and \
-        draft.model.names(directory) == [name]
-    other = '%s/stand-in-%d' % (directory, 1 + (name == 'stand-in-1'))
-    if alone:
+    nobody can log in with it. Another like it is there meanwhile: without any,
+    all may log in, and whether those that are to be beside it could be made is
+    not known yet. Of outgoing there is one only."""
+    directory = path.rpartition('/')[0]
+    incoming = directory.endswith('/incoming')
+    other = directory + '/' + stand_in(draft.model.names(directory))
+    if incoming:
         draft.mkdir(other)
     draft.rmdir(path)
     draft.mkdir(path)
-    if alone:
+    if incoming:
         draft.rmdir(other)
 
 

@@ -17,6 +17,7 @@ import collections
 import itertools
 
 from scst import config_schema as schema
+from scst.config_change import stand_in
 from scst.config_plan_accounts import change_accounts, drop_accounts, \
     make_accounts
 from scst.config_plan_luns import change_luns, lun_directories, luns_differ, \
@@ -182,9 +183,7 @@ def _stand_ins(plan, groups, wanted):
     taken = set(plan.now.names(groups)) | set(wanted)
     names = {}
     for name in _made_again(plan, groups, wanted):
-        names[name] = next(
-            other for other in ('stand-in-%d' % i for i in itertools.count(1))
-            if other not in taken)
+        names[name] = stand_in(taken)
         taken.add(names[name])
     return names
 

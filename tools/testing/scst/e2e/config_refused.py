@@ -4,19 +4,24 @@
 """restoreconfig: what the kernel refuses leaves nothing half made, and nobody
 in who was kept out."""
 import os
+import signal
 import time
 from unittest import mock
 
 import alua_lib
 import config_lib
 import iscsi_lib
+import iscsi_raw
 import lib
-from config_lib import (FILE, ROOT, SECRETS, does, edit, fails, no_steps,
-                        restore, save, state, unchanged)
+from config_lib import (FILE, ROOT, SECRETS, does, edit, execute_apart, fails,
+                        no_steps, restore, save, state, unchanged)
 from lib import (Target, case, check, equal, file_of, fileio, nullio, read,
                  write)
 
 from scst import config_apply
+from scst import tree as scst_tree
+
+AUTH_FAILED = 0x0201
 
 
 def refuse(change, *want):
@@ -761,7 +766,8 @@ def no_password():
     for where in target.path, group.path:
         for direction, name in ('incoming', 'joe'), ('outgoing', 'us'):
             iscsi_lib.account(where, direction, name, 'secret of ' + direction)
-    iscsi_lib.account(group.path, 'incoming', 'ann', 'the secret of ann')
+    # A name that it takes for those that stand in
+    iscsi_lib.account(group.path, 'incoming', 'stand-in-1', 'a third secret')
     config_lib.secrets(nothing='')
     save()
 
@@ -779,11 +785,63 @@ def no_password():
         ('rmdir', target.name + '/auth/incoming/stand-in-1'))
     restore()
     no_steps()
-    for where, names in (target.path, ['joe']), (group.path, ['ann', 'joe']):
+    for where, names in ((target.path, ['joe']),
+                         (group.path, ['joe', 'stand-in-1'])):
         where += '/auth/incoming'
         equal(sorted(os.listdir(where)), names, 'accounts')
         equal([read('%s/%s/password' % (where, name)) for name in names],
               [''] * len(names), 'passwords')
+
+
+def killed_before_mkdir(name):
+    def before():
+        real = scst_tree.Node.mkdir
+
+        def mkdir(node):
+            if node.name == name:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(node)
+        scst_tree.Node.mkdir = mkdir
+    return before
+
+
+def lose_password(name, *at):
+    """Killed while joe loses his password, after jane, who was to come, could
+    not. at: the directories in the target that the accounts are in."""
+    iscsi_lib.serve()
+    config_lib.secrets()
+    target = iscsi_lib.Target(name)
+    target.group('g', iscsi_raw.INITIATOR).add(0, nullio(name))
+    where = '/'.join((target.path, *at))
+    iscsi_lib.account(where, 'incoming', 'joe', 'the secret of joe')
+    save()
+
+    def change(tree):
+        entry = tree['targets']['iscsi'][target.name]
+        for directory in at:
+            entry = entry[directory]
+        entry['auth'] = {'incoming': {'jane': {'password': {'secret': name}},
+                                      'joe': {'password': ''}}}
+    edit(change)
+    equal(execute_apart('restoreconfig ' + FILE, killed_before_mkdir('joe')),
+          -signal.SIGKILL, 'status')
+    equal(os.path.exists(where + '/auth/incoming/jane'), False, 'jane')
+    equal(target.refused()[0], AUTH_FAILED, 'status without CHAP')
+    config_lib.secrets(**{name: 'the secret of jane'})
+    restore()
+    no_steps()
+    equal(sorted(os.listdir(where + '/auth/incoming')), ['jane', 'joe'],
+          'accounts')
+
+
+@case('refused: an account that was to be there when another has no password')
+def lost_password():
+    lose_password('account')
+
+
+@case('refused: the same in a group, whose target has no accounts')
+def lost_password_in_group():
+    lose_password('account-of-group', 'ini_groups', 'g')
 
 
 @case('a secret goes from one direction to the other')
