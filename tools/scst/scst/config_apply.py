@@ -147,7 +147,8 @@ class Applier:
 
     def _undo(self, change, done):
         """All that can be: what cannot does not keep the rest from it. But
-        what lacks something is not enabled."""
+        what lacks something is not enabled, and what stands in for something
+        that is not back stays: without any account, all could log in."""
         said, wrong = [], []
         for inverse in (inverse for step in reversed(done)
                         for inverse in _inverse(step)):
@@ -158,6 +159,9 @@ class Applier:
             if name == 'enabled' and inverse.value != '0' and \
                     any(_within(step.path, owner) for step in wrong):
                 said.append('%s stays disabled.' % owner)
+                continue
+            if inverse.operation == 'rmdir' and _lacks(owner, wrong):
+                said.append('%s stays in its place.' % inverse.path)
                 continue
             try:
                 self._patiently(inverse)
@@ -196,6 +200,12 @@ def _takes(change):
 
 def _within(path, outer):
     return (path + '/').startswith(outer + '/')
+
+
+def _lacks(directory, wrong):
+    """Is there something that could not be made in it again?"""
+    return any(lost.operation == 'mkdir' and
+               lost.path.rpartition('/')[0] == directory for lost in wrong)
 
 
 def _inverse(step):

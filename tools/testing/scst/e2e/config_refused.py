@@ -3,6 +3,7 @@
 # timeout: 240
 """restoreconfig: what the kernel refuses leaves nothing half made, and nobody
 in who was kept out."""
+import errno
 import os
 import signal
 import time
@@ -842,6 +843,28 @@ def lost_password():
 @case('refused: the same in a group, whose target has no accounts')
 def lost_password_in_group():
     lose_password('account-of-group', 'ini_groups', 'g')
+
+
+@case('refused: what stands in for an account that cannot be put back stays')
+def not_put_back():
+    iscsi_lib.serve()
+    target, make = iscsi_lib.Target('not-back'), scst_tree.Node.mkdir
+    target.add(0, nullio())
+    target.incoming('joe', 'the secret of joe')
+    save()
+    edit(lambda tree: tree['targets']['iscsi'][target.name].update(auth=joe('')))
+
+    def no_memory(node):
+        if node.name == 'joe':
+            raise scst_tree.ScstError(OSError(errno.ENOMEM, ''), 'mkdir', node.path)
+        return make(node)
+    with mock.patch.object(scst_tree.Node, 'mkdir', no_memory):
+        fails('restoreconfig ' + FILE, 'What it was could not be put back',
+              'auth/incoming/stand-in-1 stays in its place')
+    equal(target.refused()[0], AUTH_FAILED, 'status without CHAP')
+    restore()
+    no_steps()
+    equal(os.listdir(target.path + '/auth/incoming'), ['joe'], 'accounts')
 
 
 @case('a secret goes from one direction to the other')
