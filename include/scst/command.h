@@ -186,6 +186,15 @@ bool scst_cmd_aborted(const struct scst_cmd *cmd);
 bool scst_cmd_abort_answered(const struct scst_cmd *cmd);
 
 /**
+ * scst_cmd_tells() - the answer to a command tells of something only once
+ * @cmd: command that the caller owns, or that scst_dev_type.poll_sense() has
+ *
+ * If the initiator does not get it, scst_dev_type.not_delivered() is called.
+ * Until then @handler_priv stays as it is. Any context.
+ */
+void scst_cmd_tells(struct scst_cmd *cmd);
+
+/**
  * scst_cmd_may_sleep() - may the callback that has @cmd sleep?
  * @cmd: command whose exec() or alloc_data_buf() is running
  */

@@ -363,8 +363,8 @@ void scst_rx_data(struct scst_cmd *cmd, bool ok, enum scst_context context);
  *	calls scst_tgt_cmd_done()
  *
  * A unit attention condition is cleared by being reported (SAM-5 5.14.1): the
- * one that the response was to report is still there, if the nexus goes on. Any
- * context.
+ * one that the response was to report is still there, if the nexus goes on, and
+ * so is what else it was to tell once. Any context.
  */
 void scst_cmd_not_delivered(struct scst_cmd *cmd);
 

@@ -72,14 +72,16 @@ typedef enum scst_exec_result (*scst_exec_fn)(struct scst_cmd *cmd);
  *	context. Returns true, or false after scst_set_cmd_error().
  * @dev_done: optional: a command that was executed goes back. Any context.
  * @on_free_cmd: optional: the last sight of a command. Any context.
- * @not_delivered: optional: the initiator does not hear how a command has
- *	ended, since it was aborted or its connection has gone: what was to be
- *	told once still is to be told. After @dev_done; the command has its
- *	nexus. Any context.
- * @poll_sense: optional: what REQUEST SENSE says to a nexus when there is no
- *	unit attention (SPC-5 5.12): SCST_SENSE_NONE, or the state of the
- *	logical unit, and in @progress, if that is something under way, how much
- *	of 65536 is done. Process context.
+ * @not_delivered: for handlers that call scst_cmd_tells(): the initiator does
+ *	not hear how the command has ended, since it was aborted or its
+ *	connection has gone: what was to be told once still is to be told. Once
+ *	for each command that tells something, and for no other. After
+ *	@dev_done; the command has its nexus. Any context.
+ * @poll_sense: optional: what REQUEST SENSE, @cmd, says when there is no unit
+ *	attention (SPC-5 5.12): SCST_SENSE_NONE, or the state of the logical
+ *	unit, and in @progress, if that is something under way, how much of
+ *	65536 is done. The command is the core's, but for its handler_priv.
+ *	Process context.
  * @alua_changed: optional: the target ports of this machine can use the logical
  *	unit, or cannot (SPC-5 5.18): some group of theirs is active/optimized or
  *	active/non-optimized, or all of them are standby, unavailable or offline.
@@ -113,7 +115,7 @@ struct scst_dev_type {
 	void (*dev_done)(struct scst_cmd *cmd);
 	void (*on_free_cmd)(struct scst_cmd *cmd);
 	void (*not_delivered)(struct scst_cmd *cmd);
-	scst_sense_t (*poll_sense)(struct scst_tgt_dev *tgt_dev, int *progress);
+	scst_sense_t (*poll_sense)(struct scst_cmd *cmd, int *progress);
 	void (*alua_changed)(struct scst_device *dev, bool usable);
 	void (*task_mgmt_fn)(struct scst_tgt_dev *tgt_dev);
 	void (*nexus_loss)(struct scst_tgt_dev *tgt_dev);

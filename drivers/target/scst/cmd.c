@@ -241,6 +241,12 @@ bool scst_cmd_aborted(const struct scst_cmd *cmd)
 }
 EXPORT_SYMBOL_GPL(scst_cmd_aborted);
 
+void scst_cmd_tells(struct scst_cmd *cmd)
+{
+	set_bit(SCST_CMD_F_TELLS, &cmd->flags);
+}
+EXPORT_SYMBOL_GPL(scst_cmd_tells);
+
 bool scst_cmd_abort_answered(const struct scst_cmd *cmd)
 {
 	return test_bit(SCST_CMD_F_TASK_ABORTED, &cmd->flags);

@@ -22,7 +22,7 @@ static scst_sense_t scst_poll_sense(struct scst_cmd *cmd, int *progress)
 	scst_sense_t sense = scst_ua_take(cmd);
 
 	if (sense == SCST_SENSE_NONE && handler->poll_sense)
-		sense = handler->poll_sense(cmd->tgt_dev, progress);
+		sense = handler->poll_sense(cmd, progress);
 	return sense;
 }
 

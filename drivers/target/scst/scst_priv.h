@@ -289,6 +289,7 @@ enum scst_cmd_flag {
 	SCST_CMD_F_NOWAIT,	/* likewise: rather than wait it ends with BUSY */
 	SCST_CMD_F_LIST_SEEN,	/* range is that of an UNMAP list */
 	SCST_CMD_F_COPY,	/* it has a struct scst_copy, see copy.c */
+	SCST_CMD_F_TELLS,	/* the handler is to hear if the answer is lost */
 };
 
 #define SCST_CMD_IN_TASK_SET	(BIT(SCST_CMD_F_IN_SET) | BIT(SCST_CMD_F_ACA))

@@ -324,10 +324,15 @@ static void scst_ua_give_back(struct scst_cmd *cmd)
 	rcu_read_unlock();
 }
 
+/*
+ * The handler's news likewise. What has lost against an abort, and is answered
+ * with TASK ABORTED, comes a second time if that does not arrive either: then
+ * it has nothing to give back any more.
+ */
 void scst_cmd_not_delivered(struct scst_cmd *cmd)
 {
 	scst_ua_give_back(cmd);
-	if (cmd->tgt_dev && cmd->dev->handler->not_delivered)
+	if (test_and_clear_bit(SCST_CMD_F_TELLS, &cmd->flags))
 		cmd->dev->handler->not_delivered(cmd);
 }
 EXPORT_SYMBOL_GPL(scst_cmd_not_delivered);

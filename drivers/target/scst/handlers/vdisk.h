@@ -11,6 +11,7 @@
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/sizes.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <scst/handler.h>
@@ -58,6 +59,20 @@ enum vdisk_job_state {
 };
 
 /**
+ * struct vdisk_news - what the answer to a command tells once
+ *
+ * In the handler_priv of a command that ends with it and needs that for nothing
+ * else, from vdisk_tells() to vdisk_not_delivered().
+ *
+ * @of_job: a job has failed; or what was written may be lost
+ * @job: which job: its vdisk_job.number
+ */
+struct vdisk_news {
+	bool	of_job;
+	u32	job;
+};
+
+/**
  * struct vdisk_job - FORMAT UNIT or SANITIZE under way
  *
  * Begun by a command that is alone in the device and finds none under way;
@@ -77,8 +92,11 @@ enum vdisk_job_state {
  * @stop: the disk is being disabled; READ_ONCE()
  * @owner: nexus that has begun it, as long as there is that; only compared;
  *	READ_ONCE()
- * @told: @owner, or whoever else is there if it has gone, has heard that it has
- *	failed; READ_ONCE()
+ * @told_lock: subject: @number and @told. Any context.
+ * @number: how many have begun: an answer may be on its way for so long that it
+ *	tells of an earlier one
+ * @told: answers that tell @owner, or whoever else is there if it has gone, that
+ *	it has failed, but for those that have not arrived
  * @ause: a failed sanitize operation may be left without another one (AUSE)
  */
 struct vdisk_job {
@@ -94,7 +112,9 @@ struct vdisk_job {
 	u16				progress;
 	bool				stop;
 	const struct scst_tgt_dev	*owner;
-	bool				told;
+	spinlock_t			told_lock; /* the next two */
+	u32				number;
+	u64				told;
 	bool				ause;
 };
 
@@ -511,6 +531,7 @@ typedef int (*vdisk_read_fn)(struct vdisk *vd, u64 pos, void *buf, size_t len);
 
 void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len,
 		       vdisk_read_fn read);
+void vdisk_tells(struct scst_cmd *cmd, struct vdisk_news news);
 bool vdisk_end_flush(struct scst_cmd *cmd, int error);
 void vdisk_not_delivered(struct scst_cmd *cmd);
 bool vdisk_is_flush_error(long error);
@@ -553,7 +574,7 @@ int vdisk_sync_range(struct vdisk *vd, u64 pos, u64 len);
 void vdisk_sync_failed(struct vdisk *vd, int error);
 bool vdisk_write_back(struct scst_cmd *cmd);
 bool vdisk_not_ready(struct scst_cmd *cmd);
-scst_sense_t vdisk_poll_sense(struct scst_tgt_dev *tgt_dev, int *progress);
+scst_sense_t vdisk_poll_sense(struct scst_cmd *cmd, int *progress);
 bool vdisk_force_unit_access(const struct scst_cmd *cmd);
 bool vdisk_miscompare(struct scst_cmd *cmd, const u8 *medium, const u8 *data,
 		      size_t len, u64 offset);
@@ -582,8 +603,8 @@ void vdisk_job_disabled(struct vdisk *vd);
 void vdisk_job_forget(struct vdisk *vd);
 bool vdisk_can_erase(const struct vdisk *vd);
 bool vdisk_job_refuses(struct scst_cmd *cmd);
-scst_sense_t vdisk_job_sense(const struct scst_tgt_dev *tgt_dev, int *progress);
-void vdisk_job_not_delivered(const struct scst_cmd *cmd);
+scst_sense_t vdisk_job_sense(struct scst_cmd *cmd, int *progress);
+void vdisk_job_untell(struct vdisk_job *job, u32 number);
 void vdisk_job_nexus_gone(const struct scst_tgt_dev *tgt_dev);
 enum scst_exec_result vdisk_format(struct scst_cmd *cmd);
 enum scst_exec_result vdisk_sanitize_overwrite(struct scst_cmd *cmd);

@@ -7,6 +7,7 @@
  * and RAIDs repair the one that it names. Hence what failed is done again, in
  * pieces, up to the first block that cannot be read or written.
  */
+#include <kunit/visibility.h>
 #include <linux/minmax.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
@@ -93,6 +94,26 @@ void vdisk_set_errno(struct scst_cmd *cmd, int error)
 		scst_set_cmd_errno(cmd, error);
 }
 
+static struct vdisk_news *vdisk_cmd_news(struct scst_cmd *cmd)
+{
+	BUILD_BUG_ON(sizeof(struct vdisk_news) >
+		     sizeof_field(struct scst_cmd, handler_priv));
+	return (struct vdisk_news *)cmd->handler_priv;
+}
+
+/**
+ * vdisk_tells() - a command ends with what is told only once
+ * @cmd: command that the caller owns, or REQUEST SENSE
+ * @news: what that is
+ *
+ * Any context.
+ */
+void vdisk_tells(struct scst_cmd *cmd, struct vdisk_news news)
+{
+	*vdisk_cmd_news(cmd) = news;
+	scst_cmd_tells(cmd);
+}
+
 /* Return: what the nexus knew of is less. */
 static bool vdisk_learn_lost_writes(struct scst_tgt_dev *tgt_dev)
 {
@@ -127,44 +148,40 @@ bool vdisk_end_flush(struct scst_cmd *cmd, int error)
 		return false;
 	if (!vdisk_learn_lost_writes(cmd->tgt_dev) && !error)
 		return true;
+	vdisk_tells(cmd, (struct vdisk_news){});
 	if (error == -ENOSPC || error == -EDQUOT || error == -EROFS)
 		scst_set_cmd_errno(cmd, error);
 	else
 		scst_set_cmd_error(cmd, SCST_SENSE_FLUSH_ERROR);
 	return false;
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_end_flush);
 
-/* Those that vdisk_end_flush() ends */
-static bool vdisk_is_flush(const struct scst_cmd *cmd)
+static void vdisk_forget_known(struct vdisk *vd,
+			       const struct scst_tgt_dev *tgt_dev)
 {
-	switch (cmd->info.op->op) {
-	case SCST_OP_SYNC_CACHE_10:
-	case SCST_OP_SYNC_CACHE_16:
-	case SCST_OP_START_STOP:
-	case SCST_OP_MODE_SELECT_6:
-	case SCST_OP_MODE_SELECT_10:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* What the initiator may have been told it has not heard. Any context. */
-void vdisk_not_delivered(struct scst_cmd *cmd)
-{
-	struct vdisk *vd = to_vdisk(cmd->dev);
 	unsigned long flags;
 
-	/* It was not even looked at. */
-	if (!cmd->info.op)
-		return;
-	vdisk_job_not_delivered(cmd);
-	if (cmd->status == SAM_STAT_GOOD || !vdisk_is_flush(cmd))
-		return;
 	xa_lock_irqsave(&vd->lost_known, flags);
-	__xa_erase(&vd->lost_known, (unsigned long)cmd->tgt_dev);
+	__xa_erase(&vd->lost_known, (unsigned long)tgt_dev);
 	xa_unlock_irqrestore(&vd->lost_known, flags);
 }
+
+/*
+ * What a command has told the initiator has not heard. Another answer of the
+ * same command, a unit attention for example, does not come here. Any context.
+ */
+void vdisk_not_delivered(struct scst_cmd *cmd)
+{
+	const struct vdisk_news *news = vdisk_cmd_news(cmd);
+	struct vdisk *vd = to_vdisk(cmd->dev);
+
+	if (news->of_job)
+		vdisk_job_untell(&vd->job, news->job);
+	else
+		vdisk_forget_known(vd, cmd->tgt_dev);
+}
+EXPORT_SYMBOL_IF_KUNIT(vdisk_not_delivered);
 
 /* SBC-4 4.18.1: INFORMATION has the first block, if it is known. */
 static void vdisk_set_bad_block(struct scst_cmd *cmd, scst_sense_t sense,

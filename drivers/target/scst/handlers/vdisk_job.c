@@ -15,6 +15,7 @@
  * But who closes the store waits for its end, and does so on that one, which
  * may not depend on what has no rescuer.
  */
+#include <kunit/visibility.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -186,6 +187,56 @@ static int vdisk_job_pass(struct vdisk *vd, unsigned int pass)
 	return vd->store->sync(vd, 0, total);
 }
 
+static void vdisk_job_renumber(struct vdisk_job *job)
+{
+	spin_lock_irq(&job->told_lock);
+	job->number++;
+	job->told = 0;
+	spin_unlock_irq(&job->told_lock);
+}
+
+static bool vdisk_job_is_told(struct vdisk_job *job)
+{
+	bool told;
+
+	spin_lock_irq(&job->told_lock);
+	told = job->told;
+	spin_unlock_irq(&job->told_lock);
+	return told;
+}
+
+/*
+ * @cmd ends with the failure. Others may hear of it before who polls for the end
+ * does. They may be told any number of times, and one answer that has arrived
+ * is enough.
+ */
+static void vdisk_job_tell(struct scst_cmd *cmd)
+{
+	struct vdisk_job *job = &to_vdisk(cmd->dev)->job;
+	const struct scst_tgt_dev *owner = READ_ONCE(job->owner);
+	struct vdisk_news news = { .of_job = true };
+	unsigned long flags;
+
+	if (owner && owner != cmd->tgt_dev)
+		return;
+	spin_lock_irqsave(&job->told_lock, flags);
+	news.job = job->number;
+	job->told++;
+	spin_unlock_irqrestore(&job->told_lock, flags);
+	vdisk_tells(cmd, news);
+}
+
+/* An answer that was to tell of job @number has not arrived. Any context. */
+void vdisk_job_untell(struct vdisk_job *job, u32 number)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&job->told_lock, flags);
+	if (job->number == number)
+		job->told--;
+	spin_unlock_irqrestore(&job->told_lock, flags);
+}
+
 static void vdisk_job_work(struct work_struct *work)
 {
 	struct vdisk *vd = container_of(work, struct vdisk, job.work);
@@ -201,7 +252,8 @@ static void vdisk_job_work(struct work_struct *work)
 	kvfree(job->list);
 	cmd = job->cmd;
 	state = error ? job->kind->failed : VDISK_JOB_NONE;
-	WRITE_ONCE(job->told, error && cmd && !scst_cmd_aborted(cmd));
+	if (error && cmd)
+		vdisk_job_tell(cmd);
 	/* From here on a command may begin the next one. */
 	smp_store_release(&vd->job_state, state);
 	if (!cmd)
@@ -215,7 +267,9 @@ void vdisk_job_init(struct vdisk *vd)
 {
 	INIT_WORK(&vd->job.work, vdisk_job_work);
 	mutex_init(&vd->job.lock);
+	spin_lock_init(&vd->job.told_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_job_init);
 
 /* The store is about to be closed: what goes over the medium has failed then. */
 void vdisk_job_stop(struct vdisk *vd)
@@ -244,9 +298,10 @@ void vdisk_job_disabled(struct vdisk *vd)
  */
 void vdisk_job_returned(struct vdisk *vd)
 {
-	if (vd->job_state == VDISK_FORMAT_FAILED && vd->job.told)
+	if (vd->job_state == VDISK_FORMAT_FAILED && vdisk_job_is_told(&vd->job))
 		vd->job_state = VDISK_JOB_NONE;
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_job_returned);
 
 /* It is to have another medium. */
 void vdisk_job_forget(struct vdisk *vd)
@@ -271,34 +326,11 @@ static bool vdisk_job_runs(enum vdisk_job_state state)
 	return state == VDISK_FORMATTING || state == VDISK_SANITIZING;
 }
 
-/* Others may hear of it before who polls for the end does. */
-static void vdisk_job_tell(struct vdisk_job *job,
-			   const struct scst_tgt_dev *tgt_dev)
-{
-	const struct scst_tgt_dev *owner = READ_ONCE(job->owner);
-
-	if (!owner || owner == tgt_dev)
-		WRITE_ONCE(job->told, true);
-}
-
-/* Who has not heard that it has failed still is to. Any context. */
-void vdisk_job_not_delivered(const struct scst_cmd *cmd)
-{
-	struct vdisk *vd = to_vdisk(cmd->dev);
-	const struct scst_tgt_dev *owner = READ_ONCE(vd->job.owner);
-
-	if (likely(READ_ONCE(vd->job_state) != VDISK_FORMAT_FAILED) ||
-	    (owner && owner != cmd->tgt_dev))
-		return;
-	if (cmd->status != SAM_STAT_GOOD ||
-	    cmd->info.op->op == SCST_OP_REQUEST_SENSE)
-		WRITE_ONCE(vd->job.told, false);
-}
-
 void vdisk_job_nexus_gone(const struct scst_tgt_dev *tgt_dev)
 {
 	cmpxchg(&to_vdisk(tgt_dev->dev)->job.owner, tgt_dev, NULL);
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_job_nexus_gone);
 
 static void vdisk_job_report(struct scst_cmd *cmd, enum vdisk_job_state state)
 {
@@ -309,7 +341,7 @@ static void vdisk_job_report(struct scst_cmd *cmd, enum vdisk_job_state state)
 					    READ_ONCE(job->progress));
 		return;
 	}
-	vdisk_job_tell(job, cmd->tgt_dev);
+	vdisk_job_tell(cmd);
 	scst_set_cmd_error(cmd, vdisk_job_senses[state]);
 }
 
@@ -323,19 +355,21 @@ bool vdisk_job_refuses(struct scst_cmd *cmd)
 	vdisk_job_report(cmd, state);
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_job_refuses);
 
 /* For REQUEST SENSE */
-scst_sense_t vdisk_job_sense(const struct scst_tgt_dev *tgt_dev, int *progress)
+scst_sense_t vdisk_job_sense(struct scst_cmd *cmd, int *progress)
 {
-	struct vdisk *vd = to_vdisk(tgt_dev->dev);
+	struct vdisk *vd = to_vdisk(cmd->dev);
 	enum vdisk_job_state state = READ_ONCE(vd->job_state);
 
 	if (vdisk_job_runs(state))
 		*progress = READ_ONCE(vd->job.progress);
-	else
-		vdisk_job_tell(&vd->job, tgt_dev);
+	else if (state != VDISK_JOB_NONE)
+		vdisk_job_tell(cmd);
 	return vdisk_job_senses[state];
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_job_sense);
 
 /* Nobody else can begin one: @cmd is alone. */
 static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
@@ -358,7 +392,7 @@ static enum scst_exec_result vdisk_job_begin(struct scst_cmd *cmd,
 		    cmd->cdb[1] & VDISK_SANITIZE_AUSE;
 	job->progress = 0;
 	WRITE_ONCE(job->owner, cmd->tgt_dev);
-	WRITE_ONCE(job->told, false);
+	vdisk_job_renumber(job);
 	WRITE_ONCE(vd->job_state, kind->running);
 	/* Who gets in may be closing the store: it finds the work. */
 	mutex_lock(&job->lock);

@@ -77,10 +77,10 @@ bool vdisk_not_ready(struct scst_cmd *cmd)
 }
 
 /* For REQUEST SENSE (SPC-5 5.12) */
-scst_sense_t vdisk_poll_sense(struct scst_tgt_dev *tgt_dev, int *progress)
+scst_sense_t vdisk_poll_sense(struct scst_cmd *cmd, int *progress)
 {
-	struct vdisk *vd = to_vdisk(tgt_dev->dev);
-	scst_sense_t sense = vdisk_job_sense(tgt_dev, progress);
+	struct vdisk *vd = to_vdisk(cmd->dev);
+	scst_sense_t sense = vdisk_job_sense(cmd, progress);
 
 	if (sense == SCST_SENSE_NONE)
 		sense = vdisk_stopped_sense(vd);

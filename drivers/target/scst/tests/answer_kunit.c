@@ -249,8 +249,7 @@ static struct fake_cmd *answer_run(struct kunit *test,
 	return fc;
 }
 
-static scst_sense_t answer_formatting(struct scst_tgt_dev *tgt_dev,
-				      int *progress)
+static scst_sense_t answer_formatting(struct scst_cmd *cmd, int *progress)
 {
 	*progress = 0x1234;
 	return SCST_SENSE_FORMATTING;
@@ -278,6 +277,103 @@ static void answer_poll_sense_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fc->in[15], 0x80);
 	KUNIT_EXPECT_EQ(test, fc->in[16], 0x12);
 	KUNIT_EXPECT_EQ(test, fc->in[17], 0x34);
+}
+
+static atomic_t answer_lost;
+
+static void answer_not_delivered(struct scst_cmd *cmd)
+{
+	atomic_inc(&answer_lost);
+}
+
+static enum scst_exec_result answer_tell(struct scst_cmd *cmd)
+{
+	/* First: the test may send it on. */
+	scst_cmd_tells(cmd);
+	return fake_exec(cmd);
+}
+
+static scst_sense_t answer_tell_sense(struct scst_cmd *cmd, int *progress)
+{
+	scst_cmd_tells(cmd);
+	return SCST_SENSE_FORMAT_FAILED;
+}
+
+static const scst_exec_fn answer_tell_execs[SCST_OP_NR] = {
+	[SCST_OP_TEST_UNIT_READY]	= answer_tell,
+	[SCST_OP_READ_10]		= fake_exec,
+};
+
+static struct scst_session *answer_tell_init(struct kunit *test)
+{
+	struct scst_session *sess = fake_session(test, "ini");
+	struct scst_fake *fake = test->priv;
+
+	fake->type.execs = answer_tell_execs;
+	fake->type.poll_sense = answer_tell_sense;
+	fake->type.not_delivered = answer_not_delivered;
+	atomic_set(&answer_lost, 0);
+	return sess;
+}
+
+/* How often the handler hears of a command whose response cannot be sent */
+static int answer_lose(struct fake_cmd *fc)
+{
+	atomic_set(&answer_lost, 0);
+	fake_stop(fc, FAKE_XMIT);
+	scst_cmd_not_delivered(&fc->cmd);
+	scst_cmd_not_delivered(&fc->cmd);
+	fake_go(fc, FAKE_XMIT);
+	fake_wait(fc, FAKE_FREE);
+	return atomic_read(&answer_lost);
+}
+
+/* The handler hears of the loss of those that tell something, and of no other. */
+static void answer_tells_test(struct kunit *test)
+{
+	struct scst_session *sess = answer_tell_init(test);
+	struct scst_fake *fake = test->priv;
+	struct fake_cmd *fc;
+
+	KUNIT_EXPECT_EQ(test, answer_lose(fake_ready(test, sess)), 1);
+	KUNIT_EXPECT_EQ(test, answer_lose(fake_read(test, sess, 1)), 0);
+	fc = fake_cdb(test, sess, 0, answer_request_sense, 6);
+	KUNIT_EXPECT_EQ(test, answer_lose(fc), 1);
+	scst_raise_ua(fake->dev, SCST_UA_MODE_CHANGED, NULL);
+	fc = fake_cdb(test, sess, 0, answer_request_sense, 6);
+	KUNIT_EXPECT_EQ(test, answer_lose(fc), 0);
+	fc = fake_ready(test, sess);
+	KUNIT_EXPECT_EQ(test, answer_lose(fc), 0);
+	fake_expect(test, fc, SAM_STAT_CHECK_CONDITION, ANSWER_MODE_CHANGED);
+	fake_clear_ua(sess);
+	fake_run(fake_ready(test, sess));
+	KUNIT_EXPECT_EQ(test, atomic_read(&answer_lost), 0);
+}
+
+/* Aborted, and then TASK ABORTED does not arrive either: it is lost once. */
+static void answer_tells_aborted_test(struct kunit *test)
+{
+	struct scst_session *sess = answer_tell_init(test);
+	struct scst_session *other = fake_session(test, "other");
+	struct fake_cmd *fc = fake_ready(test, sess);
+	struct scst_fake *fake = test->priv;
+	struct fake_tm *tm;
+
+	fake->dev->control.tas = true;
+	fc->hold = BIT(FAKE_EXEC) | BIT(FAKE_XMIT);
+	fake_send(fc);
+	fake_wait(fc, FAKE_EXEC);
+	tm = fake_tm_lun(test, other, SCST_TM_LUN_RESET, 0);
+	fake_tm_pending(test, tm);
+	KUNIT_EXPECT_EQ(test, atomic_read(&answer_lost), 0);
+	fake_go(fc, FAKE_EXEC);
+	fake_wait(fc, FAKE_XMIT);
+	KUNIT_EXPECT_EQ(test, atomic_read(&answer_lost), 1);
+	scst_cmd_not_delivered(&fc->cmd);
+	KUNIT_EXPECT_EQ(test, atomic_read(&answer_lost), 1);
+	fake_go(fc, FAKE_XMIT);
+	KUNIT_EXPECT_EQ(test, fake_tm_wait(test, tm), SCST_TM_COMPLETE);
+	fake_expect(test, fc, SAM_STAT_TASK_ABORTED, SCST_SENSE_NONE);
 }
 
 static void answer_no_lun_test(struct kunit *test)
@@ -496,6 +592,8 @@ static struct kunit_case answer_test_cases[] = {
 	KUNIT_CASE(answer_ua_request_sense_test),
 	KUNIT_CASE(answer_ua_order_test),
 	KUNIT_CASE(answer_poll_sense_test),
+	KUNIT_CASE(answer_tells_test),
+	KUNIT_CASE(answer_tells_aborted_test),
 	KUNIT_CASE(answer_ua_except_test),
 	KUNIT_CASE(answer_ua_luns_test),
 	KUNIT_CASE(answer_ua_other_device_test),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Asymmetric access: device groups, and what initiators ask about them."""
 import contextlib
+import errno
 import os
 import threading
 
@@ -142,6 +143,26 @@ def request_sense(sg):
     """Sense key and codes, as data"""
     data = sgio.command(sg, REQUEST_SENSE, sgio.IN, length=18).data
     return data[2] & 15, data[12], data[13]
+
+
+def is_active(device, active):
+    """A store that follows the access state (bind_alua_state)"""
+    wait_for(lambda: device.get('active') == str(active),
+             'active %d' % active)
+
+
+def is_closing(device):
+    """The store, which is still in use: a work item looks at the state."""
+    def begun():
+        if device.get('active') == '0':
+            return True
+        try:
+            device.set('active', 1)     # as it is
+        except OSError as error:
+            return error.errno == errno.EBUSY
+        return False
+
+    wait_for(begun, 'the beginning of the end')
 
 
 def ready(sg, want, what='TEST UNIT READY'):

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Stores that are closed while no target port of this machine may use them."""
 import concurrent.futures
-import errno
 import os
 
 import sgio
 from alua_lib import (CHANGED, GOOD, READ_ONE, READY, Pair, DeviceGroup,
-                      multipath, quiet, ready)
+                      is_active, is_closing, multipath, quiet, ready)
 from lib import (Load, Stall, Target, blockio, case, check, equal, fileio,
                  loop_device, main, run, set_active, wait_for, write)
 
@@ -16,25 +15,6 @@ FORMATTING, FORMAT_FAILED = (2, 4, 4), (3, 0x31, 1)
 TRANSITION = (2, 4, 0x0a)
 STANDBY = (2, 4, 0x0b)
 CAPACITY = '25000000000000000000'
-
-
-def is_active(device, active):
-    wait_for(lambda: device.get('active') == str(active),
-             'active %d' % active)
-
-
-def is_closing(device):
-    """The store, which is still in use: a work item looks at the state."""
-    def begun():
-        if device.get('active') == '0':
-            return True
-        try:
-            device.set('active', 1)     # as it is
-        except OSError as error:
-            return error.errno == errno.EBUSY
-        return False
-
-    wait_for(begun, 'the beginning of the end')
 
 
 def capacity(sg):

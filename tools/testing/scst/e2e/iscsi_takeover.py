@@ -6,17 +6,29 @@ import threading
 
 import iscsi_lib
 import iscsi_raw
+from alua_lib import DeviceGroup, is_active, is_closing
 from iscsi_lib import (PORTAL, Target, attribute, main, serve, sessions,
                        write)
 from iscsi_raw import Closed, Refused, Session
 from lib import (LONG, SLOW, Stall, Trace, blockio, case, check, equal, fileio,
                  nullio, read, wait_for)
+from store_lib import (FLUSH_ERROR, Mapped, NullBlk, expect_store_errors,
+                       linear, no_writes)
 
 UNIT_READY = '000000000000'
 RESERVE, RELEASE = '160000000000', '170000000000'
 READ_64K = '28000000000000008000'
 READ_1M = '28000000000000080000'
+READ_ONE = '28000000000000000100'
+WRITE_ONE = '2a000000000000000100'
+SYNC = '35000000000000000000'
+REQUEST_SENSE = '030000001200'
+FORMAT = '040000000000'
+FORMAT_IMMED = ('041000000000', b'\0\x02\0\0')
+UNIT_ATTENTION = 6
 INQUIRY_CHANGED = (6, 0x3f, 0x03)
+FORMATTING, FORMAT_FAILED = (2, 4, 4), (3, 0x31, 1)
+TRANSITION, STANDBY = (2, 4, 0x0a), (2, 4, 0x0b)
 INITIATOR_ERROR, NO_SESSION = 0x0200, 0x020a
 ROUNDS = 100 if LONG else 10
 
@@ -328,18 +340,26 @@ def told_behind():
         left(0)
 
 
+def stuff(session, lun=0):
+    """More than all buffers of the way take: what is behind cannot go out. What
+    is before is not to hear of what comes."""
+    with Trace('scst/scst_cmd_start') as trace:
+        for _ in range(16):
+            session.submit(READ_1M, lun=lun, read=1 << 20)
+        has_started(trace, 16)
+
+
+def has_started(trace, number):
+    wait_for(lambda: sum('scst_cmd_start:' in line
+                         for line in trace.lines()) >= number, 'commands')
+
+
 @case('a condition that the older connection did not tell is told by the newer')
 def told_again():
     device = fileio(size=32 << 20)
     target = one_disk(device)
     session = first_of(target)
-    # More than all buffers of the way take: what is behind cannot go out. What
-    # is before is not to hear of the change.
-    with Trace('scst/scst_cmd_start') as trace:
-        for _ in range(16):
-            session.submit(READ_1M, read=1 << 20)
-        wait_for(lambda: sum('scst_cmd_start:' in line
-                             for line in trace.lines()) >= 16, 'the READs')
+    stuff(session)
     device.set('usn', 'another')
     session.submit(UNIT_READY)
     where = sessions()[0] + '/lun0/unit_attentions'
@@ -351,6 +371,158 @@ def told_again():
     newer.logout()
     session.close()
     left(0)
+
+
+def two_disks(device):
+    """The device, and one to stuff the way with"""
+    target = one_disk(device)
+    target.add(1, fileio(size=32 << 20))
+    session = target.raw()
+    quiet(session, 0)
+    quiet(session, 1)
+    return target, session
+
+
+def quiet(session, lun):
+    """No unit attention is left."""
+    wait_for(lambda: session.command(UNIT_READY, lun=lun).status == 0,
+             'the end of unit attentions')
+
+
+def replaced(target, session, *commands):
+    """By another connection, behind commands whose answers cannot go out"""
+    stuff(session, 1)
+    with Trace('scst/scst_cmd_start') as trace:
+        for cdb, length in commands:
+            session.submit(cdb, read=length)
+        has_started(trace, len(commands))
+    return again(target, session)
+
+
+def end(*connections):
+    for each in connections:
+        each.close()
+    left(0)
+
+
+@case('what was lost is told again if it was not, and only then')
+def lost_told():
+    expect_store_errors()
+    with NullBlk(cache_size=8) as store, \
+            Mapped(linear(store.node())) as mapped:
+        device = blockio(mapped.path)
+        target, session = two_disks(device)
+
+        def lose(connection):
+            equal(connection.command(WRITE_ONE, out=bytes(512)).status, 0,
+                  'WRITE')
+            mapped.replace(no_writes(store.node()))
+
+        lose(session)
+        equal(session.command(SYNC).sense_code(), FLUSH_ERROR, 'SYNC')
+        mapped.replace(linear(store.node()))
+        equal(session.command(SYNC).status, 0, 'SYNC')
+        # A unit attention in its place
+        device.set('usn', 'another')
+        newer = replaced(target, session, (SYNC, 0))
+        equal(newer.command(SYNC).sense_code(), INQUIRY_CHANGED, 'SYNC')
+        equal(newer.command(SYNC).status, 0, 'SYNC')
+        lose(newer)
+        newest = replaced(target, newer, (SYNC, 0))
+        mapped.replace(linear(store.node()))
+        equal(newest.command(SYNC).sense_code(), FLUSH_ERROR, 'SYNC')
+        equal(newest.command(SYNC).status, 0, 'SYNC')
+        end(session, newer, newest)
+
+
+def follower(path):
+    """A disk on a store that is closed while no port may use it"""
+    write('/dev/kmsg', 'scst-test: expect operation not supported error, '
+          'dev loop')
+    return blockio(path, bind_alua_state=1)
+
+
+def begin_format(session):
+    """The one that is cut short; others hear that it goes on."""
+    task = session.submit(FORMAT)
+    wait_for(lambda: session.command(UNIT_READY).sense_code() == FORMATTING,
+             'the beginning')
+    return task
+
+
+def standby(session):
+    """After the unit attention"""
+    wait_for(lambda: session.command(UNIT_READY).sense_code() == STANDBY,
+             'standby')
+
+
+def first_read(session):
+    """What the first READ hears when the store is back."""
+    def done():
+        task = session.command(READ_ONE, read=512)
+        sense = task.sense_code()
+        return None if sense and (sense[0] == UNIT_ATTENTION or
+                                  sense == TRANSITION) else task
+
+    return wait_for(done, 'the store')
+
+
+def back(device, ports):
+    ports.state('active')
+    is_active(device, 1)
+
+
+@case('a failed format is forgotten, whatever else was not told')
+def format_told():
+    with Stall(64 << 20) as store:
+        device = follower(store.path)
+        target, session = two_disks(device)
+        ports = DeviceGroup('dg', device).ports('p0', target)
+        quiet(session, 0)
+        store.suspend()
+        try:
+            task = begin_format(session)
+            ports.state('standby')
+            is_closing(device)
+        finally:
+            store.resume()
+        equal(session.wait(task).sense_code(), FORMAT_FAILED, 'FORMAT UNIT')
+        is_active(device, 0)
+        standby(session)
+        # One that says that it is standby, and one that tells it once more
+        newer = replaced(target, session, (UNIT_READY, 0),
+                         (REQUEST_SENSE, 18))
+        back(device, ports)
+        equal(first_read(newer).status, 0, 'READ')
+        end(session, newer)
+
+
+@case('... but not if nobody has heard of it')
+def format_untold():
+    with Stall(64 << 20) as store:
+        device = follower(store.path)
+        target, session = two_disks(device)
+        ports = DeviceGroup('dg', device).ports('p0', target)
+        quiet(session, 0)
+        cdb, out = FORMAT_IMMED
+        store.suspend()
+        try:
+            equal(session.command(cdb, out=out).status, 0, 'FORMAT UNIT')
+            ports.state('standby')
+            is_closing(device)
+        finally:
+            store.resume()
+        is_active(device, 0)
+        standby(session)
+        newer = replaced(target, session, (REQUEST_SENSE, 18))
+        back(device, ports)
+        equal(first_read(newer).sense_code(), FORMAT_FAILED, 'READ')
+        # That has told it.
+        ports.state('standby')
+        is_active(device, 0)
+        back(device, ports)
+        equal(first_read(newer).status, 0, 'READ')
+        end(session, newer)
 
 
 @case('by another portal, when the portal is part of the name')
