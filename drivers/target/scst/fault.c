@@ -33,7 +33,6 @@ static void scst_fault_answer_work(struct work_struct *work)
 	struct scst_cmd *cmd = mcmd->fabric_priv;
 
 	scst_fault_free(mcmd);
-	scst_cmd_let_functions_go(cmd);
 	scst_cmd_set_state(cmd, SCST_CMD_XMIT_RESP);
 	scst_cmd_run(cmd, SCST_CONTEXT_THREAD);
 }
@@ -78,6 +77,8 @@ static void scst_fault_work(struct work_struct *work)
 		scst_abort_session(own, cmd->sess, &match);
 	scst_config_unlock();
 
+	/* It has had its effects; its answer may wait for what others need not. */
+	scst_cmd_let_functions_go(cmd);
 	if (others)
 		scst_tm_put(others);
 	scst_tm_put(own);

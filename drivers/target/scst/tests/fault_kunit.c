@@ -217,26 +217,28 @@ static void fault_reset_test(struct kunit *test)
 
 /*
  * Another nexus's function that comes when the status is decided, but not yet
- * what it does: that does not come after the end of the function. The status
- * waits as long as the test has the lock.
+ * what it does: that does not come after the end of the function. Which does not
+ * wait for the answer. The status waits as long as the test has the lock.
  */
 static void fault_decided_test(struct kunit *test)
 {
 	struct scst_mgmt_cmd *mcmd = kunit_kzalloc(test, sizeof(*mcmd),
 						   GFP_KERNEL);
 	struct scst_session *sess = fake_session(test, "ini");
-	struct scst_fake *fake = test->priv;
-	const struct scst_abort_match match = { .dev = fake->dev };
-	struct fake_cmd *fc = set_bad(test, sess, SCST_TASK_SIMPLE, false);
+	struct fake_cmd *own = fake_stop(set_cmd(test, sess, SCST_TASK_SIMPLE,
+						 false), FAKE_EXEC);
+	struct fake_cmd *fc = fake_stop(set_bad(test, sess, SCST_TASK_SIMPLE,
+						false), FAKE_EXEC);
+	const struct scst_abort_match match = {
+		.tag	= fc->cmd.tag,
+		.by_tag	= true,
+	};
 
 	KUNIT_ASSERT_NOT_NULL(test, mcmd);
 	mcmd->sess = fake_session(test, "other");
 	INIT_LIST_HEAD(&mcmd->chunks);
 	atomic_set(&mcmd->pending, 1);
 	set_control(test, 0, 1);
-	fc->hold = BIT(FAKE_EXEC) | BIT(FAKE_XMIT);
-	fake_send(fc);
-	fake_wait(fc, FAKE_EXEC);
 
 	scst_config_lock();
 	fake_go(fc, FAKE_EXEC);
@@ -244,9 +246,11 @@ static void fault_decided_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, scst_cmd_aborted(&fc->cmd));
 	KUNIT_EXPECT_EQ(test, atomic_read(&mcmd->pending), 2);
 	scst_config_unlock();
-	fake_wait(fc, FAKE_XMIT);
+	set_settle(test);
+	KUNIT_EXPECT_TRUE(test, scst_cmd_aborted(&own->cmd));
+	KUNIT_EXPECT_EQ(test, fake_nr(fc, FAKE_XMIT), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&mcmd->pending), 1);
-	fake_go(fc, FAKE_XMIT);
+	fake_go(own, FAKE_EXEC);
 	fake_wait(fc, FAKE_FREE);
 	scst_abort_free_chunks(mcmd);
 }
