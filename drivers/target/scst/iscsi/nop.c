@@ -176,7 +176,9 @@ static int isct_tick_response(struct isct_conn *conn)
 
 	task = list_first_entry_or_null(&conn->data_wait, struct isct_task,
 					wait_entry);
-	if (task && isct_is_over(task->since, seconds))
+	/* Data cannot be read while a command has no buffer. */
+	if (task && conn->rx.step != ISCT_RX_WAIT &&
+	    isct_is_over(task->since, seconds))
 		return -ETIMEDOUT;
 	return isct_is_over(conn->last_tx, seconds) ? -ETIMEDOUT : 0;
 }
