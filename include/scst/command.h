@@ -190,9 +190,10 @@ bool scst_cmd_abort_answered(const struct scst_cmd *cmd);
  * @cmd: command that the caller owns, or that scst_dev_type.poll_sense() has
  *
  * If the initiator does not get it, scst_dev_type.not_delivered() is called.
- * Until then @handler_priv stays as it is. Any context.
+ * Until then @handler_priv stays as it is. Any context. Return: false if it is
+ * part of another command (EXTENDED COPY): no initiator sees its answer.
  */
-void scst_cmd_tells(struct scst_cmd *cmd);
+bool scst_cmd_tells(struct scst_cmd *cmd);
 
 /**
  * scst_cmd_may_sleep() - may the callback that has @cmd sleep?

@@ -241,9 +241,12 @@ bool scst_cmd_aborted(const struct scst_cmd *cmd)
 }
 EXPORT_SYMBOL_GPL(scst_cmd_aborted);
 
-void scst_cmd_tells(struct scst_cmd *cmd)
+bool scst_cmd_tells(struct scst_cmd *cmd)
 {
+	if (scst_cmd_is_internal(cmd))
+		return false;
 	set_bit(SCST_CMD_F_TELLS, &cmd->flags);
+	return true;
 }
 EXPORT_SYMBOL_GPL(scst_cmd_tells);
 

@@ -531,7 +531,7 @@ typedef int (*vdisk_read_fn)(struct vdisk *vd, u64 pos, void *buf, size_t len);
 
 void vdisk_read_failed(struct scst_cmd *cmd, int error, u64 pos, u64 len,
 		       vdisk_read_fn read);
-void vdisk_tells(struct scst_cmd *cmd, struct vdisk_news news);
+bool vdisk_tells(struct scst_cmd *cmd, struct vdisk_news news);
 bool vdisk_end_flush(struct scst_cmd *cmd, int error);
 void vdisk_not_delivered(struct scst_cmd *cmd);
 bool vdisk_is_flush_error(long error);

@@ -106,12 +106,12 @@ static struct vdisk_news *vdisk_cmd_news(struct scst_cmd *cmd)
  * @cmd: command that the caller owns, or REQUEST SENSE
  * @news: what that is
  *
- * Any context.
+ * Any context. Return: false if no initiator hears of it.
  */
-void vdisk_tells(struct scst_cmd *cmd, struct vdisk_news news)
+bool vdisk_tells(struct scst_cmd *cmd, struct vdisk_news news)
 {
 	*vdisk_cmd_news(cmd) = news;
-	scst_cmd_tells(cmd);
+	return scst_cmd_tells(cmd);
 }
 
 /* Return: what the nexus knew of is less. */

@@ -221,9 +221,9 @@ static void vdisk_job_tell(struct scst_cmd *cmd)
 		return;
 	spin_lock_irqsave(&job->told_lock, flags);
 	news.job = job->number;
-	job->told++;
+	if (vdisk_tells(cmd, news))
+		job->told++;
 	spin_unlock_irqrestore(&job->told_lock, flags);
-	vdisk_tells(cmd, news);
 }
 
 /* An answer that was to tell of job @number has not arrived. Any context. */

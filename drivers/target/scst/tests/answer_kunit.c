@@ -350,6 +350,18 @@ static void answer_tells_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&answer_lost), 0);
 }
 
+/* Part of a copy: what it hears its initiator does not. */
+static void answer_tells_internal_test(struct kunit *test)
+{
+	struct scst_cmd *cmd = kunit_kzalloc(test, sizeof(*cmd), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, cmd);
+	KUNIT_EXPECT_TRUE(test, scst_cmd_tells(cmd));
+	cmd->flags = BIT(SCST_CMD_F_INTERNAL);
+	KUNIT_EXPECT_FALSE(test, scst_cmd_tells(cmd));
+	KUNIT_EXPECT_EQ(test, cmd->flags, BIT(SCST_CMD_F_INTERNAL));
+}
+
 /* Aborted, and then TASK ABORTED does not arrive either: it is lost once. */
 static void answer_tells_aborted_test(struct kunit *test)
 {
@@ -593,6 +605,7 @@ static struct kunit_case answer_test_cases[] = {
 	KUNIT_CASE(answer_ua_order_test),
 	KUNIT_CASE(answer_poll_sense_test),
 	KUNIT_CASE(answer_tells_test),
+	KUNIT_CASE(answer_tells_internal_test),
 	KUNIT_CASE(answer_tells_aborted_test),
 	KUNIT_CASE(answer_ua_except_test),
 	KUNIT_CASE(answer_ua_luns_test),
