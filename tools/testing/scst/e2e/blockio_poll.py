@@ -19,7 +19,6 @@ from store_lib import (BLOCK, READ_ERROR, WRITE_ERROR, Mapped, NullBlk,
                        expect_store_errors, linear, read16, sync16, write16)
 
 FOREVER = 1000000       # the longest there is: nothing is given up
-AGAIN = 0.5             # seconds, until it is asked again after that
 BAD, BAD_COUNT = 1000, 8
 ROUNDS = 2
 TIMER = 2
@@ -61,29 +60,16 @@ class Ends(Trace):
         self.number = read('/sys/class/block/%s/dev' %
                            os.path.basename(node)).replace(':', ',')
 
-    def _ended(self):
-        """(time, in an interrupt) of each one"""
-        for line in self.lines():
-            found = re.search(r'\] (\S{4,5}) +([\d.]+): block_rq_complete: '
-                              r'%s F?[RW]' % self.number, line)
-            if found:
-                yield float(found[2]), bool(re.search('[hHsZz]', found[1][2]))
-
     def count(self):
-        """(by somebody who asked, by interrupts)
-
-        A machine that stands still for FOREVER makes the store look silent,
-        and for a jiffy, or when the work gets to run, it is not asked."""
+        """(by somebody who asked, by interrupts)"""
         asked = interrupts = 0
-        last = given_up = None
-        for now, interrupted in self._ended():
-            if last is not None and (now - last) * 1000000 >= FOREVER:
-                given_up = now
-            last = now
-            if not interrupted:
-                asked += 1
-            elif given_up is None or now > given_up + AGAIN:
+        for line in self.lines():
+            found = re.search(r'\] (\S{4,5}) +[\d.]+: block_rq_complete: '
+                              r'%s F?[RW]' % self.number, line)
+            if found and re.search('[hHsZz]', found[1][2]):
                 interrupts += 1
+            elif found:
+                asked += 1
         return asked, interrupts
 
 
