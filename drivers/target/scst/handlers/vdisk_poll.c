@@ -13,6 +13,7 @@
  * (WQ_CPU_INTENSIVE), and goes to the end of the queue now and then, so that the
  * number of disks that are polled does not matter.
  */
+#include <kunit/visibility.h>
 #include <linux/blk-integrity.h>
 #include <linux/blkdev.h>
 #include <linux/ktime.h>
@@ -45,7 +46,7 @@ static bool vdisk_bdev_polls(struct block_device *bdev)
 }
 
 /* Those that have come, the oldest first: it is likely to end first, too. */
-static void vdisk_poll_take(struct vdisk_poller *poller, u64 now)
+static void vdisk_poll_take(struct vdisk_poller *poller)
 {
 	struct llist_node *node = llist_del_all(&poller->added);
 	struct vdisk_bio *vb, *next;
@@ -53,7 +54,7 @@ static void vdisk_poll_take(struct vdisk_poller *poller, u64 now)
 	if (!node)
 		return;
 	if (list_empty(&poller->bios))
-		poller->since = now;
+		poller->since = ktime_get_ns();
 	node = llist_reverse_order(node);
 	llist_for_each_entry_safe(vb, next, node, added)
 		list_add_tail(&vb->entry, &poller->bios);
@@ -79,29 +80,37 @@ static void vdisk_poll_ask(struct vdisk_bio *vb, struct io_comp_batch *iob)
 	rcu_read_unlock();
 }
 
+/* Asks for one after the other, until the device has something. */
+static void vdisk_poll_ask_all(struct vdisk_poller *poller)
+{
+	DEFINE_IO_COMP_BATCH(iob);
+	struct vdisk_bio *vb;
+
+	list_for_each_entry(vb, &poller->bios, entry) {
+		vdisk_poll_ask(vb, &iob);
+		if (iob.complete)
+			break;
+	}
+	if (iob.complete)
+		iob.complete(&iob);
+}
+
 /*
- * Asks until the device has something, which may be for several of them, and
- * forgets all that have ended, whatever is slow before them. Return: there were
+ * Forgets all that have ended, whatever is slow before them. Return: there were
  * some.
  */
-static bool vdisk_poll_pass(struct vdisk_poller *poller)
+static bool vdisk_poll_forget(struct vdisk_poller *poller)
 {
 	struct vdisk_bio *vb, *next;
-	DEFINE_IO_COMP_BATCH(iob);
 	bool progress = false;
 
 	list_for_each_entry_safe(vb, next, &poller->bios, entry) {
-		if (!vdisk_bio_ended(vb)) {
-			if (!iob.complete)
-				vdisk_poll_ask(vb, &iob);
+		if (!vdisk_bio_ended(vb))
 			continue;
-		}
 		list_del(&vb->entry);
 		bio_put(&vb->bio);
 		progress = true;
 	}
-	if (iob.complete)
-		iob.complete(&iob);
 	return progress;
 }
 
@@ -115,6 +124,13 @@ static bool vdisk_poll_end(struct vdisk_poller *poller)
 	       test_and_set_bit(VDISK_POLLER_ACTIVE, &poller->flags);
 }
 
+/* Its patience was over when the device was asked, and did not answer. */
+static bool vdisk_poll_was_slow(const struct vdisk_poller *poller, u64 asked)
+{
+	return asked >= poller->since +
+			(u64)READ_ONCE(poller->vd->poll_us) * NSEC_PER_USEC;
+}
+
 static void vdisk_poll_work(struct work_struct *work)
 {
 	struct vdisk_poller *poller = container_of(to_delayed_work(work),
@@ -122,18 +138,14 @@ static void vdisk_poll_work(struct work_struct *work)
 	u64 now = ktime_get_ns(), end = now + VDISK_POLL_SLICE_NS;
 
 	for (; now < end; now = ktime_get_ns()) {
-		vdisk_poll_take(poller, now);
-		if (vdisk_poll_pass(poller)) {
-			poller->since = now;
+		vdisk_poll_take(poller);
+		vdisk_poll_ask_all(poller);
+		if (vdisk_poll_forget(poller)) {
+			poller->since = ktime_get_ns();
 			WRITE_ONCE(poller->slow, false);
-		}
-		if (list_empty(&poller->bios)) {
-			if (vdisk_poll_end(poller))
+			if (list_empty(&poller->bios) && vdisk_poll_end(poller))
 				return;
-			continue;
-		}
-		if (now - poller->since >=
-		    (u64)READ_ONCE(poller->vd->poll_us) * NSEC_PER_USEC) {
+		} else if (vdisk_poll_was_slow(poller, now)) {
 			WRITE_ONCE(poller->slow, true);
 			queue_delayed_work(vdisk_poll_wq, &poller->work, 1);
 			return;
@@ -170,6 +182,7 @@ void vdisk_poll_submit(struct vdisk *vd, struct bio *bio)
 	if (!test_and_set_bit(VDISK_POLLER_ACTIVE, &poller->flags))
 		queue_delayed_work(vdisk_poll_wq, &poller->work, 0);
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_poll_submit);
 
 static void vdisk_poller_init(struct vdisk_poller *poller, struct vdisk *vd)
 {
@@ -194,6 +207,7 @@ int vdisk_poll_open(struct vdisk *vd)
 		vdisk_poller_init(per_cpu_ptr(vd->pollers, cpu), vd);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_poll_open);
 
 /* All commands have ended, hence all bios: they are only to be forgotten. */
 void vdisk_poll_close(struct vdisk *vd)
@@ -206,13 +220,14 @@ void vdisk_poll_close(struct vdisk *vd)
 	for_each_possible_cpu(cpu) {
 		poller = per_cpu_ptr(vd->pollers, cpu);
 		cancel_delayed_work_sync(&poller->work);
-		vdisk_poll_take(poller, 0);
-		vdisk_poll_pass(poller);
+		vdisk_poll_take(poller);
+		vdisk_poll_forget(poller);
 		WARN_ON_ONCE(!list_empty(&poller->bios));
 	}
 	free_percpu(vd->pollers);
 	vd->pollers = NULL;
 }
+EXPORT_SYMBOL_IF_KUNIT(vdisk_poll_close);
 
 int __init vdisk_poll_init(void)
 {
