@@ -4,13 +4,12 @@
 """Protection information over iSCSI: it comes behind each block."""
 import contextlib
 import fcntl
-import glob
 import os
 
 import iscsi_lib
 import iscsi_raw
 from lib import (SCRATCH, Device, Trace, case, check, dismantle, equal, fileio,
-                 loop_device, read, run, unmount, wait_for)
+                 loop_device, run, unmount, wait_for, waiting_in)
 from pi_lib import (COMPARE, GUARD, MISCOMPARE, OR, REF, SIZE, WRITE, Disk,
                     cdb16, refused, round_trip, side_file, spoil, update_trip)
 
@@ -79,12 +78,7 @@ def frozen(where):
 
 
 def writer_waits():
-    for stack in glob.glob('/proc/[0-9]*/stack'):
-        with contextlib.suppress(OSError):
-            text = read(stack)
-            if 'vdisk_' in text and 'percpu_rwsem_wait' in text:
-                return True
-    return False
+    return waiting_in('vdisk_', 'percpu_rwsem_wait')
 
 
 @case('a COMPARE AND WRITE that is aborted between two writes does them all')

@@ -527,6 +527,16 @@ def stacks(name):
     return '\n'.join(found)
 
 
+def waiting_in(*functions):
+    """Threads that are in all these functions of the kernel just now"""
+    found = 0
+    for stack in glob.glob('/proc/[0-9]*/task/*/stack'):
+        with contextlib.suppress(OSError):
+            text = read(stack)
+            found += all(function in text for function in functions)
+    return found
+
+
 class Load:
     """fio that runs until stop(), and must not see an error."""
 

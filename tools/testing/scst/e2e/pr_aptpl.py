@@ -10,7 +10,7 @@ import threading
 import sgio
 from lib import (SCRATCH, SLOW, Device, Target, Trace, case, check, cleanups,
                  equal, fails, main, nullio, read, run, unmount, wait_for,
-                 write)
+                 waiting_in, write)
 from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_REPLACE,
                     PR_RESERVE, READ, RELEASE_10, RESERVE, TUR, WRITE, Nexus)
 
@@ -374,15 +374,6 @@ def name_synced():
         place.disconnect()
 
 
-def reading():
-    """Is a thread with the store of a command?"""
-    for path in glob.glob('/proc/[0-9]*/task/*/stack'):
-        with contextlib.suppress(OSError):
-            if 'vdisk_file' in read(path):
-                return True
-    return False
-
-
 def inside():
     """How many commands there are in any session"""
     return sum(int(read(path)) for path in
@@ -411,7 +402,7 @@ def made_again_early():
                 PR_REGISTER, 0xb, 0xbb, aptpl=True)))]
         with disk.silent():
             threads[0].start()
-            wait_for(reading, 'the read')
+            wait_for(lambda: waiting_in('vdisk_file'), 'the read')
             threads[1].start()
             wait_for(lambda: inside() == 2, 'who waits')
             equal(ends, [], 'end')

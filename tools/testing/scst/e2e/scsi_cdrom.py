@@ -5,13 +5,13 @@
 import contextlib
 import errno
 import fcntl
-import glob
 import os
 import struct
 import threading
 
 from lib import (SCRATCH, Device, Skip, Stall, Target, case, check, equal,
-                 fails, loop_device, main, read, run, wait_for, write)
+                 fails, loop_device, main, read, run, wait_for, waiting_in,
+                 write)
 from sgio import GOOD, IN, OUT, command, good, refused
 
 CHANGED = (6, 0x28, 0)
@@ -664,15 +664,6 @@ def deceive():
         check(reader.count and reader.changes, 'nothing was read')
 
 
-def reads():
-    """Is a thread of the kernel's in the handler?"""
-    for path in glob.glob('/proc/[0-9]*/stack'):
-        with contextlib.suppress(OSError):
-            if 'vcdrom' in read(path):
-                return True
-    return False
-
-
 @case('a medium whose store hangs is taken out, and the drive goes on')
 def stuck():
     with Stall(4 * MEGA) as store:
@@ -683,7 +674,7 @@ def stuck():
         reader = threading.Thread(target=lambda: old.append(drive.read(900)),
                                   daemon=True)
         reader.start()
-        wait_for(reads, 'a read of the store')
+        wait_for(lambda: waiting_in('vcdrom'), 'a read of the store')
         drive.put(image('b', b'b'))
         refused(drive.read(3), CHANGED)
         equal(good(drive.read(3)).data[:10], b'b 00000003', 'block')

@@ -3,13 +3,13 @@
 # timeout: 120
 """vdisk_fileio past the page cache, and blocks smaller than the store's."""
 import contextlib
-import glob
 import mmap
 import os
 
 import sgio
 from lib import (Device, Load, Stall, Target, case, check, dismantle, equal,
-                 fails, file_of, fio_verify, main, read, run, wait_for)
+                 fails, file_of, fio_verify, main, read, run, wait_for,
+                 waiting_in)
 from store_lib import BLOCK, READ_ERROR, NullBlk, cdb16, read16, write16
 
 DEPTH = 64
@@ -19,15 +19,6 @@ def session_on(device):
     target = Target()
     target.add(0, device)
     return target.login()
-
-
-def waiting_in(function):
-    """Threads that are in this function of the kernel just now"""
-    found = 0
-    for stack in glob.glob('/proc/[0-9]*/stack'):
-        with contextlib.suppress(OSError):
-            found += function in read(stack)
-    return found
 
 
 @case('o_direct: no thread waits for the store')
