@@ -25,8 +25,6 @@
 /* Longest time until others in the queue of the CPU get their turn */
 #define VDISK_POLL_SLICE_NS	(2 * NSEC_PER_MSEC)
 
-#define VDISK_POLLER_ACTIVE	0
-
 static struct workqueue_struct *vdisk_poll_wq;
 
 /*
@@ -124,10 +122,14 @@ static bool vdisk_poll_end(struct vdisk_poller *poller)
 	       test_and_set_bit(VDISK_POLLER_ACTIVE, &poller->flags);
 }
 
-/* Its patience was over when the device was asked, and did not answer. */
+/*
+ * Was the patience over when the device was asked, and did not answer? Nobody
+ * was asked if all that came was taken before whoever has queued the work did.
+ */
 static bool vdisk_poll_was_slow(const struct vdisk_poller *poller, u64 asked)
 {
-	return asked >= poller->since +
+	return !list_empty(&poller->bios) &&
+	       asked >= poller->since +
 			(u64)READ_ONCE(poller->vd->poll_us) * NSEC_PER_USEC;
 }
 
@@ -143,13 +145,13 @@ static void vdisk_poll_work(struct work_struct *work)
 		if (vdisk_poll_forget(poller)) {
 			poller->since = ktime_get_ns();
 			WRITE_ONCE(poller->slow, false);
-			if (list_empty(&poller->bios) && vdisk_poll_end(poller))
-				return;
 		} else if (vdisk_poll_was_slow(poller, now)) {
 			WRITE_ONCE(poller->slow, true);
 			queue_delayed_work(vdisk_poll_wq, &poller->work, 1);
 			return;
 		}
+		if (list_empty(&poller->bios) && vdisk_poll_end(poller))
+			return;
 		cond_resched();
 	}
 	queue_delayed_work(vdisk_poll_wq, &poller->work, 0);

@@ -36,6 +36,8 @@ struct vdisk_bio {
 
 #define VDISK_BIO_PAD	offsetof(struct vdisk_bio, bio)
 
+#define VDISK_POLLER_ACTIVE	0
+
 /**
  * struct vdisk_poller - polls for what was submitted on one CPU
  * @work: does it, on the CPU, as long as something is on its way

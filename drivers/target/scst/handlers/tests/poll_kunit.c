@@ -3,8 +3,10 @@
  * When the poller of vdisk_blockio takes a device for slow: a fake one, which
  * answers when it was asked often enough.
  */
+#include <kunit/resource.h>
 #include <kunit/test.h>
 #include <linux/bio.h>
+#include <linux/bitops.h>
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/completion.h>
@@ -14,6 +16,7 @@
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/workqueue.h>
 #include "../vdisk_poll.h"
 
 /* The least that there is */
@@ -137,6 +140,12 @@ static const struct block_device_operations fake_fops = {
 	.owner	= THIS_MODULE,
 };
 
+KUNIT_DEFINE_ACTION_WRAPPER(free_set, blk_mq_free_tag_set,
+			    struct blk_mq_tag_set *);
+KUNIT_DEFINE_ACTION_WRAPPER(free_disk, put_disk, struct gendisk *);
+KUNIT_DEFINE_ACTION_WRAPPER(free_bios, bioset_exit, struct bio_set *);
+KUNIT_DEFINE_ACTION_WRAPPER(close_poll, vdisk_poll_close, struct vdisk *);
+
 static int poll_init(struct kunit *test)
 {
 	struct fake_disk *fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
@@ -151,27 +160,25 @@ static int poll_init(struct kunit *test)
 	fake->set.queue_depth = FAKE_DEPTH;
 	fake->set.driver_data = fake;
 	KUNIT_ASSERT_EQ(test, blk_mq_alloc_tag_set(&fake->set), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_set,
+							&fake->set), 0);
 	fake->disk = blk_mq_alloc_disk(&fake->set, NULL, NULL);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(fake->disk));
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_disk,
+							fake->disk), 0);
 	fake->disk->fops = &fake_fops;
 	set_capacity(fake->disk, 1);
 	KUNIT_ASSERT_EQ(test, bioset_init(&fake->vd.bio_set, FAKE_DEPTH,
 					  VDISK_BIO_PAD, BIOSET_NEED_BVECS), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_bios,
+							&fake->vd.bio_set), 0);
 	fake->vd.bdev = fake->disk->part0;
 	fake->vd.poll_us = POLL_US;
 	KUNIT_ASSERT_EQ(test, vdisk_poll_open(&fake->vd), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, close_poll,
+							&fake->vd), 0);
 	KUNIT_ASSERT_TRUE(test, fake->vd.polls);
 	return 0;
-}
-
-static void poll_exit(struct kunit *test)
-{
-	struct fake_disk *fake = test->priv;
-
-	vdisk_poll_close(&fake->vd);
-	bioset_exit(&fake->vd.bio_set);
-	put_disk(fake->disk);
-	blk_mq_free_tag_set(&fake->set);
 }
 
 static void poll_slow_test(struct kunit *test)
@@ -185,15 +192,28 @@ static void poll_slow_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fake->slow);
 }
 
+/* Whoever has sent a bio queues the work: perhaps after it was taken. */
+static void poll_nothing_test(struct kunit *test)
+{
+	struct fake_disk *fake = test->priv;
+	struct vdisk_poller *poller = raw_cpu_ptr(fake->vd.pollers);
+
+	set_bit(VDISK_POLLER_ACTIVE, &poller->flags);
+	schedule_delayed_work(&poller->work, 0);
+	flush_delayed_work(&poller->work);
+	KUNIT_EXPECT_FALSE(test, test_bit(VDISK_POLLER_ACTIVE, &poller->flags));
+	KUNIT_EXPECT_FALSE(test, poller->slow);
+}
+
 static struct kunit_case poll_test_cases[] = {
 	KUNIT_CASE(poll_slow_test),
+	KUNIT_CASE(poll_nothing_test),
 	{}
 };
 
 static struct kunit_suite poll_suite = {
 	.name = "scst_vdisk_poll",
 	.init = poll_init,
-	.exit = poll_exit,
 	.test_cases = poll_test_cases,
 };
 
