@@ -167,6 +167,37 @@ def sizes():
           ((1 << 64) - (1 << 20)) // 512 - 1, 'last LBA')
 
 
+def rw16(op, lba, count):
+    return (bytes([op, 0]) + lba.to_bytes(8, 'big') +
+            count.to_bytes(4, 'big') + bytes(2))
+
+
+@case('a disk of 16 EiB: its last block, and what is behind')
+def largest():
+    device = nullio('large', size_mb=(1 << 44) - 1)
+    sg = sgio.sg_of(device)
+    end = ((1 << 64) - (1 << 20)) // 512
+    for op in 0x88, 0x8a, 0x8e, 0x8f:  # READ, WRITE, WRITE AND VERIFY, VERIFY
+        def send(lba, count, op=op):
+            if op == 0x8f:
+                return sgio.command(sg, rw16(op, lba, count))
+            if op == 0x88:
+                return sgio.command(sg, rw16(op, lba, count), sgio.IN,
+                                    length=count * 512)
+            return sgio.command(sg, rw16(op, lba, count),
+                                sgio.OUT if count else sgio.NONE,
+                                bytes(count * 512))
+
+        for lba, count in (end - 1, 1), (end - 8, 8), (end, 0):
+            result = sgio.good(send(lba, count))
+            if op == 0x88:
+                equal(result.data, bytes(count * 512), 'what is read')
+        # Bytes, of which there are less than 2^64, begin again at 2^55 blocks.
+        for lba, count in ((end - 1, 2), (end - 7, 8), (end, 1),
+                           (end + 2048, 1), (1 << 55, 1), ((1 << 64) - 1, 1)):
+            sgio.refused(send(lba, count), (5, 0x21, 0))
+
+
 @case('SYNCHRONIZE CACHE and FUA reach the medium')
 def flushes():
     # null_blk with a write cache counts the flushes it gets.
