@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the tests of third-party copies share."""
 import sgio
-from lib import Target, fileio
+from lib import Target, equal, fileio
 from sgio import IN, OUT, command, good
 
 BLOCK = 512
@@ -9,6 +9,7 @@ SIZE = 32 << 20
 BLOCKS = SIZE // BLOCK
 INVALID_FIELD = (5, 0x24, 0)
 INVALID_PARAM = (5, 0x26, 0)
+INFORMATION_LEN = 1024
 
 
 def cdb16(opcode, lba, count):
@@ -71,3 +72,41 @@ def lid1(cscds, segments, list_id=1, usage=0):
     return (bytes([list_id, usage << 3]) + len(targets).to_bytes(2, 'big') +
             bytes(4) + len(segs).to_bytes(4, 'big') + bytes(4) + targets +
             segs)
+
+
+def ranges(*pairs):
+    return b''.join(lba.to_bytes(8, 'big') + count.to_bytes(4, 'big') +
+                    bytes(4) for lba, count in pairs)
+
+
+def _with_length(head, data):
+    head += len(data).to_bytes(2, 'big') + data
+    return len(head).to_bytes(2, 'big') + head
+
+
+def populate_list(*pairs, timeout=0, flags=0, kind=0):
+    """The parameter list of POPULATE TOKEN"""
+    return _with_length(bytes([flags, 0]) + timeout.to_bytes(4, 'big') +
+                        kind.to_bytes(4, 'big') + bytes(2), ranges(*pairs))
+
+
+def use_list(token, *pairs, offset=0, flags=0):
+    """... of WRITE USING TOKEN"""
+    return _with_length(bytes([flags]) + bytes(5) + offset.to_bytes(8, 'big') +
+                        token + bytes(6), ranges(*pairs))
+
+
+def information_cdb(list_id):
+    """RECEIVE ROD TOKEN INFORMATION"""
+    return (bytes([0x84, 7]) + list_id.to_bytes(4, 'big') + bytes(4) +
+            INFORMATION_LEN.to_bytes(4, 'big') + bytes(2))
+
+
+def token_information(data):
+    """COPY OPERATION STATUS, TRANSFER COUNT in blocks, token"""
+    at = 32 + data[13]
+    length = int.from_bytes(data[at:at + 4], 'big')
+    equal(len(data), at + 4 + length, 'length')
+    equal(data[15], 0xf1, 'TRANSFER COUNT UNITS')
+    return (data[5], int.from_bytes(data[16:24], 'big'),
+            data[at + 6:] if length else None)

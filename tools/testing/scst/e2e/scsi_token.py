@@ -8,20 +8,16 @@ Not with ddpt 0.97: it puts range descriptors a byte before where they belong.
 import os
 
 import sgio
-from copy_lib import (BLOCK, BLOCKS, INVALID_FIELD, INVALID_PARAM, SIZE, get,
-                      luns, pair, put)
-from lib import (Target, case, check, equal, file_of, fileio, main, set_active,
-                 write)
+from copy_lib import (BLOCK, BLOCKS, INFORMATION_LEN, INVALID_FIELD,
+                      INVALID_PARAM, SIZE, get, information_cdb, luns, pair,
+                      populate_list, put, token_information, use_list)
+from lib import (Stall, Target, blockio, case, check, equal, file_of, fileio,
+                 main, set_active, write)
 from sgio import IN, OUT, command, good, refused
 
 UNKNOWN = (5, 0x23, 4)
 OUT_OF_RANGE = (5, 0x21, 0)
 ZEROS = bytes.fromhex('ffff0001000001f8').ljust(512, b'\0')
-
-
-def ranges(*pairs):
-    return b''.join(lba.to_bytes(8, 'big') + count.to_bytes(4, 'big') +
-                    bytes(4) for lba, count in pairs)
 
 
 def token_command(sg, action, list_id, data):
@@ -30,33 +26,17 @@ def token_command(sg, action, list_id, data):
                    bytes(2), OUT, data)
 
 
-def populate(sg, *pairs, list_id=7, timeout=0, flags=0, kind=0):
-    data = ranges(*pairs)
-    head = (bytes([flags, 0]) + timeout.to_bytes(4, 'big') +
-            kind.to_bytes(4, 'big') + bytes(2) + len(data).to_bytes(2, 'big'))
-    data = (len(head) + len(data)).to_bytes(2, 'big') + head + data
-    return token_command(sg, 0x10, list_id, data)
+def populate(sg, *pairs, list_id=7, **more):
+    return token_command(sg, 0x10, list_id, populate_list(*pairs, **more))
 
 
-def use(sg, token, *pairs, offset=0, flags=0, list_id=8):
-    data = ranges(*pairs)
-    head = (bytes([flags]) + bytes(5) + offset.to_bytes(8, 'big') + token +
-            bytes(6) + len(data).to_bytes(2, 'big'))
-    data = (len(head) + len(data)).to_bytes(2, 'big') + head + data
-    return token_command(sg, 0x11, list_id, data)
+def use(sg, token, *pairs, list_id=8, **more):
+    return token_command(sg, 0x11, list_id, use_list(token, *pairs, **more))
 
 
 def information(sg, list_id=7):
-    """COPY OPERATION STATUS, TRANSFER COUNT in blocks, token"""
-    data = good(command(sg, bytes([0x84, 7]) + list_id.to_bytes(4, 'big') +
-                        bytes(4) + (1024).to_bytes(4, 'big') + bytes(2), IN,
-                        length=1024)).data
-    at = 32 + data[13]
-    length = int.from_bytes(data[at:at + 4], 'big')
-    equal(len(data), at + 4 + length, 'length')
-    equal(data[15], 0xf1, 'TRANSFER COUNT UNITS')
-    return (data[5], int.from_bytes(data[16:24], 'big'),
-            data[at + 6:] if length else None)
+    return token_information(good(command(sg, information_cdb(list_id), IN,
+                                          length=INFORMATION_LEN)).data)
 
 
 def token_of(sg, *pairs, **more):
@@ -207,6 +187,18 @@ def read_only():
     refused(use(b, token, (0, 8)), (7, 0x27, 0))
     token = token_of(b, (0, 8))
     good(use(a, token, (0, 8)))
+
+
+@case('POPULATE TOKEN does not wait for the medium, so nobody can abort it')
+def populate_stalled():
+    with Stall(SIZE) as stall:
+        _, _, (a, b) = luns(blockio(stall.path), fileio('f1', size=SIZE))
+        put(a, 0, b'w' * BLOCK * 8)
+        stall.suspend()
+        token = token_of(a, (0, 8))
+        stall.resume()
+        good(use(b, token, (0, 8)))
+        equal(get(b, 0, 8), b'w' * BLOCK * 8, 'the copy')
 
 
 if __name__ == '__main__':
