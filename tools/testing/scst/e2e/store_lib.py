@@ -110,6 +110,13 @@ def hole(node, first, count):
         '%d %d linear %s %d' % (end, sectors(node) - end, node, end)))
 
 
+def flaky_part(node, first, count, feature):
+    """All of the device, but for sectors that dm-flakey treats like this"""
+    return hole(node, first, count).replace(
+        '%d %d error' % (first, count), '%d %d flakey %s %d 0 1 1 %s' %
+        (first, count, node, first, feature))
+
+
 def no_writes(node):
     """All writes fail, reads don't."""
     return '0 %d flakey %s 0 0 1 1 error_writes' % (sectors(node), node)
@@ -147,6 +154,11 @@ def read16(node, lba, blocks, fua=False):
 def write16(node, lba, data, fua=False):
     return sgio.command(node, cdb16(0x8a, lba, len(data) // BLOCK,
                                     8 if fua else 0), sgio.OUT, data)
+
+
+def write_verify16(node, lba, data, bytchk=0):
+    return sgio.command(node, cdb16(0x8e, lba, len(data) // BLOCK,
+                                    bytchk << 1), sgio.OUT, data)
 
 
 def verify16(node, lba, blocks):
