@@ -11,10 +11,10 @@ import sgio
 from lib import (SCRATCH, Device, Skip, Target, Trace, case, check, dismantle,
                  equal, fails, file_of, fio_verify, main, read, run, set_active,
                  unmount, wait_for, write)
-from store_lib import (BLOCK, FLUSH_ERROR, NOT_READY, READ_ERROR, WRITE_ERROR, Mapped,
-                       NullBlk, cdb16, delayed, expect_store_errors, hole,
-                       linear, mounted, no_writes, read16, sync16, verify16,
-                       write16)
+from store_lib import (BLOCK, FLUSH_ERROR, NOT_READY, READ_ERROR, WRITE_ERROR,
+                       Mapped, NullBlk, cdb16, delayed, expect_store_errors,
+                       flaky_part, hole, linear, mounted, no_writes, read16,
+                       sync16, verify16, write16, write_verify16)
 
 SYNC = '35000000000000000000'
 # Eight sectors in the middle of a transfer, a page of the page cache
@@ -148,6 +148,47 @@ def past_the_cache():
         equal(verify16(node, 800, 8).status, sgio.CHECK_CONDITION, 'VERIFY')
         is_good(write16(node, 800, data))
         equal(read16(node, 800, 8, True).status, sgio.CHECK_CONDITION, 'READ')
+
+
+def written_and_verified(handler, **attrs):
+    expect_store_errors()
+    with NullBlk() as store, Mapped(linear(store.node())) as mapped:
+        node = on_device(handler, mapped.path, **attrs)
+        for bytchk in 0, 1:
+            data = os.urandom(24 * BLOCK)
+            is_good(write_verify16(node, BAD - 8, data, bytchk))
+            # Written, and not to be read: WRITE cannot know.
+            mapped.replace(flaky_part(store.node(), BAD, 8, 'error_reads'))
+            data = bytes(byte ^ 0xff for byte in data)
+            is_good(write16(node, BAD - 8, data, True))
+            is_error(write_verify16(node, BAD - 8, data, bytchk), READ_ERROR,
+                     BAD)
+            equal(lower(store.node(), BAD - 8, 24) == data, True, 'the medium')
+            # Taken, and thrown away
+            mapped.replace(flaky_part(store.node(), BAD, 8, 'drop_writes'))
+            data = bytes(byte ^ 0xff for byte in data)
+            result = write_verify16(node, BAD - 8, data, bytchk)
+            if 'dif_type' in attrs:
+                is_error(result, pi_lib.GUARD, BAD)
+            elif bytchk:
+                is_error(result, pi_lib.MISCOMPARE, 8 * BLOCK)
+            else:
+                is_good(result)
+            mapped.replace(linear(store.node()))
+
+
+@case('WRITE AND VERIFY reads what it has written, past all caches')
+def write_and_verify():
+    for handler, attrs in (('vdisk_blockio', {}), ('vdisk_fileio', {}),
+                           ('vdisk_fileio', {'o_direct': 1})):
+        written_and_verified(handler, **attrs)
+
+
+@case('... and does so with protection information')
+def write_and_verify_protected():
+    side = file_of(1 << 20, 'pi')
+    for handler in 'vdisk_blockio', 'vdisk_fileio':
+        written_and_verified(handler, dif_type=1, dif_filename=side)
 
 
 @case('a block that has gone bad behind the cache')
