@@ -12,6 +12,7 @@ from lib import (Device, Stall, Target, Trace, blockio, case, check,
                  disable_idle, dismantle, equal, fileio, loop_device, main,
                  nullio, run, set_active, wait_for, write as write_file)
 from sgio import CHECK_CONDITION, GOOD, IN, OUT, command, good, refused, sg_of
+from store_lib import Mapped, NullBlk
 
 SIZE = 4 << 20
 BLOCK = 512
@@ -264,6 +265,79 @@ def waits_for_end(cdb, triple):
         finally:
             store.resume()
         good(job.result())
+        zeroed(sg)
+
+
+THIRD = 16 << 20                # the most that is zeroed before looking up
+
+
+@contextlib.contextmanager
+def thirds():
+    """A store, and its second and its last third, which can be suspended"""
+    size = THIRD >> 9
+
+    def part(node, number):
+        return '%d linear %s %d' % (size, node, number * size)
+
+    with NullBlk(size_mb=3 * THIRD >> 20) as null, \
+            Mapped('0 ' + part(null.node(), 1), 'scst-second') as second, \
+            Mapped('0 ' + part(null.node(), 2), 'scst-last') as last, \
+            Mapped('0 %s\n%d %s\n%d %s' % (
+                part(null.node(), 0), size, part(second.path, 0),
+                2 * size, part(last.path, 0))) as store:
+        try:
+            yield store, second, last
+        finally:
+            second.resume()
+            last.resume()
+
+
+def has_come_to(sg, triple, numerator, denominator):
+    """PROGRESS INDICATION is of 65536 (SPC-5 4.4.2.4.4), rounded down somehow"""
+    want = 65536 * numerator // denominator
+
+    def come():
+        return progress(refused(command(sg, TUR), triple).sense)
+
+    wait_for(lambda: come() in (want - 1, want), 'progress %d' % want)
+    now = come()
+    sense = good(command(sg, '030000001200', IN, length=18)).data
+    equal(progress(sense), now, 'REQUEST SENSE')
+    sense = good(command(sg, '030100001200', IN, length=18)).data
+    equal(int.from_bytes(sense[13:15], 'big'), now, 'descriptor')
+
+
+@case('FORMAT UNIT: how far it has come')
+def format_progress():
+    with thirds() as (store, second, last):
+        sg = sg_of(blockio(store.path))
+        second.suspend()
+        last.suspend()
+        good(command(sg, *FORMAT_IMMED))
+        has_come_to(sg, FORMATTING, 1, 3)
+        second.resume()
+        has_come_to(sg, FORMATTING, 2, 3)
+        last.resume()
+        zeroed(sg)
+
+
+@case('SANITIZE: how far it has come, of all that it writes')
+def sanitize_progress():
+    with thirds() as (store, second, last):
+        sg = sg_of(blockio(store.path))
+        second.suspend()
+        last.suspend()
+        good(command(sg, *overwrite(b'\0', count=2, immed=0x80)))
+        has_come_to(sg, SANITIZING, 1, 6)
+        second.resume()
+        has_come_to(sg, SANITIZING, 2, 6)
+        second.suspend()
+        last.resume()
+        has_come_to(sg, SANITIZING, 4, 6)
+        last.suspend()
+        second.resume()
+        has_come_to(sg, SANITIZING, 5, 6)
+        last.resume()
         zeroed(sg)
 
 
