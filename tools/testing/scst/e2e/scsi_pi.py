@@ -57,6 +57,54 @@ def integrity_round_trip():
             blockio(store, dif_type=3)
 
 
+@case('... of type 3, which keeps all eight bytes as they come')
+def integrity_type_3():
+    expect('GUARD check failed on sector 41')
+    with debug_disk(3) as store:
+        disk = Disk(blockio(store, dif_type=3))
+        # Reference tags that are nobody's address
+        wire = disk.pattern(5, 300, 0x5678, 0x99)
+        disk.write(5, 300, wire)
+        equal(disk.read(5, 300) == wire, True, 'what is read')
+        equal(disk.read(5, 300, 0) == disk.data(wire), True, 'the data')
+        wire = wire[35 * 520:37 * 520]
+        bad = spoil(wire, disk, 1, 3)
+        refused(disk.send(cdb16(WRITE, 40, 2, 1), bad), GUARD, 41)
+        equal(disk.read(40, 2) == wire, True, 'the medium')
+        disk.write(40, 2, bad, 3)
+        equal(disk.read(40, 2, 3) == bad, True, 'what is not checked')
+        refused(disk.get(cdb16(READ, 40, 2, 1), 2, 1), GUARD, 41)
+        disk.write(40, 2, disk.data(wire), 0)
+        made = disk.read(40, 2)
+        equal(disk.data(made) == disk.data(wire), True, 'the data')
+        equal([tag[:4] for tag in disk.tags(made)],
+              [tag[:4] for tag in disk.made(40, wire)], 'what was made')
+        dismantle()
+        with fails('ENOTSUP'):
+            blockio(store, dif_type=1)
+
+
+@case('type 2 is not for a device that keeps it, of whatever type')
+def integrity_type_2():
+    for kept in 1, 2, 3:
+        with debug_disk(kept) as store:
+            disk = Disk(blockio(store, dif_type=3 if kept == 3 else 1))
+            wire = disk.pattern(8, 4)
+            disk.write(8, 4, wire)
+            dismantle()
+            device = blockio(store, enable=False, dif_type=2)
+            for _ in range(2):
+                with fails('ENOTSUP'):
+                    device.set('enabled', 1)
+                equal((device.get('enabled'), device.get('dif_type')),
+                      ('0', '2'), 'enabled, and the type')
+            device.set('dif_type', 3 if kept == 3 else 1)
+            device.set('enabled', 1)
+            disk = Disk(device)
+            equal(disk.read(8, 4) == wire, True, 'the medium')
+            dismantle()
+
+
 CHECKS = (  # what is wrong, and what says so by WRPROTECT or RDPROTECT
     (0, GUARD, (1, 4, 5)), (512, GUARD, (1, 4, 5)), (519, REF, (1, 2, 5)))
 

@@ -46,6 +46,26 @@ def integrity():
         equal(disk.read(LBA, COUNT) == old, True, 'the medium')
 
 
+@case('... of type 3: the reference tags are as they come')
+def integrity_type_3():
+    with debug_disk(3) as store:
+        disk = Disk(blockio(store, dif_type=3))
+        old, new = (disk.pattern(LBA, COUNT, app, ref)
+                    for app, ref in ((0x1234, 5), (0x4321, 0xfffffff0)))
+        disk.write(LBA, COUNT, old)
+        good(disk.send(cdb16(COMPARE, LBA, COUNT, 1), old + new))
+        equal(disk.read(LBA, COUNT) == new, True, 'what was compared')
+        refused(disk.send(cdb16(COMPARE, LBA, COUNT, 1),
+                          new + spoil(old, disk, WRONG, 512)), GUARD,
+                LBA + WRONG)
+        good(disk.send(cdb16(OR, LBA, COUNT, 1), old))
+        wire = disk.read(LBA, COUNT)
+        equal(disk.data(wire) == either(disk.data(new), disk.data(old)), True,
+              'the data')
+        equal([tag[2:] for tag in disk.tags(wire)] ==
+              [tag[2:] for tag in disk.tags(old)], True, 'tags as they came')
+
+
 @case('kept nowhere: dif_mode scst, and vdisk_nullio')
 def made():
     disk = Disk(fileio(size=SIZE, dif_type=1, dif_mode='scst'))
