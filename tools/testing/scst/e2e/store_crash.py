@@ -7,6 +7,7 @@ The store is null_blk with a write cache, which is lost with its power. The cut
 is device-mapper's: between two requests all writes begin to fail, so that
 nothing that comes later is acknowledged, and nothing of it reaches the medium.
 """
+import contextlib
 import os
 import random
 import struct
@@ -18,9 +19,9 @@ from lib import LONG, Device, Target, case, check, dismantle, equal, main, note
 from store_lib import (BLOCK, Mapped, NullBlk, expect_store_errors, linear,
                        mounted, no_writes, read16, sync16, write16)
 
-CUTS = 20 if LONG else 2
+CUTS = 10 if LONG else 1        # of each kind
 WRITERS = 2
-CHUNK = 8                       # blocks that are written together at least
+CHUNK = 8                       # blocks that are written together, mostly
 CHUNKS = 128                    # of them for each writer
 MAX_CHUNKS = 16                 # in one command
 SIZE = 8 << 20
@@ -29,10 +30,11 @@ SIZE = 8 << 20
 class Writer(threading.Thread):
     """Overwrites its part of a disk, and knows what must have survived."""
 
-    def __init__(self, number, node, seed, all_stable):
+    def __init__(self, number, node, seed, all_stable, chunk):
         super().__init__()
         self.node = node
         self.base = number * CHUNKS
+        self.chunk = chunk
         self.random = random.Random(seed)
         self.all_stable = all_stable
         self.version = 0
@@ -45,7 +47,7 @@ class Writer(threading.Thread):
     def data(self, first, count):
         return b''.join(struct.pack('<QQ', self.version, chunk) * (BLOCK // 16)
                         for chunk in range(first, first + count)
-                        for _ in range(CHUNK))
+                        for _ in range(self.chunk))
 
     def write(self, fua):
         count = self.random.randint(1, MAX_CHUNKS)
@@ -53,7 +55,8 @@ class Writer(threading.Thread):
         chunks = range(first, first + count)
         self.version += 1
         self.issued.update(dict.fromkeys(chunks, self.version))
-        got = write16(self.node, first * CHUNK, self.data(first, count), fua)
+        got = write16(self.node, first * self.chunk, self.data(first, count),
+                      fua)
         if got.status != sgio.GOOD:
             return got
         self.cached.update(dict.fromkeys(chunks, self.version))
@@ -83,8 +86,8 @@ class Writer(threading.Thread):
         """Return how many chunks are older than they may be."""
         lost = 0
         for chunk in sorted(self.issued):
-            data = read16(node, chunk * CHUNK, CHUNK).data
-            equal(len(data), CHUNK * BLOCK, 'bytes of a chunk')
+            data = read16(node, chunk * self.chunk, self.chunk).data
+            equal(len(data), self.chunk * BLOCK, 'bytes of a chunk')
             for at in range(0, len(data), BLOCK):
                 version, number = struct.unpack_from('<QQ', data, at)
                 equal(data[at:at + BLOCK], data[at:at + 16] * (BLOCK // 16),
@@ -104,8 +107,35 @@ def export(handler, path, **attrs):
     return node
 
 
-def write_until_cut(mapped, store, node, rng, all_stable):
-    writers = [Writer(i, node, rng.random(), all_stable)
+class Kind:
+    """What is cut: a device of the handler on a store or on a file there"""
+
+    def __init__(self, handler, on_file=False, all_stable=False, chunk=CHUNK,
+                 sectors=512, **attrs):
+        self.handler = handler
+        self.on_file = on_file
+        self.all_stable = all_stable
+        self.chunk = chunk
+        self.sectors = sectors
+        self.attrs = attrs
+
+    @contextlib.contextmanager
+    def disk(self, null, mkfs):
+        """What it is to fail with, and the sg node"""
+        with contextlib.ExitStack() as stack:
+            mapped = stack.enter_context(Mapped(linear(null.node())))
+            path = mapped.path
+            if self.on_file:
+                path = stack.enter_context(mounted(path, mkfs=mkfs)) + '/disk'
+            if mkfs and self.on_file:
+                with open(path, 'wb') as f:
+                    f.truncate(SIZE)
+                    os.fsync(f.fileno())
+            yield mapped, export(self.handler, path, **self.attrs)
+
+
+def write_until_cut(mapped, store, node, rng, kind):
+    writers = [Writer(i, node, rng.random(), kind.all_stable, kind.chunk)
                for i in range(WRITERS)]
     for writer in writers:
         writer.start()
@@ -121,80 +151,89 @@ def write_until_cut(mapped, store, node, rng, all_stable):
     return writers
 
 
-def one_cut(null, rng, on_file, handler, all_stable=False, **attrs):
-    """Return the writers, and what they verify on."""
-    with Mapped(linear(null.node())) as mapped:
-        if not on_file:
-            node = export(handler, mapped.path, **attrs)
-            return write_until_cut(mapped, null.node(), node, rng, all_stable)
-        with mounted(mapped.path) as where:
-            path = where + '/disk'
-            with open(path, 'wb') as f:
-                f.truncate(SIZE)
-                os.fsync(f.fileno())
-            node = export(handler, path, **attrs)
-            return write_until_cut(mapped, null.node(), node, rng, all_stable)
-
-
-def lost_after(null, writers, on_file, handler, **attrs):
-    with Mapped(linear(null.node())) as mapped:
-        if not on_file:
-            node = export(handler, mapped.path, **attrs)
-            return sum(w.verify(node) for w in writers)
-        with mounted(mapped.path, mkfs=False) as where:
-            node = export(handler, where + '/disk', **attrs)
-            return sum(w.verify(node) for w in writers)
-
-
-def cut_and_look(seed, on_file, handler, all_stable=False, **attrs):
-    with NullBlk(cache_size=16) as null:
-        writers = one_cut(null, random.Random(seed), on_file, handler,
-                          all_stable, **attrs)
+def cut_and_look(seed, kind):
+    with NullBlk(cache_size=16, blocksize=kind.sectors) as null:
+        with kind.disk(null, True) as (mapped, node):
+            writers = write_until_cut(mapped, null.node(), node,
+                                      random.Random(seed), kind)
         dismantle()
         null.off()
         null.on()
-        return lost_after(null, writers, on_file, handler, **attrs)
+        with kind.disk(null, False) as (_, node):
+            return sum(w.verify(node) for w in writers)
 
 
-def survives(on_file, handler, **attrs):
+def survives(*arguments, **attrs):
     expect_store_errors()
+    kind = Kind(*arguments, **attrs)
     for _ in range(CUTS):
         seed = random.randrange(1 << 32)
-        lost = cut_and_look(seed, on_file, handler, **attrs)
+        lost = cut_and_look(seed, kind)
         dismantle()
         check(not lost, '%d stable blocks are lost, seed %d' % (lost, seed))
 
 
 @case('cuts below vdisk_blockio')
 def block():
-    survives(False, 'vdisk_blockio')
+    survives('vdisk_blockio')
 
 
 @case('cuts below vdisk_blockio with write_through')
 def block_through():
-    survives(False, 'vdisk_blockio', all_stable=True, write_through=1)
+    survives('vdisk_blockio', all_stable=True, write_through=1)
 
 
 @case('cuts below vdisk_fileio on a device')
 def device():
-    survives(False, 'vdisk_fileio')
+    survives('vdisk_fileio')
+
+
+@case('cuts below vdisk_fileio on a device, o_direct')
+def device_direct():
+    survives('vdisk_fileio', o_direct=1)
+
+
+@case('cuts below vdisk_fileio on a device, write_through')
+def device_through():
+    survives('vdisk_fileio', all_stable=True, write_through=1)
 
 
 @case('cuts below vdisk_fileio on a sparse file')
 def sparse():
-    survives(True, 'vdisk_fileio')
+    survives('vdisk_fileio', True)
 
 
 @case('cuts below vdisk_fileio on a sparse file, o_direct')
 def direct():
-    survives(True, 'vdisk_fileio', o_direct=1)
+    survives('vdisk_fileio', True, o_direct=1)
+
+
+@case('cuts below vdisk_fileio on a sparse file, write_through')
+def sparse_through():
+    survives('vdisk_fileio', True, all_stable=True, write_through=1)
+
+
+def below_small_blocks(**attrs):
+    """Each block has a version of its own: what is stable stays, whatever
+    becomes of a later write beside it in its sector."""
+    survives('vdisk_fileio', chunk=1, sectors=4096, blocksize=BLOCK, **attrs)
+
+
+@case('cuts below 512-byte blocks on 4096-byte sectors')
+def small():
+    below_small_blocks()
+
+
+@case('cuts below 512-byte blocks on 4096-byte sectors, o_direct')
+def small_direct():
+    below_small_blocks(o_direct=1)
 
 
 @case('what says nv_cache and has none loses data: the cuts are real')
 def liar():
     expect_store_errors()
     note('with this much lost: %d' %
-         check_lost(cut_and_look(1, False, 'vdisk_blockio', nv_cache=1)))
+         check_lost(cut_and_look(1, Kind('vdisk_blockio', nv_cache=1))))
 
 
 def check_lost(lost):
