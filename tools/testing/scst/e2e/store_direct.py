@@ -2,17 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0
 # timeout: 120
 """vdisk_fileio past the page cache, and blocks smaller than the store's."""
+import concurrent.futures
 import contextlib
 import mmap
 import os
+import struct
 
 import sgio
 from lib import (Device, Load, Stall, Target, case, check, dismantle, equal,
                  fails, file_of, fio_verify, main, read, run, wait_for,
                  waiting_in)
-from store_lib import BLOCK, READ_ERROR, NullBlk, cdb16, read16, write16
+from store_lib import (BLOCK, READ_ERROR, NullBlk, cdb16, read16, sync16,
+                       write16)
 
 DEPTH = 64
+SECTOR_WRITES = 200             # of each block of a sector
 
 
 def session_on(device):
@@ -133,6 +137,50 @@ def small():
 @case('512-byte blocks on 4096-byte sectors, o_direct')
 def small_direct():
     small_blocks(o_direct=1)
+
+
+def one_sector(node, seed, block):
+    """Write one block of it again and again; None, or what was wrong."""
+    for version in range(SECTOR_WRITES):
+        data = struct.pack('<QQ', seed, version) * (BLOCK // 16)
+        sgio.good(write16(node, block, data))
+        got = sgio.good(read16(node, block, 1)).data
+        if got != data:
+            return 'block %d, version %d: %r' % (block, version, got[:16])
+    return None
+
+
+def one_sector_shared(**attrs):
+    """Each block of a sector is another thread's, of either initiator."""
+    with large_sectors() as store:
+        nodes = sgio.nodes_of(Device('vdisk_fileio', 'd0', filename=store,
+                                     blocksize=512, **attrs), 2)
+        sgio.good(write16(nodes[0], 0, bytes(24 * BLOCK), True))
+        blocks = range(8, 16)
+        with concurrent.futures.ThreadPoolExecutor(len(blocks)) as pool:
+            threads = [pool.submit(one_sector, nodes[block % 2], block, block)
+                       for block in blocks]
+            for thread in threads:
+                equal(thread.result(), None, 'what was lost')
+        # All of the last versions, on the medium as well as in caches
+        sgio.good(sync16(nodes[0]))
+        want = bytes(8 * BLOCK) + b''.join(
+            struct.pack('<QQ', block, SECTOR_WRITES - 1) * (BLOCK // 16)
+            for block in blocks) + bytes(8 * BLOCK)
+        for node in nodes:
+            check(read16(node, 0, 24).data == want, 'other data at last')
+        with open(store, 'rb') as medium:
+            check(medium.read(len(want)) == want, 'other data on the medium')
+
+
+@case('512-byte blocks of one sector, written at once by two initiators')
+def shared():
+    one_sector_shared()
+
+
+@case('... and with o_direct')
+def shared_direct():
+    one_sector_shared(o_direct=1)
 
 
 @case('vdisk_blockio takes no blocks smaller than the sectors of its device')
