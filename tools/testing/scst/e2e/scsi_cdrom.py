@@ -13,13 +13,14 @@ from lib import (SCRATCH, Device, Skip, Stall, Target, case, check, equal,
                  fails, loop_device, main, read, run, wait_for, waiting_in,
                  write)
 from sgio import GOOD, IN, OUT, command, good, refused
+from store_lib import Mapped, delayed, hole, linear
 
 CHANGED = (6, 0x28, 0)
 NO_MEDIUM, OPEN = (2, 0x3a, 1), (2, 0x3a, 2)
 INVALID_FIELD, INVALID_PARAM = (5, 0x24, 0), (5, 0x26, 0)
 INVALID_OPCODE, OUT_OF_RANGE = (5, 0x20, 0), (5, 0x21, 0)
 INCOMPATIBLE, WRONG_MODE = (5, 0x30, 0), (5, 0x64, 0)
-PREVENTED = (5, 0x53, 2)
+PREVENTED, BAD = (5, 0x53, 2), (3, 0x11, 0)
 
 READY, READ_TOC, CONFIG = '000000000000', '43', '46'
 EJECT, LOAD = '1b0000000200', '1b0000000300'
@@ -682,6 +683,43 @@ def stuck():
         store.resume()
         reader.join()
         equal(good(old[0]).data, bytes(BLOCK), 'what was read')
+
+
+@case('an image of which blocks cannot be read: the first of them is named')
+def bad_blocks():
+    expect_errors()
+    with loop_device(4 * MEGA) as store:
+        # Sectors of 512 bytes; a page of them is read at once.
+        with Mapped(hole(store, 800, 8)) as bad:
+            drive = Drive(bad.path)
+            drive.watch()
+            for lba, count in (200, 1), (190, 20), (0, 500):
+                result = drive.read(lba, count)
+                refused(result, BAD)
+                equal(result.information, 200, 'INFORMATION')
+            equal(good(drive.read(0, 200)).data, bytes(200 * BLOCK), 'blocks')
+            equal(good(drive.read(202, 200)).data, bytes(200 * BLOCK),
+                  'blocks')
+            # Somebody has repaired it.
+            bad.replace(linear(store))
+            equal(good(drive.read(190, 20)).data, bytes(20 * BLOCK), 'blocks')
+
+
+@case('an image that is slow')
+def slow():
+    path = image('slow', b's', 2048)
+    store = run('losetup', '-f', '--show', path).strip()
+    try:
+        with Mapped(delayed(store, 20)) as mapped:
+            drive = Drive(mapped.path)
+            drive.watch()
+            with open(path, 'rb') as source:
+                for lba in range(0, 2048, 64):
+                    equal(good(drive.read(lba, 64)).data,
+                          source.read(64 * BLOCK), 'blocks')
+            good(drive.ready())
+    finally:
+        run('losetup', '-d', store)
 
 
 @case('the target goes while its CD is open and mounted')
