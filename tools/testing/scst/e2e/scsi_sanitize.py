@@ -293,7 +293,7 @@ def thirds():
 
 
 def has_come_to(sg, triple, numerator, denominator):
-    """PROGRESS INDICATION is of 65536 (SPC-5 4.4.2.4.4), rounded down somehow"""
+    """PROGRESS INDICATION is of 65536 (SPC-5 4.4.2.4.4), rounded somehow"""
     want = 65536 * numerator // denominator
 
     def come():
