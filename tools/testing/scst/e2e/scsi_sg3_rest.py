@@ -73,6 +73,7 @@ REFUSED = (
     ('sg_sat_phy_event', INVALID_OP, OPCODE),
     ('sg_sat_read_gplog --log=0', INVALID_OP, OPCODE),
     ('sg_sat_set_features --feature=2', INVALID_OP, OPCODE),
+    ('sg_read_buffer --mode=0x1c', ILLEGAL, FIELD),
     ('sg_ses --page=10', ILLEGAL, FIELD),
     ('sg_ses_microcode', ILLEGAL, FIELD),
     ('sg_copy_results --status', ILLEGAL, FIELD),
