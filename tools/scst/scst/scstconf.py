@@ -195,6 +195,13 @@ class _Converter:
 
     # Asymmetric access
 
+    def follow_state(self, name):
+        """scstadmin leaves out what is a default: 1, of vdisk_blockio."""
+        _, handler, _ = self.devices[name].split('/')
+        if handler == 'vdisk_blockio':
+            self.tree['handlers'][handler][name].setdefault('bind_alua_state',
+                                                            '1')
+
     def device_group(self, block):
         group = self.tree['device_groups'].setdefault(block.name, {})
         group.update(self.attributes(block, {}, {}, block.name))
@@ -202,6 +209,7 @@ class _Converter:
         for device in block.inner('DEVICE'):
             if device.name in self.devices:
                 devices[device.name] = {'link': self.devices[device.name]}
+                self.follow_state(device.name)
                 if device.name in self.explicit:
                     group['explicit'] = '1'
             else:

@@ -31,7 +31,7 @@ def _mebibytes(value):
 
 
 _SIZE = {'size': ('size_mb', _mebibytes)}
-_STORE = _as_is('filename', 'nv_cache', 'write_through')
+_STORE = _as_is('filename', 'nv_cache', 'write_through', 'bind_alua_state')
 
 DEVICE = {
     'vdisk_fileio': _as_is(*_DISK) | _STORE | _SIZE | _as_is('o_direct'),
@@ -50,7 +50,7 @@ GONE_OF_DEVICE = {
     'cluster_mode': (('0', ''), 'reservations are not shared with other '
                                 'machines'),
     'active': (('1', ''), 'this is run-time state'),
-    'bind_alua_state': (('0', '1', ''), 'there is no such choice'),
+    'bind_alua_state': (('0', '1', ''), 'it has no store to close'),
     'lb_per_pb_exp': (('0', '1', ''), 'the store says it'),
     'expl_alua': (('0', '1', ''), 'it is "explicit" of the device group'),
     'pr_file_name': ((), 'reservations have another form here; initiators '

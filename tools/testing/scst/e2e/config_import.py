@@ -280,6 +280,51 @@ def short_password():
     equal(read(ROOT + '/handlers/vdisk_fileio/disk2/enabled'), '1', 'disk2')
 
 
+BOUND = '''\
+HANDLER vdisk_fileio {
+	DEVICE said {
+		filename /said
+		usn said
+		bind_alua_state 1
+	}
+	DEVICE unsaid {
+		filename /unsaid
+		usn unsaid
+	}
+}
+HANDLER vdisk_blockio {
+	DEVICE grouped {
+		filename /dev/grouped
+		usn grouped
+	}
+	DEVICE free {
+		filename /dev/free
+		usn free
+		bind_alua_state 0
+	}
+}
+DEVICE_GROUP both {
+	DEVICE unsaid
+	DEVICE grouped
+	DEVICE free
+}
+'''
+
+
+@case('scst.conf: stores that follow the access state')
+def bound():
+    """Unless it says otherwise the old one closed those of blockio."""
+    remarks, tree = convert(OLD, BOUND)
+    equal(remarks, [], 'remarks')
+    for path, want in (('vdisk_fileio/said', '1'),
+                       ('vdisk_fileio/unsaid', None),
+                       ('vdisk_blockio/grouped', '1'),
+                       ('vdisk_blockio/free', '0')):
+        handler, name = path.split('/')
+        equal(tree['handlers'][handler][name].get('bind_alua_state'), want,
+              path)
+
+
 BAD = (
     ('HANDLER vdisk_fileio {\n DEVICE a {\n', ':2: the block of DEVICE is not'),
     ('}\n', ':1: there is a "}" too many'),
