@@ -49,6 +49,9 @@ struct isct_tgt;
 #define ISCT_ADDR_MAX		80
 /* NAME or NAME#PORTAL-ADDRESS and a trailing NUL */
 #define ISCT_CORE_NAME_MAX	(ISCT_NAME_MAX + 1 + ISCT_ADDR_MAX)
+/* Names of refused_initiators, and all their text with its NUL */
+#define ISCT_REFUSED_MAX	16
+#define ISCT_REFUSED_SIZE	SZ_4K
 /* RFC 7143 12.1: what one login or text exchange may collect */
 #define ISCT_TEXT_MAX		SZ_64K
 
@@ -129,7 +132,8 @@ u32 isct_auth_changes(const struct isct_auths *auths);
 /* target.c */
 
 /*
- * Subject: targets, portals, accounts, and which sessions a target has.
+ * Subject: targets, portals, accounts, and which sessions a target has, or whom
+ * it refused.
  * Process context; nothing that waits for commands or the network under it.
  */
 extern struct mutex isct_config_mutex;
@@ -153,6 +157,8 @@ extern struct mutex isct_config_mutex;
  * @per_portal_acl: initiators are known to the core as NAME#PORTAL-ADDRESS
  * @max_sessions: more are refused; 0 for no limit
  * @gone: rmdir or disabled: no session may join any more; isct_config_mutex
+ * @refused: who found no LUN, newest first, a newline behind each name; NULL
+ *	as long as there was nobody; isct_config_mutex
  */
 struct isct_tgt {
 	struct scst_tgt		tgt;
@@ -170,6 +176,7 @@ struct isct_tgt {
 	bool			per_portal_acl;
 	unsigned int		max_sessions;
 	bool			gone;
+	char			*refused;
 };
 
 /* The target of this name, with a reference, or NULL */
@@ -834,9 +841,27 @@ int isct_login_rx(struct isct_conn *conn, const struct iscsi_hdr *hdr,
 /* ISCT_EV_RESUME: the sessions in the way of a parked login are gone. */
 int isct_login_resume(struct isct_conn *conn);
 void isct_login_free(struct isct_conn *conn);
-/* May an initiator know the target, by this portal? Under isct_config_mutex. */
+/*
+ * May an initiator know the target, by this portal? If not for want of a LUN
+ * it is in refused_initiators then. Under isct_config_mutex.
+ */
 bool isct_session_visible(struct isct_tgt *tgt, const char *initiator,
 			  const struct sockaddr_storage *portal);
+
+/* refused.c */
+
+/*
+ * An initiator finds no LUN. @name: what the core would know it by. No error:
+ * without memory it is forgotten. Under isct_config_mutex.
+ */
+void isct_refused_add(struct isct_tgt *tgt, const char *initiator,
+		      const char *name);
+/* It was let in. Process context; takes isct_config_mutex. */
+void isct_refused_remove(struct isct_tgt *tgt, const char *name);
+/* The core would know them by other names now. Under isct_config_mutex. */
+void isct_refused_clear(struct isct_tgt *tgt);
+/* The attribute. Takes isct_config_mutex. */
+ssize_t isct_refused_show(struct isct_tgt *tgt, char *page);
 
 /* text.c */
 

@@ -16,6 +16,12 @@ scst_sense_t isct_data_solicited(const struct isct_task *task,
 scst_sense_t isct_data_unsolicited(const struct isct_task *task,
 				   const struct iscsi_data *hdr, u32 len);
 
+/* refused.c */
+
+bool isct_refused_safe(const char *initiator);
+void isct_refused_put(char *list, const char *name);
+void isct_refused_drop(char *list, const char *name);
+
 /* rx.c */
 
 bool isct_rx_header_legal(const struct isct_conn *conn);

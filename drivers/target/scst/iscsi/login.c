@@ -192,7 +192,10 @@ bool isct_session_visible(struct isct_tgt *tgt, const char *initiator,
 	if (!isct_tgt_allows_portal(tgt, portal))
 		return false;
 	isct_tgt_name_initiator(tgt, initiator, portal, name);
-	return scst_initiator_has_luns(&tgt->tgt, name);
+	if (scst_initiator_has_luns(&tgt->tgt, name))
+		return true;
+	isct_refused_add(tgt, initiator, name);
+	return false;
 }
 
 /* Already at the address that it is to go to: it would only come again. */

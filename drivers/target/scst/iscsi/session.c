@@ -291,6 +291,7 @@ static void isct_conn_join(struct isct_conn *conn, struct isct_session *session)
 	isct_conn_logged_in(conn);
 	isct_conn_own_thread(conn, session->sess);
 	isct_conn_dev_add(session, conn);
+	isct_refused_remove(session->tgt, session->sess->initiator_name);
 }
 
 /* RFC 7143 13.2 to 13.24: these are the connection's, all others the session's. */

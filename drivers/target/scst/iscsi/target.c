@@ -201,17 +201,20 @@ static ssize_t isct_tgt_per_portal_acl_store(struct config_item *item,
 					     const char *page, size_t len)
 {
 	struct isct_tgt *tgt = to_isct_tgt(item);
-	bool per_portal;
+	bool per_portal, changes;
 	int error;
 
 	error = kstrtobool(page, &per_portal);
 	if (error)
 		return error;
 	mutex_lock(&isct_config_mutex);
-	if (tgt->per_portal_acl != per_portal && tgt->nr_sessions)
+	changes = tgt->per_portal_acl != per_portal;
+	if (changes && tgt->nr_sessions) {
 		error = -EBUSY;
-	else
+	} else if (changes) {
 		WRITE_ONCE(tgt->per_portal_acl, per_portal);
+		isct_refused_clear(tgt);
+	}
 	mutex_unlock(&isct_config_mutex);
 	return error ?: len;
 }
@@ -249,11 +252,20 @@ static struct configfs_attribute isct_tgt_attr_max_sessions = {
 	.store		= isct_tgt_max_sessions_store,
 };
 
+static ssize_t isct_tgt_refused_initiators_show(struct config_item *item,
+						char *page)
+{
+	return isct_refused_show(to_isct_tgt(item), page);
+}
+
+CONFIGFS_ATTR_RO(isct_tgt_, refused_initiators);
+
 struct configfs_attribute *isct_tgt_attrs[] = {
 	&isct_tgt_attr_alias,
 	&isct_tgt_attr_redirect,
 	&isct_tgt_attr_per_portal_acl,
 	&isct_tgt_attr_max_sessions,
+	&isct_tgt_attr_refused_initiators,
 	NULL,
 };
 
@@ -445,6 +457,7 @@ struct scst_tgt *isct_new_target(const struct scst_tgt_template *tmpl,
 void isct_free_target(struct scst_tgt *tgt)
 {
 	kfree(tgt->scsi_port_name);
+	kfree(scst_to_isct(tgt)->refused);
 	kfree(scst_to_isct(tgt));
 }
 
