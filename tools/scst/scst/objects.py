@@ -131,6 +131,31 @@ def move_initiator(entry, group):
     entry.rmdir()
 
 
+def takes(entry, name):
+    """Is an initiator what an entry of a group, a name or a pattern, means? As
+    the kernel compares them, for names of ASCII."""
+    inverted = entry.startswith('!')
+    glob_of = {'*': '.*', '?': '.'}
+    pattern = ''.join(glob_of.get(c) or re.escape(c) for c in entry[inverted:])
+    found = re.fullmatch(pattern, name, re.IGNORECASE | re.ASCII | re.DOTALL)
+    return bool(found) != inverted
+
+
+def refused(target):
+    """Names of initiators that came to a target, found no LUN there, and that
+    no group of it takes."""
+    try:
+        found = target.get('refused_initiators').split()
+    except tree.ScstError as error:
+        if error.errno != errno.ENOENT:     # not all fabrics have it
+            raise
+        return []
+    for group in (target / 'ini_groups').children() if found else ():
+        for entry in (group / 'initiators').children():
+            found = [name for name in found if not takes(entry.name, name)]
+    return found
+
+
 def put(node, name, value):
     """An empty value is a line, too: nothing at all would not be a write."""
     node.set(name, str(value) or '\n')

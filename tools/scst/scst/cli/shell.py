@@ -32,6 +32,9 @@ class Shell(ConfigShell):
 
     def __init__(self, home=None):
         super().__init__(home)
+        # Initiators' names have # where they are by portal; it ends no word.
+        readline.set_completer_delims(
+            readline.get_completer_delims().replace('#', ''))
         self.form = None
         self._seen = {}
         # Each call would read source files to find out who calls.

@@ -16,7 +16,7 @@ TARGET = r'targets/[^/]+/' + NO_TARGET + '[^/]+'
 GROUP = TARGET + r'/ini_groups/[^/]+'
 ANYWHERE = '0.0.0.0'
 # What stands for one initiator, and is a word as it is
-NAME = re.compile(r'[\w][\w.:,-]*')
+NAME = re.compile(r'[\w][\w.:,#-]*')
 
 
 @shows('targets/[^/]+')
@@ -289,12 +289,14 @@ class Group(Plain):
 
 
 def strangers(node, text):
-    """Initiators that are logged in to the node's target, and in no group. They
-    have chosen their names: * would be a pattern, and a blank a second word."""
-    fabric, target = node.node.path.split('/')[1:3]
-    found = sessions.strangers('%s/%s' % (fabric, target))
-    return complete.words([name for name in found if NAME.fullmatch(name)],
-                          text)
+    """Initiators that are in no group of the node's target, and logged in to
+    it, or found no LUN there. They have chosen their names: * would be a
+    pattern, and a blank a second word."""
+    fabric, name = node.node.path.split('/')[1:3]
+    target = node.get_root().node / 'targets' / fabric / name
+    found = {*sessions.strangers('%s/%s' % (fabric, name)),
+             *objects.refused(target)}
+    return complete.words(sorted(filter(NAME.fullmatch, found)), text)
 
 
 @shows(GROUP + '/initiators')

@@ -11,6 +11,7 @@ from lib import (ROOT, SCRATCH, Target, case, check, equal, file_of, fileio,
                  loop_device, nullio, read, wait_for)
 
 IQN = 'iqn.2026-11.org.example:shell'
+NOT_FOUND = 0x0203
 
 
 @case('ls, cd, pwd, create, errors, and out')
@@ -101,6 +102,38 @@ def strangers():
         check(re.search(r'stranger +scst_local/t0 +old', text), text)
     for session in (*strange, 'known'):
         os.rmdir('%s/sessions/%s' % (target.path, session))
+
+
+@case('TAB: initiators that found no LUN, and that no group takes')
+def refused():
+    target = iscsi_lib.Target('shell')
+    alice, bob, carol = (iscsi_lib.IQN + name for name in ('alice', 'bob', 'c'))
+    target.group('old', bob.upper(), '*:C*')
+    iscsi_lib.serve()
+    for name in (alice, bob, carol, 'a,*'):
+        with iscsi_lib.refused(NOT_FOUND):
+            target.raw(initiator=name)
+    nullio('null1')
+    groups = '/iscsi/%s/ini_groups' % target.name
+    with shell() as sh:
+        sh.complete(groups + ' create new ', alice + ' ')
+        sh.complete(groups + ' create i', alice + ' ')
+        sh.complete(groups + '/old/initiators create ', alice + ' ')
+        said = sh('%s create %s' % (groups, alice))
+        check('Created group' in said, said)
+        sh('%s/%s/luns create null1' % (groups, alice))
+        target.raw(initiator=alice).close()
+        equal(read(target.path + '/refused_initiators').split(),
+              [carol, bob], 'who is left')
+        # By portal: two that are the same up to there
+        target.set('per_portal_acl', 1)
+        os.mkdir(iscsi_lib.DRIVER + '/portals/127.0.0.2')
+        for host in ('127.0.0.1', '127.0.0.2'):
+            with iscsi_lib.refused(NOT_FOUND):
+                target.raw(host, initiator=alice)
+        sh.complete(groups + ' create iqn', alice[3:] + '#127.0.0.')
+        sh.complete('%s create %s#127.0.0.2' % (groups, alice),
+                    alice + '#127.0.0.2 ')
 
 
 @case('secrets are asked for, and are not in the history')
