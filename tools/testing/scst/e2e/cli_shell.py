@@ -122,7 +122,7 @@ def refused():
         said = sh('%s create %s' % (groups, alice))
         check('Created group' in said, said)
         sh('%s/%s/luns create null1' % (groups, alice))
-        target.raw(initiator=alice).close()
+        target.raw(initiator=alice).logout()
         equal(read(target.path + '/refused_initiators').split(),
               [carol, bob], 'who is left')
         # By portal: two that are the same up to there
