@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Conversion of an scst.conf into a configuration of this SCST.
 
-Nothing is dropped in silence: a remark names what has no place here, unless it
-says what would be so without it.
+Nothing is dropped in silence: a remark names what has no place here, and the
+last one all that needs none, since it is so without it.
 """
 import re
 
@@ -20,7 +20,9 @@ class _Converter:
         self.remarks = []
         self.devices = {}       # name: path in the tree
         self.ports = {}         # name of a target: path in the tree
-        self.explicit = set()   # devices with expl_alua
+        self.explicit = {}      # devices with expl_alua: its line
+        self.grouped = set()    # devices in a device group
+        self.needless = set()   # attributes that change nothing here
         self.tree = {'handlers': {}, 'targets': {}, 'device_groups': {}}
 
     def remark(self, line, text, *values):
@@ -36,13 +38,27 @@ class _Converter:
                 continue
             if name in known:
                 self._convert(found, known[name], name, value, line)
+            elif (name, value) == ('expl_alua', '1'):
+                self.explicit[what] = line
             elif name not in gone:
                 self.remark(line, '%s of %s is not known and not mapped.',
                             name, what)
-            elif gone[name][0] is not None and value not in gone[name][0]:
+            elif gone[name][0] is None or value in gone[name][0]:
+                self.needless.add(name)
+            else:
                 self.remark(line, '%s of %s is not mapped: %s.', name, what,
                             gone[name][1] or 'there is no such choice')
         return found
+
+    def all_remarks(self):
+        for name in self.explicit.keys() - self.grouped:
+            self.remark(self.explicit[name], 'expl_alua of %s is not mapped: it '
+                        'is in no device group.', name)
+        if not self.needless:
+            return self.remarks
+        return self.remarks + [
+            '%s: not mapped, as nothing here depends on them: %s.' %
+            (self.path, ', '.join(sorted(self.needless)))]
 
     def _convert(self, found, how, name, value, line):
         new, function = how
@@ -71,7 +87,9 @@ class _Converter:
                             'is no handler %s.', device.name, block.name)
             return
         for name, _, line in block.attributes:
-            if name not in names.GONE_OF_DRIVER:
+            if name in names.GONE_OF_DRIVER:
+                self.needless.add(name)
+            else:
                 self.remark(line, '%s of the handler %s is not mapped.', name,
                             block.name)
         made = self.tree['handlers'].setdefault(block.name, {})
@@ -85,8 +103,6 @@ class _Converter:
             return
         found = self.attributes(block, names.DEVICE[handler],
                                 names.GONE_OF_DEVICE, block.name)
-        if ('expl_alua', '1') in [a[:2] for a in block.attributes]:
-            self.explicit.add(block.name)
         if not set(_RECOGNISED) & set(found):
             self.remark(block.line, '%s has none of t10_dev_id, usn, naa_id '
                         'and eui64_id: initiators will take it for another '
@@ -209,6 +225,7 @@ class _Converter:
         for device in block.inner('DEVICE'):
             if device.name in self.devices:
                 devices[device.name] = {'link': self.devices[device.name]}
+                self.grouped.add(device.name)
                 self.follow_state(device.name)
                 if device.name in self.explicit:
                     group['explicit'] = '1'
@@ -260,4 +277,4 @@ def convert(path, text):
                               ('DEVICE_GROUP', converter.device_group)):
         for block in top.inner(keyword):
             function(block)
-    return converter.tree, converter.remarks
+    return converter.tree, converter.all_remarks()

@@ -2,8 +2,8 @@
 """What the attributes of scst.conf are called here, and which are no more.
 
 In a table of names: {old name: (new name, function from old to new value)};
-in a table of what is gone: {old name: (values that say nothing, why)}, where
-None stands for all values.
+in a table of what is gone: {old name: (values that change nothing here, why)},
+where None stands for all values.
 """
 _IDENTITY = ('t10_vend_id', 'prod_id', 'prod_rev_lvl', 'inq_vend_specific',
              't10_dev_id', 'usn', 'vend_specific_id', 'scsi_device_name',
@@ -52,7 +52,7 @@ GONE_OF_DEVICE = {
     'active': (('1', ''), 'this is run-time state'),
     'bind_alua_state': (('0', '1', ''), 'it has no store to close'),
     'lb_per_pb_exp': (('0', '1', ''), 'the store says it'),
-    'expl_alua': (('0', '1', ''), 'it is "explicit" of the device group'),
+    'expl_alua': (('0', ''), 'it is "explicit" of the device group'),
     'pr_file_name': ((), 'reservations have another form here; initiators '
                          'register again'),
     'dif_mode': (('', '0'), 'protection information is not imported'),

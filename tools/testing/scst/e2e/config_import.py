@@ -197,6 +197,9 @@ CONF_REMARKS = (
     (65, 'ErrorRecoveryLevel'), (75, 'there is no device 0:0:0:0'),
     (79, 'addr_method of windows'), (88, 'empty has no session_name'),
     (90, 'qla2x00t'), (98, 'there is no device gone'))
+CONF_NEEDLESS = ('scst.conf: not mapped, as nothing here depends on them: '
+                 'io_grouping_type, max_tasklet_cmd, threads, '
+                 'threads_pool_type.')
 
 
 def convert(path, content):
@@ -238,8 +241,9 @@ def same_remarks(got, want):
 @case('scst.conf: what becomes of each line')
 def conf():
     before = config_lib.state()
-    remarks, tree = convert(OLD, CONF.replace('@', SCRATCH))
+    (*remarks, needless), tree = convert(OLD, CONF.replace('@', SCRATCH))
     equal(tree, expected(CONF_TREE), 'tree')
+    check(needless.endswith(CONF_NEEDLESS), needless)
     same_remarks(remarks, ['scst.conf:%d: ' % n for n, _ in CONF_REMARKS])
     same_remarks(remarks, [text for _, text in CONF_REMARKS])
     check(not os.path.exists(SECRETS), 'a dry run has written secrets')
@@ -285,11 +289,13 @@ HANDLER vdisk_fileio {
 	DEVICE said {
 		filename /said
 		usn said
+		expl_alua 1
 		bind_alua_state 1
 	}
 	DEVICE unsaid {
 		filename /unsaid
 		usn unsaid
+		expl_alua 1
 	}
 }
 HANDLER vdisk_blockio {
@@ -315,7 +321,9 @@ DEVICE_GROUP both {
 def bound():
     """Unless it says otherwise the old one closed those of blockio."""
     remarks, tree = convert(OLD, BOUND)
-    equal(remarks, [], 'remarks')
+    same_remarks(remarks, [':5: expl_alua of said is not mapped: it is in no '
+                           'device group.'])
+    equal(tree['device_groups']['both']['explicit'], '1', 'explicit')
     for path, want in (('vdisk_fileio/said', '1'),
                        ('vdisk_fileio/unsaid', None),
                        ('vdisk_blockio/grouped', '1'),
