@@ -349,20 +349,24 @@ GENERAL = {
     'EACCES': 'that is not allowed. Only root may; try sudo.',
     'EPERM': 'that is not possible here. `help` shows what is.',
     'ENOENT': 'it is not there, or not any more. `ls` shows what is.',
-    'ENODEV': 'there is no such device, or it is not enabled.',
-    'EEXIST': 'it is there already.',
+    'ENODEV': 'there is no such device, or it is not enabled. `ls /devices` '
+              'shows which there are.',
+    'EEXIST': 'it is there already. Choose another name, or delete it first.',
     'EBUSY': 'it is in use. Try again, or end that use first.',
     'EINVAL': 'it does not take that value. The reference, '
               'Documentation/ABI/testing/configfs-scst, has those that it '
               'takes.',
-    'ERANGE': 'that number is too small or too large.',
-    'ENAMETOOLONG': 'that is too long.',
+    'ERANGE': 'that number is too small or too large. The reference, '
+              'Documentation/ABI/testing/configfs-scst, has its limits.',
+    'ENAMETOOLONG': 'that is too long. Choose something shorter.',
     'ENOTEMPTY': 'there is something in it. Delete that first.',
-    'EOPNOTSUPP': 'it cannot do that.',
-    'EROFS': 'it is read-only.',
-    'ENOSPC': 'there is no room left.',
+    'EOPNOTSUPP': 'it cannot do that. The reference, '
+                  'Documentation/ABI/testing/configfs-scst, says what can.',
+    'EROFS': 'it is read-only. Choose a place that can be written.',
+    'ENOSPC': 'there is no room left. Make some, or delete what is not '
+              'needed.',
     'ENOMEM': 'the kernel has no memory left for it. Try again later.',
-    'EIO': 'the store has failed. dmesg says more.',
+    'EIO': 'the store has failed. Look at dmesg, which says more.',
     'EINTR': 'it was interrupted. Try again.',
-    'ENOTDIR': 'it is not a directory.',
+    'ENOTDIR': 'it is not a directory. `ls` shows what is.',
 }

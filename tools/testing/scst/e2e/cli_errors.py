@@ -12,6 +12,7 @@ from lib import (ROOT, SCRATCH, Target, case, check, equal, file_of, fileio,
                  main, nullio, tree as everything)
 from scst import errors, objects, tree
 from scst.paths import KINDS, Place, shown
+from scst.reasons import GENERAL
 
 REFERENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                          '../../../../Documentation/ABI/testing/configfs-scst')
@@ -90,6 +91,12 @@ def anything():
                 if Place(path).rest or operation != 'write':
                     one_sentence(errors.sentence(
                         tree.ScstError(error, operation, path, value)))
+
+
+@case('what fits anything says what to do, too')
+def next_step():
+    for name, text in sorted(GENERAL.items()):
+        check(re.search(r'[.] \S.*[.]$', text), '%s: %s' % (name, text))
 
 
 @case('a secret is not repeated')
