@@ -14,8 +14,8 @@ from configshell_fb import ExecutionError
 
 import iscsi_lib
 from cli_lib import TOOLS, cli, configfs, refused, several
-from lib import (ROOT, SCRATCH, Session, case, check, equal, loop_device, read,
-                 run, tree as everything, wait_for)
+from lib import (ROOT, SCRATCH, Session, Target, case, check, equal, loop_device,
+                 nullio, read, run, tree as everything, wait_for)
 from scst import names, objects, prometheus, sessions, tree
 from scst.cli import devices, render, top
 from scst.cli.root import Root
@@ -131,6 +131,32 @@ def as_json():
                  r'  o- 0 \.+ \[disk1 \(vdisk_fileio\)\]',
                  r'  o- 7 \.+ \[null1 \(vdisk_nullio\), read-only\]'):
         check(re.search('^%s$' % line, text, re.M), text)
+
+
+@case('devices of two machines do not get the same identifiers')
+def identifiers():
+    script('/devices/nullio create n1 size=1M serial=auto\n'
+           '/devices/nullio create n2 size=1M serial=auto\n'
+           '/devices/nullio create n3 size=1M naa_id=auto')
+    found = [configfs('handlers/vdisk_nullio/' + name)
+             for name in ('n1', 'n2', 'n3')]
+    for one, attribute, form in (
+            (0, 'usn', '[0-9a-f]{16}'), (1, 'usn', '[0-9a-f]{16}'),
+            (0, 'naa_id', '0x3[0-9a-f]{15}'), (2, 'naa_id', '0x3[0-9a-f]{15}')):
+        value = found[one][attribute]
+        check(re.fullmatch(form, value), '%s: %s' % (attribute, value))
+    for attribute in ('usn', 't10_dev_id', 'naa_id'):
+        equal(len({one[attribute] for one in found}), 3, attribute)
+
+
+@case('status and users, for programs')
+def words_as_json():
+    Target().add(0, nullio('n1'))
+    path = '/devices/vdisk_nullio/n1'
+    status, users = several(path + ' status', path + ' users')
+    equal(status['path'], path, 'path')
+    check('enabled' in status['status'], status)
+    equal(users, ['LUN 0 of target t0'], 'users')
 
 
 @case('an iSCSI target without a name gets one')
