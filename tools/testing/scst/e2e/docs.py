@@ -184,6 +184,26 @@ def saving():
     check(number > 20, 'only %d examples were found' % number)
 
 
+@case('other pages: each example, with what it takes for granted')
+def others():
+    load_modules()
+    run('modprobe', 'scst_iscsi')
+    blockio('/dev/null', 'disk', enable=False)
+    fileio('disk1')
+    for name in ('a', 'b', 'disks'):
+        iscsi_lib.Target(name)
+    for name, least in (('alua', 9), ('isns', 5), ('protection', 8)):
+        with own_images():
+            number = run_examples(examples(page('scst/%s.rst' % name)))
+        check(number >= least, 'only %d of %s' % (number, name))
+    equal(sorted(os.listdir(ROOT + '/device_groups/g/target_groups/here/'
+                            'targets')),
+          ['iqn.2026-11.org.example:a', 'iqn.2026-11.org.example:b'],
+          'ports here')
+    equal(lib.read(ROOT + '/handlers/vdisk_fileio/safe/enabled'), '1',
+          'the disk with protection information')
+
+
 def placeholders(path):
     """A path of this machine as the reference writes it."""
     path = re.sub(r'(handlers)/[^/]+', r'\1/<handler>', path)
