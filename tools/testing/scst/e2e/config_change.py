@@ -19,6 +19,7 @@ from lib import (Load, Target, case, check, equal, file_of, fileio, nullio,
 from scst import tree as scst_tree
 
 IQN = iscsi_lib.IQN + 'a'
+TEST_UNIT_READY = bytes(6)
 DISK1 = {'link': 'handlers/vdisk_nullio/n1'}
 
 
@@ -208,8 +209,11 @@ def killed():
 
 @case('a session with I/O does not notice a restore that is not about it')
 def session_survives():
-    other = iscsi_lib.Target('a')
+    other, apart = iscsi_lib.Target('a'), iscsi_lib.Target('b')
     iscsi_lib.serve()
+    apart.add(0, nullio('n9'))
+    live = apart.raw()
+    live.command(TEST_UNIT_READY)   # the unit attention of power on
     target, disk = Target(), fileio()
     target.add(0, disk)
     session = target.login()
@@ -233,6 +237,8 @@ def session_survives():
         check('sessions' not in printed and 't0/enabled' not in printed,
               printed)
     equal(read(session.path + '/host'), 'host%d' % host, 'host')
+    equal(live.command(TEST_UNIT_READY).status, 0, 'the session of iSCSI')
+    live.close()
     load.stop()
     no_steps()
 
