@@ -3,6 +3,7 @@
 # timeout: 240
 """Asymmetric access: states, groups, requests, and Linux as the initiator."""
 import os
+import signal
 import socket
 
 import sgio
@@ -353,6 +354,24 @@ def explicit_ends():
     asking.ends(STPG_FAILED)
     equal(pair.ports[0].get('state'), 'active', 'state')
     ready(pair.sgs[0], GOOD)
+
+
+@case('SET TARGET PORT GROUPS: who answers is killed halfway')
+def explicit_killed():
+    pair = Pair(explicit=1, explicit_timeout=1)
+    asking = Asking(pair, pair.sgs[0], (1, 'standby'), (2, 'nonoptimized'))
+    run('sh', '-c', 'echo nonoptimized >%s/state; kill -9 $$' %
+        pair.ports[1].path, status=-signal.SIGKILL)
+    asking.ends(STPG_FAILED)
+    equal([ports.get('state') for ports in pair.ports],
+          ['active', 'nonoptimized'], 'states')
+    equal(pair.group.get('request'), '', 'request')
+    # The next one is not in the way of what is left of it.
+    pair.group.set('explicit_timeout', 600)
+    pair.settle()
+    asking = Asking(pair, pair.sgs[0], (1, 'standby'))
+    pair.ports[0].state('standby')
+    asking.ends(GOOD)
 
 
 # As sysfs has them
