@@ -19,6 +19,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -153,13 +154,14 @@ static u64 vdisk_bytes(const struct vdisk *vd)
 	return READ_ONCE(vd->dev.nblocks) << vd->dev.block_shift;
 }
 
+/* In 65536ths (SPC-5 4.4.2.4.4), and never all of them: @pos is below @total */
 static void vdisk_job_set_progress(struct vdisk_job *job, unsigned int pass,
 				   u64 pos, u64 total)
 {
-	u64 part = mul_u64_u64_div_u64(pos, U16_MAX, total);
+	u64 part = mul_u64_u64_div_u64(pos, SZ_64K, total);
 
 	WRITE_ONCE(job->progress,
-		   div_u64((u64)pass * U16_MAX + part, job->passes));
+		   div_u64((u64)pass * SZ_64K + part, job->passes));
 }
 
 /*

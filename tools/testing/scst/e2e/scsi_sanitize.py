@@ -293,13 +293,13 @@ def thirds():
 
 
 def has_come_to(sg, triple, numerator, denominator):
-    """PROGRESS INDICATION is of 65536 (SPC-5 4.4.2.4.4), rounded somehow"""
+    """PROGRESS INDICATION is of 65536 (SPC-5 4.4.2.4.4), rounded down"""
     want = 65536 * numerator // denominator
 
     def come():
         return progress(refused(command(sg, TUR), triple).sense)
 
-    wait_for(lambda: come() in (want - 1, want), 'progress %d' % want)
+    wait_for(lambda: come() == want, 'progress %d' % want)
     now = come()
     sense = good(command(sg, '030000001200', IN, length=18)).data
     equal(progress(sense), now, 'REQUEST SENSE')
