@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Storage objects: devices of vdisk_fileio, vdisk_blockio and vdisk_nullio."""
+"""Storage objects: devices of vdisk_fileio and vdisk_blockio."""
 import os
 import re
 import stat
 
-from scst.rtslib import alua, attributes
+from scst.rtslib import alua, attributes, ramdisk
 from scst.rtslib.attributes import Computed, Fixed, ReadOnly, Stored
 from scst.rtslib.node import CFSNode, root
 from scst.rtslib.utils import (RTSLibError, RTSLibNotInCFS, generate_wwn,
@@ -85,7 +85,7 @@ class StorageObject(CFSNode):
     __hash__ = CFSNode.__hash__
 
     def _look_up(self):
-        if not self.exists:
+        if not self.exists or _class_of(self.node) is not type(self):
             raise RTSLibNotInCFS('There is no storage object %s/%s.' %
                                  (self.plugin, self.name))
 
@@ -100,19 +100,24 @@ class StorageObject(CFSNode):
                       tas=1, queue_alg=0)
         self.node.mkdir()
         try:
-            for name, value in values.items():
-                self.node.set(name, value)
-            self.node.set('enabled', 1)
+            self._fill(values)
         except RTSLibError:
             self.node.rmdir()
             raise
 
+    def _fill(self, values):
+        for name, value in values.items():
+            self.node.set(name, value)
+        self.node.set('enabled', 1)
+
     def _refuse_name(self):
-        for cls in KINDS:
-            if (root() / 'handlers' / cls.handler / self.name).exists():
+        for handler in HANDLERS:
+            node = root() / 'handlers' / handler / self.name
+            if node.exists():
                 raise RTSLibError(
                     'Storage object %s/%s exists: names are unique over all '
-                    'backstores. Choose another one.' % (cls.plugin, self.name))
+                    'backstores. Choose another one.' %
+                    (_class_of(node).plugin, self.name))
 
     def change(self, name, value):
         """An attribute that can't be changed while the device is enabled: it
@@ -292,30 +297,43 @@ class BlockStorageObject(StorageObject):
 
 
 class RDMCPStorageObject(StorageObject):
-    """A device that keeps nothing: what LIO calls a ramdisk with nullio."""
-    plugin, handler, model = 'ramdisk', 'vdisk_nullio', 'RAMDISK-MCP'
+    """A disk in memory: a file on a tmpfs, which goes with it."""
+    plugin, handler, model = 'ramdisk', 'vdisk_fileio', 'RAMDISK-MCP'
 
     def __init__(self, name, size=None, wwn=None, nullio=False):
         super().__init__(name)
         if size is None:
             self._look_up()
             return
-        if not nullio:
+        if nullio:
             raise RTSLibError(
-                'SCST has no ramdisk that keeps data: create a fileio storage '
-                'object on a file of a tmpfs, or set nullio=true for a disk '
-                'that forgets what is written.')
-        if size < MIB or size % MIB:
-            raise RTSLibError('The size of a nullio ramdisk must be whole MiB, '
-                              'not %d bytes.' % size)
-        self._make(wwn, size_mb=size // MIB)
+                'targetcli has no word for SCST\'s disks that forget what is '
+                'written: leave nullio out, or make one with scstcli '
+                '/devices/nullio create %s.' % name)
+        if size <= 0:
+            raise RTSLibError('The size of a ramdisk must be positive, not %d.'
+                              % size)
+        self._bytes = ramdisk.whole_pages(size)
+        self._make(wwn, filename=ramdisk.path_of(name), write_through=1)
+
+    def _fill(self, values):
+        ramdisk.create(self.name, self._bytes)
+        try:
+            super()._fill(values)
+        except RTSLibError:
+            ramdisk.remove(self.name)
+            raise
 
     udev_path = None
-    nullio = True
+    nullio = False
+
+    def delete(self, save=False):
+        super().delete(save)
+        ramdisk.remove(self.name)
 
     def dump(self):
         saved = super().dump()
-        saved.update(size=self.size, nullio=True)
+        saved.update(size=self.size)
         return saved
 
 
@@ -342,7 +360,18 @@ class UserBackedStorageObject(_Missing):
 CLASSES = {cls.plugin: cls for cls in (
     FileIOStorageObject, BlockStorageObject, RDMCPStorageObject,
     PSCSIStorageObject, UserBackedStorageObject)}
-KINDS = (FileIOStorageObject, BlockStorageObject, RDMCPStorageObject)
+HANDLERS = ('vdisk_fileio', 'vdisk_blockio')
+
+
+def _class_of(node):
+    """What kind of storage object this device is; None for other handlers'."""
+    if node.parent.name not in HANDLERS:
+        return None
+    if node.parent.name == 'vdisk_blockio':
+        return BlockStorageObject
+    if ramdisk.holds(node.get('filename')):
+        return RDMCPStorageObject
+    return FileIOStorageObject
 
 
 def _lun_directories():
@@ -359,19 +388,17 @@ def _lun_directories():
 
 def storage_objects():
     """All there are; not those that somebody is just making."""
-    for cls in KINDS:
-        handler = root() / 'handlers' / cls.handler
+    for name in HANDLERS:
+        handler = root() / 'handlers' / name
         if handler.exists():
             for node in handler.children():
-                yield cls(node.name)
+                yield _class_of(node)(node.name)
 
 
 def storage_object_of(node):
     """The storage object that is this device; None for other handlers'."""
-    for cls in KINDS:
-        if node.parent.name == cls.handler:
-            return cls(node.name)
-    return None
+    cls = _class_of(node)
+    return cls and cls(node.name)
 
 
 class StorageObjectFactory:

@@ -10,8 +10,6 @@ from scst.rtslib.node import CFSNode, root
 from scst.rtslib.utils import RTSLibError
 
 SAVE_FILE = '/etc/scst/targetcli/saveconfig.json'
-# In LIO's words there are no others.
-HANDLERS = {cls.handler for cls in backstore.KINDS}
 
 
 class RTSRoot(CFSNode):
@@ -82,7 +80,7 @@ class RTSRoot(CFSNode):
         """What would be lost in saving it."""
         for handler in (self.node / 'handlers').children():
             devices = handler.children()
-            if handler.name not in HANDLERS and devices:
+            if handler.name not in backstore.HANDLERS and devices:
                 raise RTSLibError('%s is no storage object for targetcli: it '
                                   'would be lost. Save with scstcli.' %
                                   devices[0].path)

@@ -18,6 +18,7 @@ from targetcli_commands import (ALICE, BLOCK, BOB, DIFFERENCES, DIFFERENT, END,
 from targetcli_lib import HERE, LIO, SCST, SETUP, TARGET, Machine
 
 GUIDE = '../../../../Documentation/scst/targetcli.rst'
+RAMDISKS = '/run/scst/ramdisk'
 STRANGER = 'iqn.2026-11.org.example:stranger'
 
 
@@ -287,8 +288,10 @@ def by_initiators():
 
 
 REFUSALS = (
-    ('/backstores/ramdisk create r 8M', 'nullio=true'),
-    ('/backstores/ramdisk create r 100k nullio=true', 'whole MiB'),
+    ('/backstores/ramdisk create r 8M nullio=true',
+     'leave nullio out.*scstcli /devices/nullio create r'),
+    ('/backstores/ramdisk create r 1T', 'half of the memory'),
+    ('/backstores/ramdisk create r 0', 'must be positive'),
     ('/backstores/pscsi create p /dev/null', 'Use block|use block'),
     ('/backstores/block create f0 %(loop)s', 'names are unique'),
     ('/backstores/fileio/f0 set attribute block_size=4096', 'delete its LUNs'),
@@ -318,6 +321,7 @@ def refused():
             check(re.search(want, answer), '%s: %s' % (command.text, answer))
             check('Traceback' not in answer, answer)
         equal(lib.tree(), before, 'the tree')
+        equal(os.listdir(RAMDISKS), [], 'files of ramdisks')
     finally:
         machine.done()
 
@@ -332,15 +336,60 @@ set global auto_save_on_exit=false
 /loopback create %(naa)s
 /loopback/%(naa)s/luns create /backstores/fileio/f0
 ''')
-        session = '%s/targets/scst_local/%s/sessions' % (ROOT, NAA)
-        host = read('%s/%s/host' % (session, os.listdir(session)[0]))
-        where = '/sys/bus/scsi/devices/%s:0:0:0' % host.removeprefix('host')
-        wait_for(lambda: os.path.exists(where + '/block'), 'the disk')
+        where = '/sys/class/block/%s/device' % os.path.basename(
+            disk_of_loopback())
+        where = os.path.realpath(where)
         # the model, and the serial number as LIO's initiators know it
         equal(read(where + '/model').strip(), 'f0', 'model')
         check(read(where + '/wwid').startswith('naa.6001405'), 'wwid')
         machine.batch('/loopback/%(naa)s/luns delete 0')
         wait_for(lambda: not os.path.exists(where), 'the end of the disk')
+    finally:
+        machine.done()
+
+
+def disk_of_loopback():
+    session = '%s/targets/scst_local/%s/sessions' % (ROOT, NAA)
+    host = read('%s/%s/host' % (session, os.listdir(session)[0]))
+    where = '/sys/bus/scsi/devices/%s:0:0:0' % host.removeprefix('host')
+    wait_for(lambda: os.path.exists(where + '/block'), 'the disk')
+    return '/dev/' + os.listdir(where + '/block')[0]
+
+
+@case('a ramdisk: it keeps what is written as long as it is there')
+def ramdisk():
+    machine = Machine(SCST)
+    size, text = (8 << 20) + 4096, os.urandom(8 << 20)
+    try:
+        machine.batch('''
+set global auto_save_on_exit=false
+/backstores/ramdisk create r0 %d
+/loopback create %%(naa)s
+/loopback/%%(naa)s/luns create /backstores/ramdisk/r0
+''' % (size - 100))
+        path = RAMDISKS + '/r0'
+        equal(os.stat(path).st_blocks << 9, size, 'memory that is taken')
+        equal(os.stat(RAMDISKS).st_mode & 0o777, 0o700, 'mode')
+        disk = disk_of_loopback()
+        equal(int(run('blockdev', '--getsize64', disk)), size, 'size')
+        with open(disk, 'wb') as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        machine.batch('/loopback/%(naa)s/luns delete 0\n'
+                      '/backstores/ramdisk/r0 set attribute block_size=4096\n'
+                      '/loopback/%(naa)s/luns create /backstores/ramdisk/r0\n'
+                      'saveconfig %(dir)s/saved/ram.json')
+        with open(disk_of_loopback(), 'rb') as file:
+            check(file.read(len(text)) == text, 'other data')
+        machine.batch('restoreconfig %(dir)s/saved/ram.json '
+                      'clear_existing=true')
+        with open(disk_of_loopback(), 'rb') as file:
+            check(not any(file.read()), 'a new one is not empty')
+        machine.batch('/backstores/ramdisk delete r0')
+        equal(os.listdir(RAMDISKS), [], 'files')
+        wait_for(lambda: os.statvfs(RAMDISKS).f_bfree ==
+                 os.statvfs(RAMDISKS).f_blocks, 'the memory')
     finally:
         machine.done()
 

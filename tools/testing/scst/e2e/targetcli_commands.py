@@ -23,10 +23,11 @@ set global auto_save_on_exit=false
 /backstores/fileio create f3 %(dir)s/none.img
 /backstores/block create b0 %(loop)s
 ! /backstores/block create b1 %(dir)s/f2.img
-/backstores/ramdisk create n0 8M nullio=true
+/backstores/ramdisk create r0 8M
+! /backstores/ramdisk create r0 8M
 /backstores/fileio/f1 info
 /backstores/block/b0 info
-/backstores/ramdisk/n0 info
+/backstores/ramdisk/r0 info
 /backstores/fileio/f0 status
 /backstores/fileio/f0 set attribute emulate_tpu=1
 /backstores/fileio/f0 set attribute emulate_write_cache=0
@@ -78,18 +79,18 @@ set global auto_save_on_exit=false
 /iscsi set discovery_auth enable=1 userid=disc password=discovery-secret
 /iscsi get discovery_auth userid
 /loopback create %(naa)s
-/loopback/%(naa)s/luns create /backstores/ramdisk/n0
+/loopback/%(naa)s/luns create /backstores/ramdisk/r0
 ls
 sessions
 saveconfig %(dir)s/saved/all.json
 /backstores/fileio/f0 saveconfig %(dir)s/saved/f0.json
 '''
 
-# Answers that differ: SCST has no ramdisk that keeps data, other modules and
-# no CPU lists, one portal group a target, portals for addresses of this machine
+# Answers that differ: SCST has no word here for disks that forget, other modules
+# and no CPU lists, one portal group a target, portals for addresses of this machine
 # only, and its parameters belong to the target.
 DIFFERENCES = '''
-~ /backstores/ramdisk create r0 8M
+~ /backstores/ramdisk create n0 8M nullio=true
 ~ /iscsi info
 ~ /loopback info
 ~ /iscsi/%(iqn)s create 2

@@ -21,8 +21,9 @@ PROMPT = re.compile(r'(?:^|\n)/> $')
 TARGET = '%s/targets/iscsi/%s' % (ROOT, IQN)
 
 # targetcli and rtslib keep files below /etc: an empty one, in a mount
-# namespace of its own.
-SHELL = 'mount --bind "$1" /etc && cd / && shift && exec "$@"'
+# namespace of its own. What is mounted below /run everybody has.
+SHELL = ('mount --make-private / && mount --bind "$1" /etc && '
+         'cd / && shift && exec "$@"')
 
 
 # For each line of its log that nobody wants to see configshell has Python look
@@ -80,6 +81,7 @@ class Machine:
                         TARGETCLI_HOME=os.path.join(self.dir, 'home'),
                         PYTHONUNBUFFERED='1',
                         PYTHONPYCACHEPREFIX=os.path.join(SCRATCH, 'cache'))
+        run('mount', '--make-shared', '/run')
         self.shell = None
 
     def start(self):
@@ -95,8 +97,8 @@ class Machine:
             self.shell = None
 
     def command(self, *arguments):
-        return ('unshare', '-m', 'sh', '-c', SHELL, 'sh', self.dir + '/etc',
-                *self.program, *arguments)
+        return ('unshare', '-m', '--propagation', 'unchanged', 'sh', '-c',
+                SHELL, 'sh', self.dir + '/etc', *self.program, *arguments)
 
     def run(self, *arguments):
         """(exit status, output) of a command from the shell's command line"""
