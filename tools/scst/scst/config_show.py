@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Steps as lines of a shell that stands in the root of the tree."""
+"""Steps as lines of a shell that stands in the root of the tree, or as data."""
 import shlex
 
 from scst.config_change import Password
@@ -34,12 +34,30 @@ def _line(step, secrets_file):
         shlex.quote('Password of %s: ' % step.path.rpartition('/')[0]), path)
 
 
-def lines(changes, secrets_file):
-    """What a person would type; nothing if there is nothing to do."""
+def _steps(changes):
+    """(modules to be loaded, steps in the tree)"""
     steps = [step for change in changes for step in change.flat()
              if not step.again]
-    modules = [_line(step, secrets_file) for step in steps
-               if step.operation == 'modprobe']
-    shown = [_line(step, secrets_file) for step in steps
-             if step.operation != 'modprobe']
-    return modules + (['cd ' + MOUNT] + shown if shown else [])
+    return ([step for step in steps if step.operation == 'modprobe'],
+            [step for step in steps if step.operation != 'modprobe'])
+
+
+def lines(changes, secrets_file):
+    """What a person would type; nothing if there is nothing to do."""
+    modules, steps = ([_line(step, secrets_file) for step in part]
+                      for part in _steps(changes))
+    return modules + (['cd ' + MOUNT] + steps if steps else [])
+
+
+def _datum(step):
+    found = {'operation': step.operation, 'path': step.path}
+    if isinstance(step.value, Password):
+        return found | {'secret': step.value.name}
+    return found if step.value is None else found | {'value': step.value}
+
+
+def data(changes):
+    """What JSON has of them; of a password its name in the file of secrets,
+    null if it has none."""
+    modules, steps = _steps(changes)
+    return [_datum(step) for step in modules + steps]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Commands of the root of scstcli: those about the whole configuration."""
+import json
 import sys
 
 from configshell_fb import ExecutionError
@@ -48,10 +49,13 @@ def clear(secrets):
     _conclude(config.clear(secrets))
 
 
-def diff(file, secrets):
+def diff(file, secrets, form):
     plan = config.compare(files.load(file), secrets)
     for remark in plan.remarks:
         _say(remark)
+    if form == 'json':
+        print(json.dumps(config_show.data(plan.changes), indent=2))
+        return
     for line in config_show.lines(plan.changes, secrets):
         print(line)
 
@@ -118,9 +122,9 @@ class ConfigCommands:
     def ui_command_diff(self, file=files.DEFAULT, secrets=files.SECRETS):
         '''
         Prints what restoreconfig would do, as lines for a shell; nothing if
-        there is no difference.
+        there is no difference. With --json it is a list of steps.
         '''
-        self._run(diff, file, secrets)
+        self._run(diff, file, secrets, self.shell.form)
 
     def ui_command_import(self, file, dry_run=None, secrets=files.SECRETS):
         '''

@@ -94,7 +94,8 @@ class Root(ConfigCommands, Directory):
     def ui_command_top(self, interval='2', count=None):
         """
         Shows what sessions and LUNs do, again and again: top [SECONDS] [COUNT].
-        On a terminal until q; otherwise COUNT tables, or one.
+        On a terminal until q; otherwise COUNT tables, or one. With --json each
+        is a list, on a line of its own.
         """
         try:
             seconds = float(interval)
@@ -105,7 +106,8 @@ class Root(ConfigCommands, Directory):
                                  'possible.' % interval)
         # curses, which nothing else needs
         from scst.cli.top import run_top
-        run_top(seconds, self.number_of(count) if count else 0)
+        run_top(seconds, self.number_of(count) if count else 0,
+                self.shell.form)
 
 
 def stats_table(found):

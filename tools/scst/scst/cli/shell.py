@@ -23,7 +23,7 @@ KEYWORD = re.compile(r'([A-Za-z_][\w/-]*)=(.*)', re.DOTALL)
 ACCOUNTS = re.compile(r'/auth/(?:incoming|outgoing)(?:/|$)')
 # Output for programs, and the commands that have it
 FORMS = {'json': ('ls', 'get', 'info', 'status', 'users', 'sessions',
-                 'stats'),
+                 'stats', 'top', 'diff'),
          'prometheus': ('stats',)}
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """top: what sessions and LUNs do, live."""
 import curses
+import json
 import sys
 import time
 
@@ -52,9 +53,26 @@ def total(found):
         render.size(sum(r.write_bytes for r in whole)))
 
 
-def run_top(seconds, count):
+def as_data(rate):
+    """What JSON has of a row: seconds, and what a second has of the rest."""
+    lun = rate.lun and int(rate.lun.name.removeprefix('lun'))
+    return {'session': rate.session.name, 'lun': lun,
+            'device': rate.lun.get('device') if rate.lun else None,
+            'initiator_name': rate.session.get('initiator_name'),
+            'target': rate.session.get('target'), 'iops': rate.iops,
+            'read_bytes': rate.read_bytes, 'write_bytes': rate.write_bytes,
+            'latency': rate.latency, 'active_commands': rate.queue}
+
+
+def _shown(found, form):
+    if form == 'json':
+        return json.dumps([as_data(rate) for rate in found])
+    return '\n'.join([total(found)] + lines(found))
+
+
+def run_top(seconds, count, form=None):
     """count: how many tables, 0 for no end (one, if nobody sits there)."""
-    if sys.stdin.isatty() and sys.stdout.isatty() and not count:
+    if sys.stdin.isatty() and sys.stdout.isatty() and not (count or form):
         try:
             curses.wrapper(_watch, seconds)
         except curses.error as error:
@@ -65,8 +83,7 @@ def run_top(seconds, count):
     for _ in range(count or 1):
         time.sleep(seconds)
         after = Sample.take()
-        found = rates(before, after)
-        print('\n'.join([total(found)] + lines(found)), flush=True)
+        print(_shown(rates(before, after), form), flush=True)
         before = after
 
 

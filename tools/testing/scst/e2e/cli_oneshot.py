@@ -5,8 +5,10 @@
 kernel has, and its JSON says the same as configfs."""
 import contextlib
 import glob
+import json
 import os
 import re
+import subprocess
 import sys
 from unittest import mock
 
@@ -258,7 +260,7 @@ def kept():
 @case('sessions, stats, top: the numbers are those of the kernel')
 def counters():
     cli(lines='''
-        /devices/nullio create n1
+        /devices/nullio create n1 size=1T
         /scst_local create t1
         /scst_local/t1/luns create n1
         /scst_local/t1/ini_groups create g s?
@@ -283,6 +285,7 @@ def counters():
     check(line and int(line[1]) >= listed[0]['commands'], text)
     check(re.search('^scst_sessions 2$', text, re.M), text)
     prometheus_form(text)
+    live(here)
     check(re.search('^SESSION .* IOPS .*\n(.*\n)*.* here ', table, re.M), table)
     said = refused('/sessions', 'delete', listed[0]['name'])
     check('/scst_local/t1/sessions delete here' in said, said)
@@ -290,6 +293,33 @@ def counters():
     wait_for(lambda: not os.listdir(sessions.CLASS), 'the end of the sessions')
     said = cli('sessions')
     check('Nobody is logged in.' in said, said)
+
+
+def live(session):
+    """top --json: a line for each look"""
+    def look():
+        looks = [json.loads(line) for line in
+                 cli('top', '0.3', '2', '--json').splitlines()]
+        for rows in looks:
+            equal([(row['initiator_name'], row['lun'], row['device'])
+                   for row in rows],
+                  [('here', None, None), ('here', 0, 'n1'), ('s1', None, None)],
+                  'rows')
+        # A machine that stands still does nothing meanwhile.
+        return looks[-1] if looks[-1][1]['iops'] else None
+
+    command = ['sg_dd', 'if=' + session.sg(), 'of=/dev/null', 'bs=512',
+               'bpt=8', 'count=%d' % (1 << 31)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as reader:
+        try:
+            _, lun, idle = wait_for(look, 'reads')
+        finally:
+            reader.kill()
+    # UML's clock may stand still during a command.
+    check(lun['latency'] is not None and lun['read_bytes'] > 0, lun)
+    equal([lun['write_bytes'], idle['iops'], idle['latency']], [0, 0, None],
+          'what nobody does')
 
 
 def prometheus_form(text):

@@ -50,6 +50,36 @@ def shell():
     logged_in()
 
 
+def take(step, secrets):
+    """A step of diff --json"""
+    path = os.path.join(ROOT, step['path'])
+    value = step.get('value')
+    if 'secret' in step:
+        value = secrets[step['secret']]
+    {'mkdir': lambda: os.mkdir(path), 'rmdir': lambda: os.rmdir(path),
+     'unlink': lambda: os.unlink(path),
+     'write': lambda: write(path, value or '\n'),
+     'link': lambda: os.symlink(os.path.join(ROOT, value), path),
+     'modprobe': lambda: run('modprobe', step['path'])}[step['operation']]()
+
+
+@case('what diff --json has, done step by step, is what a restore does')
+def steps_as_data():
+    everything()
+    before = state()
+    save()
+    clear()
+    text = does('diff %s --json' % FILE)
+    check(config_lib.INCOMING not in text, 'diff prints a password')
+    with open(SECRETS, encoding='utf-8') as file:
+        secrets = json.load(file)
+    for step in json.loads(text):
+        take(step, secrets)
+    unchanged(before)
+    equal(json.loads(does('diff %s --json' % FILE)), [], 'diff')
+    logged_in()
+
+
 @case('files: mode, backups, references to secrets, nothing else left behind')
 def files():
     device = nullio('n0')
