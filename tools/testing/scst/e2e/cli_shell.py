@@ -173,10 +173,13 @@ def secrets():
 
 @case('top: a screen that q leaves')
 def top():
-    Target().login('here')
+    target = Target()
+    target.add(0, nullio('null1'))
+    target.login('here').disk()
     with shell() as sh:
         sh.child.send('top 0.2\r')
-        for text in ('1 session', 'IOPS', 'scst_local/t0'):
+        for text in ('1 session', 'IOPS', 'here', 'scst_local/t0', 'null1',
+                     'scst_local/t0'):
             sh.child.expect_exact(text)
         sh.child.send('i')
         sh.child.send('q')

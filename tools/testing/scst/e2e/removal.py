@@ -14,6 +14,8 @@ from lib import (LONG, Load, ROOT, SCRATCH, Skip, Stall, Target, case, check,
                  stacks, wait_for, write)
 import store_lib
 
+MODPROBE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        '../../../scst/modprobe.d')
 SG_SCSI_RESET, SG_SCSI_RESET_DEVICE, SG_SCSI_RESET_HOST = 0x2284, 1, 3
 
 
@@ -189,6 +191,22 @@ def reload():
             stderr=subprocess.DEVNULL).returncode == 0, 'rmmod scst_local')
         run('rmmod', 'scst_vdisk')
         load.stop_failing()
+        load_modules()
+
+
+@case('modprobe, told by modprobe.d: the handler comes before the fabric')
+def softdep():
+    if not modular('scst_local') or not modular('scst_vdisk'):
+        raise Skip('they are built in')
+    run('rmmod', 'scst_local')
+    run('rmmod', 'scst_vdisk')
+    try:
+        # nothing that this machine is told
+        run('modprobe', '-C', MODPROBE, 'scst_local')
+        there = [line.split()[0] for line in
+                 read('/proc/modules').splitlines()[:2]]
+        equal(there, ['scst_local', 'scst_vdisk'], 'the latest modules')
+    finally:
         load_modules()
 
 

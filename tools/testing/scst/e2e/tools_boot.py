@@ -16,6 +16,7 @@ from machine_lib import package
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                      '../../../scst')
+TOP = os.path.join(TOOLS, '../..')
 AGENT = sys.executable, os.path.join(TOOLS, 'alua/scst-stpg')
 PAGES = sorted(glob.glob(TOOLS + '/man/*') + glob.glob(TOOLS + '/isns/*.8'))
 
@@ -68,6 +69,12 @@ def install():
             check('@' not in re.sub(r'\w@', '', read(path)), read(path))
     check('ExecStart=/opt/scst/sbin/scstcli restoreconfig' in read(
         root + '/opt/scst/lib/systemd/system/scst-restore.service'), 'path')
+    # in a tree of the kernel there is only the one
+    if os.path.exists(os.path.join(TOP, 'tools/testing/scst/lab/lab.sh')):
+        root = os.path.join(SCRATCH, 'install-tools')
+        run('make', '-C', TOP, 'install-tools', 'ISNS=no', 'DESTDIR=' + root,
+            'prefix=/opt/scst', 'pythondir=/opt/python')
+        equal(files_of(root), want, 'what install-tools installs')
 
 
 @case('the package has all that there is')

@@ -26,8 +26,9 @@ INITIATOR = 'iqn.2026-11.org.example:web'
 ISCSI = 'iqn.2026-11.org.example:disks'
 # On a disk that comes late
 LATE = LABEL + '-late'
-GUIDE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                     '../../../../Documentation/scst/boot.rst')
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../../..')
+GUIDE = TOP + '/Documentation/scst/boot.rst'
+ADMIN_GUIDE = TOP + '/Documentation/scst/admin-guide.rst'
 
 
 @functools.cache
@@ -117,8 +118,35 @@ def failed():
     return [line.split()[0] for line in out.splitlines()]
 
 
+def shown_in(manual):
+    """The example of a manual page"""
+    text = re.search(r'^\.SH EXAMPLE\n(?:.*\n)*?\.nf\n((?:.*\n)*?)\.fi',
+                     read(TOP + '/tools/scst/man/' + manual), re.M)[1]
+    return textwrap.dedent(text.replace('\\-', '-'))
+
+
+def follow_manual():
+    """The commands that scstcli(8) shows"""
+    for line in shown_in('scstcli.8').splitlines():
+        machine().chroot('sh', '-ec', line.removeprefix('# '))
+    target = 'iscsi/' + ISCSI
+    links, enabled = configured()
+    equal(links, {'targets/%s/luns/0/disk1' % target: 'disk1'}, 'LUNs')
+    equal(enabled, {'iscsi': '1', target: '1'}, 'what initiators can log in to')
+    saved = json.loads(read(machine().file(SAVED)))['tree']
+    equal(saved['handlers']['vdisk_fileio']['disk1']['filename'], '/srv/disk1',
+          'what is saved')
+    machine().chroot('scstcli', 'clearconfig', 'confirm=True')
+
+
 @case('installed: units have no fault; scstcli restores and clears')
 def by_hand():
+    prepare()
+    softdeps = [line for line in machine().chroot('modprobe', '-c').splitlines()
+                if line.startswith('softdep scst')]
+    equal(sorted(softdeps), ['softdep scst_iscsi pre: scst_vdisk',
+                             'softdep scst_local pre: scst_vdisk'], 'modprobe')
+    follow_manual()
     prepare()
     equal(machine().chroot('systemd-analyze', 'verify', '--man=yes',
                            'scst.service', 'scst-restore.service',
@@ -157,8 +185,12 @@ def boots():
     machine().run('systemctl', 'start', 'scst-restore', 'mnt.mount')
     equal(configured(), WANTED, 'started')
     machine().run('cmp', '/etc/fstab', '/mnt/file')
+    # What is only tried is not saved, and goes with the rest.
+    tried, saved = nullio('tried'), read(machine().file(SAVED))
     machine().power_off()
     equal(configured(), NOTHING, 'after the end')
+    check(not os.path.exists(tried.path), 'what was tried is left')
+    equal(read(machine().file(SAVED)), saved, 'what is saved')
     run('e2fsck', '-fn', machine().file('/srv/disk1'))
 
 
@@ -224,19 +256,23 @@ def properties(path):
 ODD = "d$HOME!%n 'g"
 
 
-def shown_rule():
-    """The rule that the guide shows, for t0 of scst_local"""
-    if not os.path.exists(GUIDE):
-        raise Skip('no ' + GUIDE)
-    rule = re.search(r'can start something::\n\n((?: {3}.*\n)+)', read(GUIDE))[1]
-    return textwrap.dedent(rule).replace('iscsi/' + ISCSI, 'scst_local/t0')
+def shown_rules():
+    """Those that the guides show, for t0 of scst_local"""
+    rules = ''
+    for guide, before in ((GUIDE, 'can start something'),
+                          (ADMIN_GUIDE, "logs in to a group's disks")):
+        if not os.path.exists(guide):
+            raise Skip('no ' + guide)
+        rules += textwrap.dedent(re.search(
+            before + r'::\n\n((?: {3}.*\n)+)', read(guide))[1])
+    return rules.replace('iscsi/' + ISCSI, 'scst_local/t0')
 
 
 @case('udev: knows who comes and who has gone; answers for device groups')
 def udev():
     prepare()
     os.unlink(machine().file(SAVED))
-    machine().write('/etc/udev/rules.d/70-test.rules', shown_rule())
+    machine().write('/etc/udev/rules.d/70-test.rules', shown_rules())
     machine().boot()
     pair = Pair(name=ODD, explicit=1, explicit_timeout=3600)
     iscsi_lib.serve()
@@ -246,6 +282,7 @@ def udev():
         settle()
         knows()
     Asking(pair, pair.sgs[0], (1, 'standby'), (2, 'active')).ends(GOOD, PATIENCE)
+    by_lease(pair)
     machine().write('/etc/scst/stpg', '#!/bin/sh\nexit 1\n', 0o755)
     pair.settle()
     Asking(pair, pair.sgs[1], (1, 'active')).ends(STPG_FAILED, PATIENCE)
@@ -258,6 +295,30 @@ def udev():
     settle()
     odd.logout()
     said('storage', '-n odd has gone')
+    pair.targets[0].group('backup', 'b1').add(0, pair.device)
+    pair.targets[0].login('b1').disk()
+    said('root', 'b1 uses scst_local/t0')
+
+
+def by_lease(pair):
+    """The program that scst-stpg(8) shows: only who has the lease is active."""
+    free, taken = (machine().file('/srv/' + name) for name in ('free', 'taken'))
+    machine().write('/usr/local/bin/take-lease', '#!/bin/sh\n'
+                    'echo "$1" >>/srv/taken\ntest -e /srv/free\n', 0o755)
+    machine().write('/etc/scst/stpg', shown_in('scst-stpg.8').replace(
+        'active here', 'active p0'), 0o755)
+    lib.write(free, '')
+    pair.settle()
+    Asking(pair, pair.sgs[1], (1, 'active'), (2, 'standby')).ends(
+        GOOD, PATIENCE)
+    equal(read(taken), ODD, 'leases')
+    os.unlink(free)
+    pair.settle()
+    Asking(pair, pair.sgs[0], (1, 'standby'), (2, 'active')).ends(
+        GOOD, PATIENCE)
+    pair.settle()
+    Asking(pair, pair.sgs[1], (1, 'active')).ends(STPG_FAILED, PATIENCE)
+    equal(read(taken), ODD + '\n' + ODD, 'leases')
 
 
 def settle():
@@ -298,6 +359,32 @@ def purge():
             if os.path.lexists(machine().file(name))]
     equal(left, [], 'what is left')
     equal(read(image), 'data', 'an image')
+
+
+def shown_install():
+    """The commands of the guide for other systems than Debian"""
+    block = re.search(r'On other systems(?:.*\n)*?\n((?: {3}.*\n)+)',
+                      read(GUIDE))[1]
+    return textwrap.dedent(block).splitlines()
+
+
+@case('make install, as the guide shows it: a machine starts with it')
+def from_source():
+    if not os.path.exists(GUIDE):
+        raise Skip('no ' + GUIDE)
+    prepare()
+    first, *others = shown_install()
+    run('sh', '-ec', 'cd "$0" && ' + first, TOP, env=dict(
+        os.environ, DESTDIR=machine().root, ISNS='no'))
+    for line in others:
+        machine().chroot('sh', '-ec', line)
+    machine().boot()
+    equal(failed(), [], 'failed units')
+    equal(configured(), WANTED, 'restored')
+    equal(machine().run('which', 'scstcli').strip(), '/usr/local/sbin/scstcli',
+          'scstcli')
+    machine().power_off()
+    equal(configured(), NOTHING, 'after the end')
 
 
 if __name__ == '__main__':
