@@ -23,10 +23,11 @@ FUZZ_CASES, FUZZ_LIMIT = 100000, 4 * 3600
 LONG = {"SCST_TEST_LONG": "1"}
 # FULL=1: what takes long is done at the speed of this machine, in one guest;
 # with several CPUs under TCG only what races with itself
-LASTING = ("caw", "config_change", "config_large", "iscsi_suite", "scale",
-           "store_crash")
+LASTING = ("caw", "config_change", "iscsi_suite", "store_crash")
 RACES = ("groups", "iscsi_session", "iscsi_takeover", "removal", "storms",
          "sysfs", "tmf")
+# What is about large numbers has them on uml, and a tenth of them elsewhere.
+LARGE = ("config_large", "scale")
 LONG_LIMIT = 2 * 3600
 
 
@@ -65,7 +66,11 @@ def _normal(tally, source):
     # no more at once: on two cores the tests of each would be short of time
     parts = (e2e.WAITING,)
     if _build(tally, "uml"):
-        guests += e2e.start(tally, "uml", parts)
+        guests += e2e.start(tally, "uml", parts, LARGE)
+        large = e2e.asked_for(LARGE)
+        if large:
+            guests.append(_beside(_after, list(guests), e2e.run, tally, "uml",
+                                  large, LONG, LONG_LIMIT))
         guests.append(_beside(crash.check, tally))
     kunit.run_all(tally, source)
     if _build(tally, "uml-debug"):
