@@ -9,119 +9,15 @@
 #include <scst/mode.h>
 #include "vcdrom.h"
 
-/* More than the header and all pages take */
-#define VCDROM_MODE_MAX		160
-#define VCDROM_PAGE_MAX		32
+/* With the longer header */
+#define VCDROM_MODE_MAX		(VCDROM_PAGES_MAX + 8)
 /* More than this no initiator can mean */
 #define VCDROM_SELECT_MAX	SZ_4K
 
-#define VCDROM_PAGE_ALL		0x3f
-#define VCDROM_SUBPAGE_ALL	0xff
-/* First byte of a page */
-#define VCDROM_PAGE_PS		0x80
-#define VCDROM_PAGE_SPF		0x40
 /* MODE SELECT, byte 1 */
 #define VCDROM_SELECT_PF	0x10
 #define VCDROM_SELECT_SP	0x01
 #define VCDROM_SELECT_RTD	0x02
-
-/* PAGE CONTROL (SPC-5 table 178) */
-enum vcdrom_pc {
-	VCDROM_PC_CURRENT,
-	VCDROM_PC_CHANGEABLE,
-	VCDROM_PC_DEFAULT,
-	VCDROM_PC_SAVED,
-};
-
-/* 2Ah: what MMC-3 had before there were features, and what sr asks for */
-static void vcdrom_fill_capabilities(struct vcdrom *cd,
-				     const struct scst_control *control,
-				     u8 *page)
-{
-	page[2] = 0x0b;			/* reads DVD-ROM, CD-RW, CD-R */
-	page[6] = 0x29;			/* a tray, Eject, Lock */
-	if (vcdrom_is_locked(cd))
-		page[6] |= 0x02;	/* Lock State */
-	put_unaligned_be16(VCDROM_SPEED, page + 8);
-	put_unaligned_be16(VCDROM_SPEED, page + 14);
-}
-
-static void vcdrom_fill_control(struct vcdrom *cd,
-				const struct scst_control *control, u8 *page)
-{
-	scst_control_fill(control, page);
-}
-
-static void vcdrom_fill_control_ext(struct vcdrom *cd,
-				    const struct scst_control *control,
-				    u8 *page)
-{
-	scst_control_ext_fill(page);
-}
-
-/**
- * struct vcdrom_mode_page - a mode page
- * @code: page code
- * @subpage: subpage code; one that is not zero makes the header 4 bytes long
- * @len: bytes, those of the header included
- * @fill: what follows the header, in a buffer that is zeroed; NULL: zeros
- */
-struct vcdrom_mode_page {
-	u8	code;
-	u8	subpage;
-	u8	len;
-	void	(*fill)(struct vcdrom *cd, const struct scst_control *control,
-			u8 *page);
-};
-
-/* In the order of SPC-5 6.14.1 */
-static const struct vcdrom_mode_page vcdrom_mode_pages[] = {
-	{ 0x01, 0, 12 },		/* Read/Write Error Recovery */
-	{ SCST_CONTROL_CODE, 0, SCST_CONTROL_LEN, vcdrom_fill_control },
-	{ SCST_CONTROL_CODE, SCST_CONTROL_EXT_CODE, SCST_CONTROL_EXT_LEN,
-	  vcdrom_fill_control_ext },
-	{ 0x1a, 0, 12 },		/* Power Condition: no timers */
-	{ 0x1c, 0, 12 },		/* Fault/Failure Reporting: none */
-	{ 0x1d, 0, 10 },		/* Timeout and Protect */
-	{ 0x2a, 0, 32, vcdrom_fill_capabilities },
-};
-
-static bool vcdrom_can_select(const struct vcdrom_mode_page *page)
-{
-	return page->code == SCST_CONTROL_CODE && !page->subpage;
-}
-
-static void vcdrom_build_page(struct vcdrom *cd,
-			      const struct vcdrom_mode_page *page,
-			      const struct scst_control *control, u8 *buf)
-{
-	memset(buf, 0, page->len);
-	buf[0] = page->code;
-	if (page->subpage) {
-		buf[0] |= VCDROM_PAGE_SPF;
-		buf[1] = page->subpage;
-		put_unaligned_be16(page->len - 4, buf + 2);
-	} else {
-		buf[1] = page->len - 2;
-	}
-	if (page->fill)
-		page->fill(cd, control, buf);
-}
-
-/* The same with a mask of what MODE SELECT may change */
-static void vcdrom_build_mask(struct vcdrom *cd,
-			      const struct vcdrom_mode_page *page, u8 *buf)
-{
-	unsigned int header = page->subpage ? 4 : 2;
-	u8 mask[SCST_CONTROL_LEN] = {};
-
-	vcdrom_build_page(cd, page, &cd->vd.dev.control, buf);
-	memset(buf + header, 0, page->len - header);
-	if (!vcdrom_can_select(page))
-		return;
-	scst_control_changeable(mask);
-	memcpy(buf + header, mask + header, page->len - header);
-}
 
 /* The saved Control mode page, or the default one as long as there is none */
 static void vcdrom_saved_control(struct vcdrom *cd,
@@ -166,69 +62,28 @@ void vcdrom_mode_reset(struct vcdrom *cd)
 	mutex_unlock(&cd->vd.mode_lock);
 }
 
-static const struct vcdrom_mode_page *vcdrom_find_page(u8 code, u8 subpage)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(vcdrom_mode_pages); i++)
-		if (vcdrom_mode_pages[i].code == code &&
-		    vcdrom_mode_pages[i].subpage == subpage)
-			return &vcdrom_mode_pages[i];
-	return NULL;
-}
-
-/* SPC-5 6.14.1: of all pages there is all, or those that are no subpages. */
-static bool vcdrom_page_wanted(const struct vcdrom_mode_page *page, u8 code,
-			       u8 subpage)
-{
-	if (code != VCDROM_PAGE_ALL && code != page->code)
-		return false;
-	if (subpage == VCDROM_SUBPAGE_ALL)
-		return true;
-	return subpage == page->subpage && (code != VCDROM_PAGE_ALL || !subpage);
-}
-
-static unsigned int vcdrom_build_pages(struct vcdrom *cd, const u8 *cdb,
-				       u8 *buf)
-{
-	u8 code = cdb[2] & VCDROM_PAGE_ALL, subpage = cdb[3];
-	enum vcdrom_pc pc = cdb[2] >> 6;
-	struct scst_control control;
-	unsigned int i, len = 0;
-
-	vcdrom_control(cd, pc, &control);
-	for (i = 0; i < ARRAY_SIZE(vcdrom_mode_pages); i++) {
-		const struct vcdrom_mode_page *page = &vcdrom_mode_pages[i];
-
-		if (!vcdrom_page_wanted(page, code, subpage))
-			continue;
-		if (pc == VCDROM_PC_CHANGEABLE)
-			vcdrom_build_mask(cd, page, buf + len);
-		else
-			vcdrom_build_page(cd, page, &control, buf + len);
-		if (vcdrom_can_select(page) && scst_dev_can_save(&cd->vd.dev))
-			buf[len] |= VCDROM_PAGE_PS;
-		len += page->len;
-	}
-	return len;
-}
-
 /* There are no block descriptors (MMC-6 7.2.1), be they disabled or not. */
 enum scst_exec_result vcdrom_mode_sense(struct scst_cmd *cmd)
 {
 	bool ten = cmd->info.op->op == SCST_OP_MODE_SENSE_10;
+	struct vcdrom *cd = to_vcdrom(cmd->dev);
+	struct scst_control control;
+	const struct vcdrom_mode_drive drive = {
+		.control	= &control,
+		.locked		= vcdrom_is_locked(cd),
+		.can_save	= scst_dev_can_save(cmd->dev),
+	};
 	unsigned int header = ten ? 8 : 4, pages;
 	u8 buf[VCDROM_MODE_MAX] = {};
 	u8 code = cmd->cdb[2] & VCDROM_PAGE_ALL;
 	bool sub;
 
-	if (cmd->cdb[2] >> 6 == VCDROM_PC_SAVED &&
-	    !scst_dev_can_save(cmd->dev)) {
+	if (cmd->cdb[2] >> 6 == VCDROM_PC_SAVED && !drive.can_save) {
 		scst_set_cmd_error(cmd, SCST_SENSE_SAVING_UNSUPPORTED);
 		return SCST_EXEC_DONE;
 	}
-	pages = vcdrom_build_pages(to_vcdrom(cmd->dev), cmd->cdb,
-				   buf + header);
+	vcdrom_control(cd, cmd->cdb[2] >> 6, &control);
+	pages = vcdrom_build_pages(&drive, cmd->cdb, buf + header);
 	if (!pages) {
 		sub = code == VCDROM_PAGE_ALL || vcdrom_find_page(code, 0);
 		scst_set_cmd_error_field(cmd, SCST_SENSE_INVALID_FIELD_CDB,
@@ -330,7 +185,10 @@ vcdrom_next_page(struct vcdrom_select *sel)
 /* Only what is changeable may differ from what it is (SPC-5 6.13). */
 static bool vcdrom_check_page(struct vcdrom_select *sel)
 {
-	struct vcdrom *cd = to_vcdrom(sel->cmd->dev);
+	const struct vcdrom_mode_drive drive = {
+		.control	= &sel->old,
+		.locked		= vcdrom_is_locked(to_vcdrom(sel->cmd->dev)),
+	};
 	const struct vcdrom_mode_page *page = vcdrom_next_page(sel);
 	u8 now[VCDROM_PAGE_MAX], mask[VCDROM_PAGE_MAX], diff, bit;
 	const u8 *buf = sel->buf + sel->pos;
@@ -338,8 +196,8 @@ static bool vcdrom_check_page(struct vcdrom_select *sel)
 
 	if (!page)
 		return false;
-	vcdrom_build_page(cd, page, &sel->old, now);
-	vcdrom_build_mask(cd, page, mask);
+	vcdrom_build_page(page, &drive, now);
+	vcdrom_build_mask(page, mask);
 	for (i = page->subpage ? 4 : 2; i < page->len; i++) {
 		diff = (buf[i] ^ now[i]) & ~mask[i];
 		if (diff)

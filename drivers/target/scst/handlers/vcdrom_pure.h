@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+struct scst_control;
+
 #define VCDROM_BLOCK_SHIFT	11
 #define VCDROM_BLOCK		2048U
 /* A sector of a CD as it is recorded */
@@ -117,6 +119,57 @@ struct vcdrom_status {
 
 u8 vcdrom_event(const struct vcdrom_status *status, const u8 *cdb,
 		struct vcdrom_answer *answer);
+
+/* vcdrom_page.c */
+
+#define VCDROM_PAGE_ALL		0x3f
+/* First byte of a page */
+#define VCDROM_PAGE_SPF		0x40
+/* Longest page; all of them together */
+#define VCDROM_PAGE_MAX		32
+#define VCDROM_PAGES_MAX	122
+
+/* PAGE CONTROL (SPC-5 table 178) */
+enum vcdrom_pc {
+	VCDROM_PC_CURRENT,
+	VCDROM_PC_CHANGEABLE,
+	VCDROM_PC_DEFAULT,
+	VCDROM_PC_SAVED,
+};
+
+/**
+ * struct vcdrom_mode_drive - what mode pages tell of a drive
+ * @control: Control mode page
+ * @locked: the medium cannot be taken out
+ * @can_save: there is a place for the pages that can be changed
+ */
+struct vcdrom_mode_drive {
+	const struct scst_control	*control;
+	bool				locked;
+	bool				can_save;
+};
+
+/**
+ * struct vcdrom_mode_page - a mode page
+ * @code: page code
+ * @subpage: subpage code; one that is not zero makes the header 4 bytes long
+ * @len: bytes, those of the header included
+ * @fill: what follows the header, in a buffer that is zeroed; NULL: zeros
+ */
+struct vcdrom_mode_page {
+	u8	code;
+	u8	subpage;
+	u8	len;
+	void	(*fill)(const struct vcdrom_mode_drive *drive, u8 *page);
+};
+
+const struct vcdrom_mode_page *vcdrom_find_page(u8 code, u8 subpage);
+bool vcdrom_can_select(const struct vcdrom_mode_page *page);
+void vcdrom_build_page(const struct vcdrom_mode_page *page,
+		       const struct vcdrom_mode_drive *drive, u8 *buf);
+void vcdrom_build_mask(const struct vcdrom_mode_page *page, u8 *buf);
+unsigned int vcdrom_build_pages(const struct vcdrom_mode_drive *drive,
+				const u8 *cdb, u8 *buf);
 
 /* vcdrom_sector.c */
 
