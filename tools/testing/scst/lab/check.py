@@ -23,11 +23,12 @@ FUZZ_CASES, FUZZ_LIMIT = 100000, 4 * 3600
 LONG = {"SCST_TEST_LONG": "1"}
 # FULL=1: what takes long is done at the speed of this machine, in one guest;
 # with several CPUs under TCG only what races with itself
-LASTING = ("caw", "config_change", "iscsi_suite", "store_crash")
+LASTING = ("caw", "iscsi_suite", "store_crash")
 RACES = ("groups", "iscsi_session", "iscsi_takeover", "removal", "storms",
          "sysfs", "tmf")
-# What is about large numbers has them on uml, and a tenth of them elsewhere.
-LARGE = ("config_large", "scale")
+# What is about large numbers, or each step of many, has all of them on uml, and
+# fewer elsewhere.
+LARGE = ("config_change", "config_large", "scale")
 LONG_LIMIT = 2 * 3600
 
 
