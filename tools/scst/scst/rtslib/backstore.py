@@ -101,7 +101,7 @@ class StorageObject(CFSNode):
         self.node.mkdir()
         try:
             self._fill(values)
-        except RTSLibError:
+        except BaseException:   # Ctrl-C, too
             self.node.rmdir()
             raise
 
@@ -109,6 +109,9 @@ class StorageObject(CFSNode):
         for name, value in values.items():
             self.node.set(name, value)
         self.node.set('enabled', 1)
+
+    def _gone(self):
+        """What is to go when the device has."""
 
     def _refuse_name(self):
         for handler in HANDLERS:
@@ -190,6 +193,7 @@ class StorageObject(CFSNode):
             lun.delete()
         alua.forget(self)
         self.node.rmdir()
+        self._gone()
         if save:
             # It is built on this module.
             from scst.rtslib.root import RTSRoot
@@ -227,6 +231,9 @@ class FileIOStorageObject(StorageObject):
             return
         if aio:
             raise RTSLibError('SCST has no aio for files: leave it out.')
+        if ramdisk.holds(os.path.abspath(dev)):
+            raise RTSLibError('%s is for files of ramdisks: take another place.'
+                              % ramdisk.WHERE)
         self._make(wwn, filename=os.path.abspath(dev),
                    size_mb=self._part_of(dev, size),
                    write_through=int(not write_back))
@@ -314,22 +321,30 @@ class RDMCPStorageObject(StorageObject):
             raise RTSLibError('The size of a ramdisk must be positive, not %d.'
                               % size)
         self._bytes = ramdisk.whole_pages(size)
+        self._refuse_file()
         self._make(wwn, filename=ramdisk.path_of(name), write_through=1)
+
+    def _refuse_file(self):
+        """A device of scstcli's may serve it."""
+        for node in self.node.parent.children():
+            if node.get('filename') == ramdisk.path_of(self.name):
+                raise RTSLibError('%s is in use by %s: remove that with '
+                                  'scstcli.' % (ramdisk.path_of(self.name),
+                                                node.path))
 
     def _fill(self, values):
         ramdisk.create(self.name, self._bytes)
         try:
             super()._fill(values)
-        except RTSLibError:
+        except BaseException:
             ramdisk.remove(self.name)
             raise
 
+    def _gone(self):
+        ramdisk.remove(self.name)
+
     udev_path = None
     nullio = False
-
-    def delete(self, save=False):
-        super().delete(save)
-        ramdisk.remove(self.name)
 
     def dump(self):
         saved = super().dump()
@@ -369,7 +384,7 @@ def _class_of(node):
         return None
     if node.parent.name == 'vdisk_blockio':
         return BlockStorageObject
-    if ramdisk.holds(node.get('filename')):
+    if node.get('filename') == ramdisk.path_of(node.name):
         return RDMCPStorageObject
     return FileIOStorageObject
 

@@ -27,6 +27,18 @@ def whole_pages(size):
     return -(-size // PAGE) * PAGE
 
 
+def _refuse(size, why):
+    raise RTSLibError(
+        'A ramdisk of %d bytes: %s. All of them together have half of the '
+        'memory at most.' % (size, why)) from None
+
+
+def _available():
+    with open('/proc/meminfo', encoding='ascii') as info:
+        return next(int(line.split()[1]) << 10 for line in info
+                    if line.startswith('MemAvailable:'))
+
+
 def _mount():
     os.makedirs(WHERE, mode=0o700, exist_ok=True)
     if os.path.ismount(WHERE):
@@ -38,22 +50,29 @@ def _mount():
         raise RTSLibError('No memory for ramdisks: %s' % done.stderr.strip())
 
 
-def create(name, size):
-    """All of the memory is taken at once: a ramdisk that is there can be
-    written to. What is left of one that others deleted goes."""
-    _mount()
-    remove(name)
-    path = path_of(name)
+def _allocate(path, size):
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.posix_fallocate(file, 0, size)
-    except OSError as error:
+    except BaseException:
         os.unlink(path)
-        raise RTSLibError(
-            'A ramdisk of %d bytes: %s. All of them together have half of the '
-            'memory at most.' % (size, error.strerror)) from None
+        raise
     finally:
         os.close(file)
+
+
+def create(name, size):
+    """All of the memory is taken at once: a ramdisk that is there can be
+    written to. What is left of one that others deleted goes."""
+    # The kernel would rather kill somebody than say no.
+    if size > _available():
+        _refuse(size, 'there is not so much memory')
+    try:
+        _mount()
+        remove(name)
+        _allocate(path_of(name), size)
+    except OSError as error:
+        _refuse(size, error.strerror)
 
 
 def remove(name):

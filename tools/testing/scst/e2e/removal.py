@@ -198,9 +198,9 @@ def reload():
 def softdep():
     if not modular('scst_local') or not modular('scst_vdisk'):
         raise Skip('they are built in')
-    run('rmmod', 'scst_local')
-    run('rmmod', 'scst_vdisk')
     try:
+        run('rmmod', 'scst_local')
+        run('rmmod', 'scst_vdisk')
         # nothing that this machine is told
         run('modprobe', '-C', MODPROBE, 'scst_local')
         there = [line.split()[0] for line in

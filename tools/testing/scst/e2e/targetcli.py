@@ -3,6 +3,7 @@
 # timeout: 300
 """LIO's targetcli on LIO, and the same program on SCST: the same answers; and
 what that does to initiators."""
+import glob
 import json
 import os
 import re
@@ -291,6 +292,7 @@ REFUSALS = (
     ('/backstores/ramdisk create r 8M nullio=true',
      'leave nullio out.*scstcli /devices/nullio create r'),
     ('/backstores/ramdisk create r 1T', 'half of the memory'),
+    ('/backstores/ramdisk create r 9000000T', 'half of the memory'),
     ('/backstores/ramdisk create r 0', 'must be positive'),
     ('/backstores/pscsi create p /dev/null', 'Use block|use block'),
     ('/backstores/block create f0 %(loop)s', 'names are unique'),
@@ -321,7 +323,7 @@ def refused():
             check(re.search(want, answer), '%s: %s' % (command.text, answer))
             check('Traceback' not in answer, answer)
         equal(lib.tree(), before, 'the tree')
-        equal(os.listdir(RAMDISKS), [], 'files of ramdisks')
+        equal(glob.glob(RAMDISKS + '/*'), [], 'files of ramdisks')
     finally:
         machine.done()
 
@@ -386,11 +388,46 @@ set global auto_save_on_exit=false
                       'clear_existing=true')
         with open(disk_of_loopback(), 'rb') as file:
             check(not any(file.read()), 'a new one is not empty')
-        machine.batch('/backstores/ramdisk delete r0')
+        # What cannot be saved does not keep its memory.
+        lib.nullio('unknown')
+        machine.batch('/backstores/ramdisk delete r0 save=true')
         equal(os.listdir(RAMDISKS), [], 'files')
         wait_for(lambda: os.statvfs(RAMDISKS).f_bfree ==
                  os.statvfs(RAMDISKS).f_blocks, 'the memory')
     finally:
+        machine.done()
+
+
+@case('a ramdisk: no room, and a file that is somebody else\'s')
+def no_ramdisk():
+    machine = Machine(SCST)
+    limit = 'remount,size=%s'
+    try:
+        machine.batch('set global auto_save_on_exit=false\n'
+                      '/backstores/ramdisk create r0 1M')
+        run('mount', '-o', limit % '4M', RAMDISKS)
+        before = lib.tree()
+        answer = machine.ask('/backstores/ramdisk create r1 8M')
+        check('No space left on device' in answer, answer)
+        answer = machine.ask('/backstores/fileio create f0 %s/r0' % RAMDISKS)
+        check('is for files of ramdisks' in answer, answer)
+        lib.write(RAMDISKS + '/r2', '\0' * 65536)
+        other = lib.Device('vdisk_fileio', 'other', filename=RAMDISKS + '/r2')
+        answer = machine.ask('/backstores/ramdisk create r2 1M')
+        check('r2 is in use by' in answer and '/other:' in answer, answer)
+        machine.batch('refresh')
+        listed = machine.ask('/backstores ls')
+        check('RAMDISKS/r2' in listed.replace(RAMDISKS, 'RAMDISKS'), listed)
+        machine.batch('/backstores/fileio delete other')
+        check(not os.path.exists(other.path), 'it is there')
+        equal(lib.tree(), before, 'the tree')
+        equal(sorted(os.listdir(RAMDISKS)), ['r0', 'r2'], 'files')
+        # nobody's now
+        machine.batch('/backstores/ramdisk create r2 1M')
+        equal(os.stat(RAMDISKS + '/r2').st_size, 1 << 20, 'size')
+    finally:
+        run('mount', '-o', limit % '50%', RAMDISKS)
+        machine.batch('clearconfig confirm=true')
         machine.done()
 
 
