@@ -8,11 +8,13 @@ import os
 import threading
 
 import sgio
+from iscsi_raw import crc32c
 from lib import (SCRATCH, SLOW, Device, Target, Trace, case, check, cleanups,
                  equal, fails, main, nullio, read, run, unmount, wait_for,
                  waiting_in, write)
-from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_REGISTER, PR_RELEASE, PR_REPLACE,
-                    PR_RESERVE, READ, RELEASE_10, RESERVE, TUR, WRITE, Nexus)
+from pr_lib import (PR_CLEAR, PR_PREEMPT, PR_PREEMPT_ABORT, PR_REGISTER,
+                    PR_REGISTER_IGNORE, PR_RELEASE, PR_REPLACE, PR_RESERVE,
+                    READ, RELEASE_10, RESERVE, TUR, WRITE, Nexus)
 
 GOOD = (None, None, None)
 HW_ERROR, NO_ROOM = (4, 0x44, 0), (5, 0x55, 4)
@@ -209,7 +211,8 @@ def at_once():
 
 
 def all_fail(place, sense, key=0xb):
-    """Every service action that would change something"""
+    """Every service action that would change something; nothing is lost for
+    REPLACE LOST RESERVATION."""
     before = place.state(), place.device.get('pr/generation')
     holder, registrant, other = place.nexuses
     for nexus, arguments in (
@@ -218,8 +221,18 @@ def all_fail(place, sense, key=0xb):
             (holder, dict(action=PR_REGISTER, key=0xa)),
             (holder, dict(action=PR_RELEASE, key=0xa, kind=1)),
             (holder, dict(action=PR_CLEAR, key=0xa)),
-            (registrant, dict(action=PR_PREEMPT, key=key, new=0xa, kind=3))):
+            (other, dict(action=PR_REGISTER_IGNORE, new=0xc)),
+            (registrant, dict(action=PR_REGISTER_IGNORE, new=0xd, aptpl=True)),
+            (registrant, dict(action=PR_PREEMPT, key=key, new=0xa, kind=3)),
+            (registrant, dict(action=PR_PREEMPT_ABORT, key=key, new=0xa,
+                              kind=3))):
         equal(nexus.raw_out(**arguments).triple, sense, str(arguments))
+    name = bytes.fromhex(read(other.session.path + '/transport_id'))
+    port = int(read(os.path.dirname(os.path.dirname(other.session.path)) +
+                    '/rel_tgt_id'))
+    for unreg in False, True:
+        equal(holder.raw_move(0xa, 0xc, port, name, unreg).triple, sense,
+              'REGISTER AND MOVE')
     equal((place.state(), place.device.get('pr/generation')), before, 'state')
     # No unit attention of something that did not happen
     holder.may(True, True)
@@ -515,16 +528,58 @@ def foreign():
     device.set('enabled', 1)
 
 
+def generations(data, change, seal=True):
+    """The same with each generation changed, its checksum made right again"""
+    data = bytearray(data)
+    for at in (0, SLOT):
+        if data[at:at + 4] == b'SCST':
+            change(data, at)
+            end = at + int.from_bytes(data[at + 12:at + 16], 'big') - 4
+            if seal:
+                # iSCSI has it the other way round.
+                data[end:end + 4] = crc32c(bytes(data[at:end]))[::-1]
+    return data
+
+
+def another(data, at):
+    end = at + 40 + int.from_bytes(data[at + 30:at + 32], 'big')
+    check(data[end - 2:end] == b'n0', 'the name')
+    data[end - 1] = ord('1')
+
+
+def later(data, at):
+    data[at + 11] += 1
+
+
+def torn(data, at):
+    data[at + 45] ^= 0x10
+
+
+def wrong_ones(good):
+    """(what it is, a file)"""
+    equal(generations(good, lambda data, at: None), good, 'checksums')
+    return (("nobody's", bytearray(b'something else')), ('empty', bytearray()),
+            ('torn', generations(good, torn, seal=False)),
+            ("another device's", generations(good, another)),
+            ("a later version's", generations(good, later)))
+
+
 @case('a file that changes below a device is not overwritten')
 def below():
     path = state_file()
     place = site(path)
     place.reserve()
     good = content(path)
-    put(path, b'something else')
-    end = place.nexuses[0].raw_out(PR_RELEASE, 0xa, kind=1)
-    equal(end.triple, HW_ERROR, 'sense')
-    equal(content(path), b'something else', 'the file')
+    before = place.state(), place.device.get('pr/generation')
+    for what, wrong in wrong_ones(good):
+        put(path, wrong)
+        for arguments in (dict(action=PR_RELEASE, key=0xa, kind=1),
+                          dict(action=PR_REGISTER, key=0xb, new=0xd,
+                               aptpl=True)):
+            nexus = place.nexuses[arguments['key'] == 0xb]
+            equal(nexus.raw_out(**arguments).triple, HW_ERROR, what)
+        equal(content(path), wrong, what)
+        equal((place.state(), place.device.get('pr/generation')), before, what)
     os.unlink(path)
     place.good(place.nexuses[0].raw_out(PR_RELEASE, 0xa, kind=1))
     before = place.state()

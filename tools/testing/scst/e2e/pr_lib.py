@@ -15,7 +15,7 @@ PREEMPTED, RELEASED = (6, 0x2a, 3), (6, 0x2a, 4)
 REGS_PREEMPTED = (6, 0x2a, 5)
 # PERSISTENT RESERVE OUT
 PR_REGISTER, PR_RESERVE, PR_RELEASE, PR_CLEAR, PR_PREEMPT = range(5)
-PR_REPLACE = 8
+PR_PREEMPT_ABORT, PR_REGISTER_IGNORE, PR_MOVE, PR_REPLACE = range(5, 9)
 # sg3_utils: exit statuses
 SG_INVALID, SG_CONFLICT = 5, 24
 
@@ -63,6 +63,13 @@ class Nexus:
         if ids:
             data += struct.pack('>I', len(b''.join(ids))) + b''.join(ids)
         cdb = struct.pack('>BBB2xIx', 0x5f, action, kind, len(data))
+        return sgio.command(self.sg, cdb, sgio.OUT, data)
+
+    def raw_move(self, key, new, port, name, unreg=False):
+        """REGISTER AND MOVE, to this TransportID at this relative port"""
+        data = struct.pack('>QQxBHI', key, new, unreg << 1, port,
+                           len(name)) + name
+        cdb = struct.pack('>BBB2xIx', 0x5f, PR_MOVE, 0, len(data))
         return sgio.command(self.sg, cdb, sgio.OUT, data)
 
     def attention(self, triple):
