@@ -5,6 +5,7 @@
 sessions that come and go, under I/O whose data is verified.
 
 SCST_FUZZ_SEED repeats the choices, not the order in which they meet."""
+import collections
 import contextlib
 import os
 import random
@@ -16,7 +17,7 @@ import iscsi_lib
 import iscsi_raw as raw
 import lib
 from lib import (LONG, SLOW, Load, case, check, equal, fileio, fio_verify,
-                 note, nullio, run, wait_for, write)
+                 note, nullio, read, run, wait_for, write)
 
 SECONDS = 300 if LONG and os.cpu_count() > 2 else 20
 SEED = int(os.environ.get('SCST_FUZZ_SEED') or
@@ -29,9 +30,20 @@ MEG = 1 << 20
 SCRATCH_LBA = (24 * MEG) >> 9                   # of DATA, beyond what is verified
 
 
+# PERSISTENT RESERVE OUT by its service actions
+ACTIONS = ('REGISTER', 'RESERVE', 'RELEASE', 'CLEAR', 'PREEMPT',
+           'PREEMPT AND ABORT', 'REGISTER AND IGNORE', 'REGISTER AND MOVE')
+RESETS = ('LOGICAL UNIT RESET', 'TARGET WARM RESET', 'I_T NEXUS RESET')
+# What has to succeed now and then, however much is refused or aborted
+NEEDED = {*ACTIONS, *RESETS, 'MODE SELECT %d' % DATA, 'MODE SELECT %d' % MODE,
+          'MODE SELECT %d' % RESERVED, 'ABORT TASK'}
+
+
 class Turmoil:
-    """Actors, each a thread that acts until the time is over; what one of them
-    cannot explain ends all."""
+    """Actors, each a thread that acts until the time is over and all that is
+    needed was done; what one of them cannot explain ends all."""
+
+    done = collections.Counter()    # what succeeded
 
     def __init__(self):
         self.over = threading.Event()
@@ -57,10 +69,17 @@ class Turmoil:
         for thread in self.threads:
             thread.start()
         self.over.wait(SECONDS)
-        self.over.set()
-        for thread in self.threads:
-            thread.join()
-        note(', '.join('%s %d' % pair for pair in sorted(self.counts.items())))
+        try:
+            wait_for(lambda: self.over.is_set() or NEEDED <= set(self.done),
+                     'what is needed', 240)
+        finally:
+            self.over.set()
+            for thread in self.threads:
+                thread.join()
+            for counts in self.counts, self.done:
+                note(', '.join('%s %d' % pair for pair in
+                               sorted(counts.items())))
+            note('not done: %s' % sorted(NEEDED - set(self.done)))
         equal(self.errors, [], 'errors')
         idle = {t.name for t in self.threads} - set(self.counts)
         equal(idle, set(), 'actors that did nothing')
@@ -73,6 +92,10 @@ class Initiator:
     def __init__(self, target, isid):
         self.session = target.raw(isid=isid, timeout=60,
                                   iSCSIProtocolLevel='2')
+
+    def tmf(self, what, function, lun, **more):
+        if self.session.tmf(function, lun, **more) == 0:
+            Turmoil.done[what] += 1
 
     def gone(self, task, lun):
         response = self.session.tmf(raw.QUERY_TASK, lun, ref_tag=task.itt)
@@ -121,7 +144,8 @@ def aborter(target, isid):
         tasks = initiator.some_io(choose, DATA, choose.randrange(1, 12),
                                   SCRATCH_LBA)
         for task in choose.sample(tasks, choose.randrange(len(tasks))):
-            initiator.session.tmf(raw.ABORT_TASK, DATA, ref_tag=task.itt)
+            initiator.tmf('ABORT TASK', raw.ABORT_TASK, DATA,
+                          ref_tag=task.itt)
         if choose.random() < 0.1:
             initiator.session.tmf(choose.choice(sets), DATA)
         initiator.finish(tasks, DATA)
@@ -140,37 +164,84 @@ def reset(sg, option):
 def resetter(target, isid, sg):
     """Resets of every level, from Linux and over iSCSI."""
     initiator = Initiator(target, isid)
-    functions = (raw.LU_RESET, raw.TARGET_WARM_RESET, raw.NEXUS_RESET)
+    functions = tuple(zip(RESETS, (raw.LU_RESET, raw.TARGET_WARM_RESET,
+                                   raw.NEXUS_RESET)))
 
     def act(choose):
         if choose.random() < 0.5:
             reset(sg, choose.choice(('-d', '-t', '-H')))
         else:
-            initiator.session.tmf(choose.choice(functions),
-                                  choose.choice((DATA, RESERVED, MODE)))
+            initiator.tmf(*choose.choice(functions),
+                          choose.choice((DATA, RESERVED, MODE)))
         # Somebody has to get something done in between.
         time.sleep(choose.random() * 0.2 * SLOW)
 
     return act
 
 
+def moved_to(target, isid):
+    """The end of REGISTER AND MOVE: a TransportID of iSCSI, format 01b"""
+    name = b'%s,i,0x80%010x\0' % (raw.INITIATOR.encode(), isid)
+    name += bytes(-len(name) % 4)
+    port = int(read(target.path + '/rel_tgt_id'))
+    return struct.pack('>xBHIBxH', 0, port, len(name) + 4, 0x45,
+                       len(name)) + name
+
+
 def reserver(target, isid):
-    """PERSISTENT RESERVE OUT with every service action, and I/O."""
+    """PERSISTENT RESERVE OUT with every service action, and I/O. Most of the
+    time with the key that it has, unless somebody has taken that away."""
     initiator = Initiator(target, isid)
     keys = (0, 1, 2, 3)
+    own = [0, 1]        # the key, the type that was reserved last or 0
+    others = [i for i in (4, 5, 6) if i != isid]
 
     def act(choose):
-        action = choose.choice((0, 1, 2, 3, 4, 5, 5, 6))
+        # More of what seldom succeeds
+        action = choose.choice((0, 1, 1, 1, 2, 3, 4, 4, 5, 5, 5, 6, 6, 6, 7))
+        if own[1] and choose.random() < 0.3:
+            action = 7
         kind = choose.choice((1, 3, 5, 6, 7, 8))
+        if ACTIONS[action] == 'RELEASE' and choose.random() < 0.8:
+            kind = own[1] or kind
+        key = own[0] if choose.random() < 0.8 else choose.choice(keys)
+        new = choose.choice(keys[action in (4, 5, 6, 7):])
+        end = (moved_to(target, choose.choice(others)) if action == 7 else
+               bytes(8))
+        data = struct.pack('>QQ', key, new) + end
         tasks = initiator.some_io(choose, RESERVED, 4, 0)
-        tasks.append(initiator.session.submit(
-            '5f%02x%02x00000000001800' % (action, kind), RESERVED,
-            out=struct.pack('>QQ8x', choose.choice(keys), choose.choice(keys))))
-        tasks += initiator.some_io(choose, RESERVED, 4, 0)
+        task = initiator.session.submit(
+            '5f%02x%02x0000%08x00' % (action, kind, len(data)), RESERVED,
+            out=data)
+        tasks += [task] + initiator.some_io(choose, RESERVED, 4, 0)
         initiator.finish(tasks, RESERVED)
+        if task.status == 0:
+            Turmoil.done[ACTIONS[action]] += 1
+            if ACTIONS[action].startswith('REGISTER') and action != 7:
+                own[0] = new
+            elif ACTIONS[action] == 'RESERVE':
+                own[1] = kind
+            elif ACTIONS[action] == 'CLEAR':
+                own[:] = 0, 0
+            elif ACTIONS[action] in ('RELEASE', 'REGISTER AND MOVE'):
+                own[1] = 0
         time.sleep(choose.random() * 0.02 * SLOW)
 
     return act
+
+
+def control_page(choose, lun):
+    """A Control page that is legal: TST, TMF_ONLY, DPICZ, D_SENSE; QAM, QERR;
+    UA_INTLCK_CTRL, SWP; TAS. Where Linux has to get its data written SWP and
+    UA_INTLCK_CTRL stay, and errors of one do not abort others."""
+    anything = lun == MODE
+    return bytes((
+        0x0a, 10, choose.choice((0, 0x20)) | choose.choice((0, 0x10)) |
+        choose.choice((0, 8)) | choose.choice((0, 4)),
+        choose.choice((0, 0x10)) |
+        (choose.choice((0, 2, 6)) if lun != DATA else 0),
+        choose.choice((0, 8, 0x20, 0x30)) if anything else 0,
+        choose.choice((0, 0x40)), 0, 0, 0xff, 0xff, 0, 0))
 
 
 def moder(target, isid):
@@ -178,14 +249,19 @@ def moder(target, isid):
     initiator = Initiator(target, isid)
 
     def act(choose):
-        page = bytes((0x0a, 10, choose.randrange(256), choose.randrange(256),
-                      choose.randrange(256), choose.choice((0, 0x40)),
-                      0, 0, 0xff, 0xff, 0, 0))
-        initiator.command('151000001000', MODE, out=bytes(4) + page)
-        initiator.command('1a000a00ff00', MODE, read=255)
-        initiator.command('030000006000', MODE, read=96)
+        lun = choose.choice((MODE, MODE, DATA, RESERVED))
+        page = control_page(choose, lun)
+        if choose.random() < 0.3:
+            lun = MODE
+            page = page[:2] + bytes(choose.randrange(256) for _ in range(3)) + \
+                page[5:]
+        task = initiator.command('151000001000', lun, out=bytes(4) + page)
+        if task.status == 0:
+            Turmoil.done['MODE SELECT %d' % lun] += 1
+        initiator.command('1a000a00ff00', lun, read=255)
+        initiator.command('030000006000', lun, read=96)
         if choose.random() < 0.2:
-            initiator.session.tmf(raw.CLEAR_ACA, MODE)
+            initiator.session.tmf(raw.CLEAR_ACA, lun)
 
     return act
 
